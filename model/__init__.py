@@ -1,0 +1,1 @@
+"""Pages and where their stories begin."""

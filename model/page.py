@@ -1,0 +1,138 @@
+"""A page as the rest of Storyseam sees it: text, and the blocks that it is made of.
+
+A block is one non-empty line, or one sentence where a line is so long that its breaks were lost.
+Offsets are Unicode code points into ``Page.text``, which is never altered: what comes in is what
+the offsets refer to.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Metadata", "Page"]
+
+# A line longer than this is cut into sentences. 99.5 % of the paragraphs of the training corpora
+# that kept their line breaks are shorter, and a story never starts inside a paragraph.
+LONG_LINE = 1200
+
+# Everything that str.splitlines() breaks at, less the separators (FS, GS, RS, US) that scraped
+# pages hold inside sentences; "\r\n" is one break.
+_LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
+_BREAK = re.compile(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
+
+# A sentence ends at a terminator with its closing quotes, followed by space or, in scripts without
+# spaces, by anything. Offsets must be exact and a page may be in any language or none, so this is
+# a rule on characters and not a language model.
+_SENTENCE_END = re.compile(
+    r"(?:[.!?…؟۔।॥։][\"'”’»)\]]*(?=\s+[\"'“‘«¿¡(\[—–-]*[^\Wa-z\d_а-я])|[。！？｡][”’」』）]*)\s*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What the page says of its own story, outside the visible text (JSON-LD, ``meta``)."""
+
+    headline: str | None = None
+    byline: str | None = None
+    published: str | None = None
+    updated: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Text with its blocks.
+
+    Attributes
+    ----------
+    text : str
+        The page as the offsets see it.
+    starts, ends : int64 arrays, shape (n_blocks,)
+        ``text[starts[i]:ends[i]]`` is block ``i``, without white space around it.
+    breaks : int64 array, shape (n_blocks,)
+        Line breaks between the block before and this one; 0 inside one line.
+    markup : float32 array, shape (n_blocks, n_cues), or None
+        One row of :data:`model.html.CUES` a block; None where there was no markup.
+    dress : int64 array, shape (n_blocks,), or None
+        Hash of the element that a block stands in (tags and classes); equal dress, equal role.
+    metadata : Metadata
+    """
+
+    text: str
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    breaks: NDArray[np.int64]
+    markup: NDArray[np.float32] | None = None
+    dress: NDArray[np.int64] | None = None
+    metadata: Metadata = field(default_factory=Metadata)
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def block(self, index: int) -> str:
+        """The text of one block."""
+        return self.text[self.starts[index] : self.ends[index]]
+
+    def blocks(self) -> list[str]:
+        """The text of every block, in order."""
+        text = self.text
+        return [text[s:e] for s, e in zip(self.starts.tolist(), self.ends.tolist(), strict=True)]
+
+    @classmethod
+    def from_text(cls, text: str) -> Page:
+        """Cut plain text into blocks, in time linear in its length."""
+        starts: list[int] = []
+        ends: list[int] = []
+        firsts: list[bool] = []
+        for match in _LINE.finditer(text):
+            start, end = match.span()
+            line = match.group()
+            stripped = line.lstrip()
+            if not stripped:
+                continue
+            start += len(line) - len(stripped)
+            end = start + len(stripped.rstrip())
+            if end - start <= LONG_LINE:
+                starts.append(start)
+                ends.append(end)
+                firsts.append(True)
+                continue
+            first = True
+            for cut in _sentences(text, start, end):
+                starts.append(cut[0])
+                ends.append(cut[1])
+                firsts.append(first)
+                first = False
+        return cls(
+            text=text,
+            starts=np.asarray(starts, dtype=np.int64),
+            ends=np.asarray(ends, dtype=np.int64),
+            breaks=_count_breaks(text, starts, firsts),
+        )
+
+
+def _sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Spans of the sentences of ``text[start:end]``, white space left out."""
+    spans = []
+    left = start
+    for match in _SENTENCE_END.finditer(text, start, end):
+        right = match.end()
+        stop = left + len(text[left:right].rstrip())
+        if stop > left:
+            spans.append((left, stop))
+        left = right
+    if left < end:
+        spans.append((left, end))
+    return spans
+
+
+def _count_breaks(text: str, starts: list[int], firsts: list[bool]) -> NDArray[np.int64]:
+    """Line breaks before each block, counted from the block before it."""
+    at = np.fromiter((m.start() for m in _BREAK.finditer(text)), dtype=np.int64)
+    seen = np.searchsorted(at, np.asarray(starts, dtype=np.int64))
+    breaks = np.diff(seen, prepend=0)
+    breaks[~np.asarray(firsts, dtype=bool)] = 0
+    return breaks.astype(np.int64)

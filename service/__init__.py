@@ -1,0 +1,1 @@
+"""What people touch: HTTP, web page, command line, bulk runs."""
