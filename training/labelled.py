@@ -1,0 +1,227 @@
+"""Pages whose stories are known: what a model is fitted on, measured with and corrected by.
+
+One JSON object a line::
+
+    {"id": "…", "text": "…", "starts": [0, 4105], "outside": [[4090, 4104]],
+     "kind": "digest", "lang": "en"}
+
+``starts`` holds every story's start, the first included, as code point offsets into ``text``, each
+at the first character of the story's first block (normally its headline). ``outside`` and all that
+follows it may be left out.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import lzma
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from model.errors import StoryseamError
+
+__all__ = ["BadLabelledPage", "LabelledPage", "fingerprint", "read_pages", "write_pages"]
+
+
+class BadLabelledPage(StoryseamError, ValueError):
+    """A labelled page that contradicts itself or lacks something; says which and what."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(where, reason)
+        self.where = where
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledPage:
+    """A page and the truth about it.
+
+    Attributes
+    ----------
+    id : str
+    text : str
+        What the offsets refer to; for HTML, what ``page_from_html`` makes of it.
+    starts : list of int
+        Where each story starts, ascending; empty for a page without a story.
+    outside : list of (start, end)
+        Text that belongs to no story, where it is known; ascending and disjoint.
+    kind, lang : str
+        What figures are reported by.
+    outlets, articles : tuple of str
+        Where the text came from, so that nothing stands on both sides of a split.
+    html : str or None
+    """
+
+    id: str
+    text: str
+    starts: list[int]
+    outside: list[tuple[int, int]] = field(default_factory=list)
+    kind: str = "unknown"
+    lang: str = "und"
+    outlets: tuple[str, ...] = ()
+    articles: tuple[str, ...] = ()
+    html: str | None = None
+
+    def check(self) -> LabelledPage:
+        """Return the page itself, or raise `BadLabelledPage`."""
+        size = len(self.text)
+        reason = None
+        if any(not 0 <= start < size for start in self.starts):
+            reason = f"a story starts outside the text of {size} characters"
+        elif any(b <= a for a, b in zip(self.starts, self.starts[1:], strict=False)):
+            reason = "story starts are not ascending"
+        elif any(self.text[start].isspace() for start in self.starts):
+            reason = "a story starts at white space; it starts at its first character"
+        elif any(not 0 <= start < end <= size for start, end in self.outside):
+            reason = f"an outside span is empty or leaves the text of {size} characters"
+        elif any(b[0] < a[1] for a, b in zip(self.outside, self.outside[1:], strict=False)):
+            reason = "outside spans overlap or are not ascending"
+        elif not _encodable(self.text) or (self.html is not None and not _encodable(self.html)):
+            reason = "the text holds a lone surrogate"
+        if reason is not None:
+            raise BadLabelledPage(f"page {self.id!r}", reason)
+        return self
+
+    def to_json(self) -> str:
+        """One line of JSON, without the line break; empty fields are left out."""
+        out: dict[str, Any] = {"id": self.id, "text": self.text, "starts": self.starts}
+        if self.outside:
+            out["outside"] = [list(span) for span in self.outside]
+        out |= {"kind": self.kind, "lang": self.lang}
+        if self.outlets:
+            out["outlets"] = list(self.outlets)
+        if self.articles:
+            out["articles"] = list(self.articles)
+        if self.html is not None:
+            out["html"] = self.html
+        return json.dumps(out, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, line: str, *, where: str = "labelled page") -> LabelledPage:
+        """Read one line.
+
+        Raises
+        ------
+        BadLabelledPage
+            The line is not JSON, lacks a field, or its offsets contradict its text.
+        """
+        try:
+            raw = json.loads(line)
+        except ValueError as error:
+            raise BadLabelledPage(where, f"not JSON: {error}") from None
+        if not isinstance(raw, dict):
+            raise BadLabelledPage(where, "not a JSON object")
+        for name, kinds in (("text", str), ("starts", list)):
+            if not isinstance(raw.get(name), kinds):
+                raise BadLabelledPage(where, f'needs "{name}" ({kinds.__name__})')
+        try:
+            page = cls(
+                id=str(raw.get("id", where)),
+                text=raw["text"],
+                starts=[_offset(start) for start in raw["starts"]],
+                outside=[(_offset(a), _offset(b)) for a, b in raw.get("outside") or ()],
+                kind=_word(raw.get("kind"), "unknown"),
+                lang=_word(raw.get("lang"), "und"),
+                outlets=tuple(map(str, raw.get("outlets") or ())),
+                articles=tuple(map(str, raw.get("articles") or ())),
+                html=None if raw.get("html") is None else _word(raw["html"], ""),
+            )
+        except (TypeError, ValueError) as error:
+            raise BadLabelledPage(where, str(error)) from None
+        return page.check()
+
+
+def read_pages(path: str | Path) -> Iterator[LabelledPage]:
+    """Pages of a JSONL file (.gz, .xz and .zst too), or of standard input for ``-``, one by one.
+
+    Raises
+    ------
+    BadLabelledPage
+        Naming the file and line.
+    """
+    with _open(str(path), "r") as lines:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                yield LabelledPage.from_json(line, where=f"{path}:{number}")
+
+
+def write_pages(path: str | Path, pages: Iterable[LabelledPage]) -> int:
+    """Write pages as JSONL, compressed by suffix; the file appears whole or not at all.
+
+    Returns
+    -------
+    int
+        How many.
+    """
+    count = 0
+    target = Path(path)
+    # The suffix stays last, as it chooses the compression.
+    partial = target.with_name(f".{os.getpid()}-{target.name}")
+    try:
+        with _open(str(partial), "w") as out:
+            for page in pages:
+                out.write(page.check().to_json() + "\n")
+                count += 1
+        os.replace(partial, target)
+    finally:
+        partial.unlink(missing_ok=True)
+    return count
+
+
+def fingerprint(pages: Iterable[LabelledPage]) -> str:
+    """Hash of what a set of pages asks of a model; their order does not matter."""
+    total = 0
+    count = 0
+    for page in pages:
+        line = json.dumps([page.id, page.text, page.starts, page.html]).encode()
+        total += int.from_bytes(hashlib.sha256(line).digest(), "big")
+        count += 1
+    return hashlib.sha256(f"{count}:{total % (1 << 256):x}".encode()).hexdigest()
+
+
+def _open(path: str, mode: str) -> IO[str]:
+    if path == "-":
+        return io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8")
+    binary: Any
+    if path.endswith(".gz"):
+        binary = gzip.GzipFile(path, mode + "b")
+    elif path.endswith(".xz"):
+        binary = lzma.LZMAFile(path, mode + "b")
+    elif path.endswith((".zst", ".zstd")):
+        import zstandard  # an extra format should not slow down every start
+
+        binary = zstandard.open(path, mode + "b")
+    else:
+        binary = open(path, mode + "b")  # noqa: SIM115 - closed through the wrapper below
+    return io.TextIOWrapper(binary, encoding="utf-8", newline="\n")
+
+
+def _offset(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ValueError(f"an offset is a whole number, not {value!r}")
+    return value
+
+
+def _word(value: object, default: str) -> str:
+    if value is None:
+        return default
+    if not isinstance(value, str):
+        raise ValueError(f"expected text, not {value!r}")
+    return value
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
