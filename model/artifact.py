@@ -165,9 +165,9 @@ def load(
             # Patch releases differ without harm; the releases that do not were refused above.
             warnings.simplefilter("ignore", InconsistentVersionWarning)
             payload = joblib.load(io.BytesIO(model))
-    except (ImportError, AttributeError, TypeError) as error:
+    except (ImportError, AttributeError, TypeError, ValueError, LookupError) as error:
         raise IncompatibleArtifact(
-            directory, f"this Storyseam has no such class any more ({error})", _RETRAIN
+            directory, f"it does not fit this Storyseam ({error!r})", _RETRAIN
         ) from error
     return payload, card
 
@@ -209,7 +209,7 @@ def verify(
         raise IncompatibleArtifact(
             directory,
             "it was trained on another feature table than this Storyseam's",
-            _retrain(card),
+            _RETRAIN,
         )
     path = directory / MODEL_FILE
     try:

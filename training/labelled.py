@@ -195,7 +195,7 @@ def _open(path: str, mode: str) -> IO[str]:
     if path.endswith(".gz"):
         binary = gzip.GzipFile(path, mode + "b")
     elif path.endswith(".xz"):
-        binary = lzma.LZMAFile(path, mode + "b")
+        binary = lzma.LZMAFile(path, mode + "b")  # noqa: SIM115 - as below
     elif path.endswith((".zst", ".zstd")):
         import zstandard  # an extra format should not slow down every start
 
