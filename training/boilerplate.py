@@ -1,0 +1,149 @@
+"""What a publisher wraps around an article's own words, taken off again.
+
+Mostly learnt from the corpus itself: a paragraph that one outlet prints with many articles, at
+their heads or tails, is the outlet's and not the article's. A model that saw "WHILE YOU'RE HERE…"
+before each seam would learn the publisher instead of the seam. The few patterns below are for what
+differs from article to article by a name or a number. Datelines stay: readers see them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+__all__ = ["is_furniture", "recurring_parts", "strip_edges"]
+
+# Within these many paragraphs of its article's ends, a recurring paragraph is judged more strictly.
+_HEAD, _TAIL = 2, 6
+# At the ends, three articles of one outlet with the same paragraph are no accident …
+_AT_ENDS = 3
+# … while in the middle a formula ("The White House declined to comment.") may come now and then.
+_ANYWHERE = 8
+# An opening shared by variants of one notice ("… contact Carter at"). Leads share up to 40 or so
+# characters by chance in a politics corpus, so heads need a longer match than tails.
+_TAIL_OPENING, _HEAD_OPENING = 40, 64
+_OPENINGS = 4
+# Lines are matched with patterns only up to this length; longer ones are prose.
+_LINE = 220
+
+_NUMBERS = re.compile(r"\d+")
+_SPACES = re.compile(r"\s+")
+
+# Origin: short lines of bodies in the development corpora that recur with changing names.
+_FURNITURE = re.compile(
+    r"""
+      \W* advert?i[sz]ements? \W* (?: continue\ reading .* )?
+    | (?:the\ )? story\ continued? s?\ below .* | continue\ reading .*
+    | scroll\ (?:down|below)\b.{0,60} | view\ gallery\W* | (?:video|poll|image|photo)s?\ loading\W*
+    | enlarge\ this\ image .* | toggle\ caption .* | hide\ caption .*
+    | more\ (?:on\ this|from|in|about)\b .{0,80} | related\W* | related\ [^.]{0,60}
+    | (?:see|view)\ all\ related\W* | \W* (?:also\ on|watch|see\ also|read\ more|more)\b\ ?[:|] .*
+    | (?:photos?|images?|pictures?|video|gallery|photo\ gallery|slideshow)\ ?: .{0,160}
+    | \(\ ?(?:also|watch|see|more|photos?|videos?|related|read)\b .* \)
+    | \( .{0,140} (?:reuters|\bap|getty(?:\ images)?|afp|epa|upi|/\w+) \)
+    | [^.!?]{0,120} (?:/|\bvia\ )
+        (?:ap|afp|epa|upi|reuters|getty(?:\ images)?|bloomberg|shutterstock)\W*
+    | [\[(] \ ?(?:image|photo|music|video|picture|h/t|via)\b .* [\])]
+    | (?:photo|image)s?\ (?:credit|by|via)\b .{0,120} | (?:file\ )?photo\W*
+    | sign\ up\ (?:for|to|here|now)\b .* | subscribe\ (?:to|now|here)\b .*
+    | click\ here\b .* | .* \bclick\ here\ (?:for\ reprint|to\ (?:read|sign|subscribe|get)) .*
+    | (?:like\ us|follow\ us|find\ us|join\ us)\ on\b .* | (?:>>\ ?|\*+\ ?)?follow\ [^.]* @\w+ .{0,60}
+    | (?:(?:copyright|\(c\)|©)\ ?){1,2} .* | .{0,80} all\ rights\ reserved .*
+    | (?:tweet|share|print|e-?mail|comments?|facebook|twitter|pinterest)\W*
+    | share\ (?:this|on|via)\b .{0,80}
+    | analysis/opinion\W* | opinion\W*
+    | [^.]{0,100} \bcontribut(?:ed|ing)\ to\ this\ (?:report|story|article)\W*
+    | contributing\ ?: .{0,120}
+    | (?:follow|twitter|correo\ electr[oó]nico|e-?mail)\b \W{0,3} \S*@\S+ .{0,60}
+    | (?:\S+@\S+\ ?){1,3} | @\w+ | (?:https?://|www\.|pic\.twitter)\S+
+    | .{0,24}\\\[(?:img|video|embed)[.\d]*\\\].{0,24}
+    | @media\b .*
+    | (?:last\ )?(?:updated?|published|posted|first\ published)\b [^.]{0,40} \d .{0,40}
+    | by\ [A-Z]?[^.!?]{2,70}
+    | photo\ [^.!?]{2,60}
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+# A heading after which nothing of the article follows (Kompas: a machine's satirical summary).
+_ENDINGS = re.compile(
+    r"\W*(?:ringkasan|comments?|trackbacks?|track ?back \(\d+\)"
+    r"|related (?:posts|articles|stories|links)"
+    r"|recent posts|tin liên quan|you may also like|notas relacionadas|leia também|lire aussi)\W*",
+    re.IGNORECASE,
+)
+
+
+def _key(paragraph: str) -> str:
+    """The paragraph without what differs between printings: case, spacing, numbers."""
+    return _NUMBERS.sub("0", _SPACES.sub(" ", paragraph).strip().casefold())
+
+
+def is_furniture(paragraph: str) -> bool:
+    """Whether a paragraph is no sentence of anyone's: rules, share lines, credits, addresses."""
+    if len(paragraph) > _LINE:
+        return False
+    line = _SPACES.sub(" ", paragraph).strip()
+    return not any(letter.isalnum() for letter in line) or bool(_FURNITURE.fullmatch(line))
+
+
+def strip_edges(paragraphs: Sequence[str], title: str, byline: str) -> list[str]:
+    """An article's paragraphs without furniture, repeated title, byline lines and appended lists.
+
+    Furniture goes wherever it stands; the title and the byline only near the head; what follows a
+    closing heading ("Related posts") only in the second half, where it is a list and not a section.
+    """
+    own = {_key(name) for name in (title, byline, *byline.split(",")) if name.strip()}
+    kept: list[str] = []
+    for place, paragraph in enumerate(paragraphs):
+        if 2 * place >= len(paragraphs) and len(paragraph) < 60 and _ENDINGS.fullmatch(paragraph):
+            break
+        if len(kept) < _HEAD and _key(paragraph) in own:
+            continue
+        if not is_furniture(paragraph):
+            kept.append(paragraph)
+    return kept
+
+
+def recurring_parts(articles: Sequence[Sequence[str]], outlets: Sequence[str]) -> list[list[str]]:
+    """Take off what an outlet prints with many of its articles.
+
+    Parameters
+    ----------
+    articles : sequence of sequences of str
+        Paragraphs of each article; without duplicates, or copies of one report count as a habit.
+    outlets : sequence of str
+        Of each article.
+
+    Returns
+    -------
+    list of list of str
+        The paragraphs that stay.
+    """
+    whole: Counter[int] = Counter()
+    at_ends: Counter[int] = Counter()
+    openings: Counter[int] = Counter()
+    hashed: list[list[tuple[int, bool, int]]] = []
+    for paragraphs, outlet in zip(articles, outlets, strict=True):
+        rows: list[tuple[int, bool, int]] = []
+        for place, paragraph in enumerate(paragraphs):
+            key = _key(paragraph)
+            tail = len(paragraphs) - place <= _TAIL and place >= _HEAD
+            ends = tail or place < _HEAD
+            width = _TAIL_OPENING if tail else _HEAD_OPENING
+            # Only within one run: hashes of text differ between runs, counts do not.
+            opening = hash((outlet, tail, key[:width])) if ends and len(key) >= width else 0
+            rows.append((hash((outlet, key)), ends, opening))
+        hashed.append(rows)
+        whole.update({key for key, _, _ in rows})
+        at_ends.update({key for key, ends, _ in rows if ends})
+        openings.update({opening for _, _, opening in rows if opening})
+    kept: list[list[str]] = []
+    for paragraphs, rows in zip(articles, hashed, strict=True):
+        stay: list[str] = []
+        for paragraph, (same, ends, opening) in zip(paragraphs, rows, strict=True):
+            habit = whole[same] >= _ANYWHERE or (at_ends[same] >= _AT_ENDS and ends)
+            if not habit and not (opening and openings[opening] >= _OPENINGS):
+                stay.append(paragraph)
+        kept.append(stay)
+    return kept

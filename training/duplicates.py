@@ -1,0 +1,121 @@
+"""Texts that are one text: the same wire story at two outlets, a later version, a shortened one.
+
+Every text is reduced to a sample of the hashes of its 32-character shingles, white space and case
+set aside, so that line breaks and scripts without spaces do not matter. The sample is taken by the
+hash's own value (a bottom slice, as in FracMinHash, Irber et al. 2022), so the same shingle is kept
+in every text or in none, and the share of one sample found in another estimates how much of the
+shorter text the longer one contains. Fifty thousand articles take about ten seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["duplicate_pairs", "first_of_each"]
+
+Hashes = NDArray[np.uint64]
+
+# Shingle of 2**5 characters: five or six words. Shorter ones meet by chance in formulaic news.
+_DOUBLINGS = 5
+# Of all shingles one in 16 is kept: about 40 for the shortest articles that corpora have (600
+# characters), where an estimate of containment is good to about .08.
+_KEEP_BITS = 4
+_MULTIPLIER = 0x9E3779B97F4A7C15
+_MASK = (1 << 64) - 1
+# A shingle in more texts than this is a publisher's phrase and says nothing about copying.
+_COMMON = 40
+# Fewer than this many shared shingles are a quotation, however short the text is.
+_LEAST_SHARED = 4
+
+
+def _sketch(text: str) -> Hashes:
+    """Sampled shingle hashes of one text, sorted and distinct."""
+    letters = "".join(text.casefold().split())
+    hashes = np.frombuffer(letters.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    rolling = hashes.astype(np.uint64) + np.uint64(1)
+    base, width = _MULTIPLIER, 1
+    for _ in range(_DOUBLINGS):
+        if len(rolling) <= width:
+            return np.empty(0, np.uint64)
+        rolling = rolling[:-width] * np.uint64(base) + rolling[width:]
+        base, width = base * base & _MASK, width * 2
+    # The sum is linear in the characters; mixed, its high bits are as good as random.
+    rolling ^= rolling >> np.uint64(32)
+    rolling *= np.uint64(0xD6E8FEB86659FD93)
+    rolling ^= rolling >> np.uint64(29)
+    kept: Hashes = np.unique(rolling[rolling >> np.uint64(64 - _KEEP_BITS) == 0])
+    return kept
+
+
+def duplicate_pairs(texts: Sequence[str], threshold: float) -> NDArray[np.int64]:
+    """Pairs of texts of which the shorter is contained in the other.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Any; short ones have no shingles and no duplicates.
+    threshold : float
+        Share of the smaller sample that both have, 0 to 1.
+
+    Returns
+    -------
+    ndarray of shape (n_pairs, 2)
+        Indexes, the lower one first.
+    """
+    sketches = [_sketch(text) for text in texts]
+    sizes = np.array([len(sketch) for sketch in sketches], np.int64)
+    none = np.empty((0, 2), np.int64)
+    if not sizes.sum():
+        return none
+    hashes = np.concatenate(sketches)
+    owners = np.repeat(np.arange(len(texts), dtype=np.int64), sizes)
+    del sketches
+    order = np.argsort(hashes, kind="stable")
+    hashes, owners = hashes[order], owners[order]
+    edges = np.flatnonzero(np.diff(hashes)) + 1
+    starts = np.concatenate(([0], edges))
+    counts = np.diff(np.concatenate((starts, [len(hashes)])))
+    # Each hash only where its group is small enough; groups stay contiguous.
+    usable = np.repeat((counts > 1) & (counts <= _COMMON), counts)
+    hashes, owners = hashes[usable], owners[usable]
+    found: list[NDArray[np.int64]] = []
+    for step in range(1, _COMMON):
+        same = np.flatnonzero(hashes[step:] == hashes[:-step])
+        if not len(same):
+            break
+        found.append(owners[same] * len(texts) + owners[same + step])
+    if not found:
+        return none
+    keys, shared = np.unique(np.concatenate(found), return_counts=True)
+    left, right = keys // len(texts), keys % len(texts)
+    smaller = np.minimum(sizes[left], sizes[right])
+    alike = (shared >= _LEAST_SHARED) & (shared >= threshold * smaller)
+    return np.stack((left[alike], right[alike]), axis=1)
+
+
+def first_of_each(texts: Sequence[str], names: Sequence[str], threshold: float) -> list[int]:
+    """Indexes of texts that no kept text contains, in order; of two alike the longer stays.
+
+    Parameters
+    ----------
+    texts, names : sequences of str
+        A name decides between texts of one length, so that the order of the files does not.
+    threshold : float
+        As for `duplicate_pairs`.
+    """
+    whole: dict[str, int] = {}
+    for index in sorted(range(len(texts)), key=lambda i: (-len(texts[i]), names[i])):
+        whole.setdefault("".join(texts[index].casefold().split()), index)
+    ranked = list(whole.values())
+    del whole
+    pairs = duplicate_pairs([texts[index] for index in ranked], threshold)
+    better: dict[int, list[int]] = {}
+    for high, low in pairs.tolist():
+        better.setdefault(low, []).append(high)
+    kept = np.ones(len(ranked), bool)
+    for low in sorted(better):
+        kept[low] = not any(kept[high] for high in better[low])
+    return sorted(ranked[rank] for rank in np.flatnonzero(kept))

@@ -1,0 +1,158 @@
+"""Rows of article files, whatever their format: JSONL, Parquet, folders of text."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import logging
+import lzma
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from model.errors import StoryseamError
+
+__all__ = ["CorpusError", "Row", "open_lines", "read_rows"]
+
+log = logging.getLogger(__name__)
+
+# Names under which collections give the same thing, ours first.
+_NAMES = {
+    "id": ("id", "ID", "uid"),
+    "source": ("source", "outlet", "publisher", "site", "url"),
+    "lang": ("lang", "language"),
+    "title": ("title", "headline"),
+    "date": ("date", "published", "date_publish", "publication_date"),
+    "authors": ("authors", "author", "byline"),
+    "text": ("text", "body", "content", "maintext", "article"),
+    "topic": ("topic", "category"),
+}
+
+
+class CorpusError(StoryseamError):
+    """A file of articles that cannot be read at all; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a file says of an article; absent fields are empty."""
+
+    id: str
+    source: str
+    lang: str
+    title: str
+    date: str
+    authors: str
+    text: str
+    topic: str
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """Rows of one file or folder; bad ones are counted, reported through logging and skipped.
+
+    Raises
+    ------
+    CorpusError
+        The file is missing, of an unknown kind, damaged, or needs a package that is absent.
+    """
+    if path.is_dir():
+        yield from _texts(path)
+        return
+    if not path.exists():
+        raise CorpusError(f"no such file of articles: {path}")
+    records = _parquet(path) if path.suffix == ".parquet" else _json_lines(path)
+    bad = 0
+    first = ""
+    for number, record in enumerate(records, 1):
+        row = record if isinstance(record, str) else _row(record, path, number)
+        if isinstance(row, Row):
+            yield row
+        else:
+            bad += 1
+            first = first or f"row {number}: {row}"
+    if bad:
+        log.warning("%s: %d bad rows skipped (%s)", path.name, bad, first)
+
+
+def _row(record: object, path: Path, number: int) -> Row | str:
+    if not isinstance(record, Mapping):
+        return "not an object"
+    values = {field: _value(record, names) for field, names in _NAMES.items()}
+    if not values["text"].strip():
+        return "no text"
+    values["id"] = values["id"] or f"{path.name.split('.')[0]}-{number}"
+    values["lang"] = values["lang"] or "und"
+    return Row(**values)
+
+
+def _value(record: Mapping[Any, Any], names: tuple[str, ...]) -> str:
+    for name in names:
+        value = record.get(name)
+        if isinstance(value, (list, tuple)):
+            value = ", ".join(map(str, value))
+        if value:
+            return str(value)
+    return ""
+
+
+def _json_lines(path: Path) -> Iterator[object]:
+    """Parsed lines; for a bad one, a str that says what is wrong with it."""
+    with open_lines(path) as lines:
+        try:
+            for line in lines:
+                if not line.strip():
+                    continue
+                try:
+                    yield json.loads(line)
+                except ValueError as error:
+                    yield f"not JSON: {error}"
+        except (OSError, EOFError, lzma.LZMAError) as error:
+            raise CorpusError(f"{path} is damaged: {error}") from error
+
+
+def open_lines(path: Path) -> IO[str]:
+    """A text file, unpacked by its suffix; bytes that are no UTF-8 become U+FFFD."""
+    kind = path.suffix.lower()
+    binary: Any
+    if kind == ".gz":
+        binary = gzip.open(path)  # noqa: SIM115 - closed through the wrapper below
+    elif kind == ".xz":
+        binary = lzma.open(path)  # noqa: SIM115 - closed through the wrapper below
+    elif kind in (".zst", ".zstd"):
+        try:
+            import zstandard
+        except ImportError:
+            raise CorpusError(f"{path}: .zst needs a package: pip install zstandard") from None
+        binary = zstandard.open(path, "rb")
+    elif kind in (".jsonl", ".ndjson", ".json"):
+        binary = path.open("rb")
+    else:
+        raise CorpusError(f"{path}: not .jsonl(.gz, .xz, .zst), .parquet or a folder of .txt")
+    return io.TextIOWrapper(binary, encoding="utf-8", errors="replace", newline="\n")
+
+
+def _parquet(path: Path) -> Iterator[object]:
+    try:
+        from pyarrow import parquet  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    except ImportError:
+        raise CorpusError(f"{path}: Parquet needs a package: pip install pyarrow") from None
+    for batch in parquet.ParquetFile(path).iter_batches():
+        yield from batch.to_pylist()
+
+
+def _texts(folder: Path) -> Iterator[Row]:
+    """Each .txt an article; a short first line before a blank one is its title."""
+    files = sorted(folder.rglob("*.txt"))
+    if not files:
+        raise CorpusError(f"{folder}: no .txt in this folder")
+    for file in files:
+        text = file.read_text("utf-8", errors="replace")
+        title = ""
+        head, _, rest = text.partition("\n\n")
+        if rest and "\n" not in head.strip() and len(head) < 200:
+            title, text = head.strip(), rest
+        if text.strip():
+            name = file.relative_to(folder).with_suffix("").as_posix()
+            yield Row(name, file.parent.name, "und", title, "", "", text, "")
