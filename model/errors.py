@@ -66,7 +66,12 @@ class UndecodablePage(StoryseamError, ValueError):
 class ArtifactError(StoryseamError):
     """A model version that will not load."""
 
-    def __init__(self, directory: str | Path, reason: str, remedy: str | None = None) -> None:
+    def __init__(
+        self,
+        directory: str | Path,
+        reason: str = "what it holds is no Storyseam model",
+        remedy: str | None = None,
+    ) -> None:
         super().__init__(str(directory), reason, remedy)
         self.directory = Path(directory)
         self.reason = reason

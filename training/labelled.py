@@ -75,7 +75,9 @@ class LabelledPage:
         """Return the page itself, or raise `BadLabelledPage`."""
         size = len(self.text)
         reason = None
-        if any(not 0 <= start < size for start in self.starts):
+        if not _encodable(self.text) or not _encodable(self.html or ""):
+            reason = "the text holds a lone surrogate"
+        elif any(not 0 <= start < size for start in self.starts):
             reason = f"a story starts outside the text of {size} characters"
         elif any(b <= a for a, b in zip(self.starts, self.starts[1:], strict=False)):
             reason = "story starts are not ascending"
@@ -85,8 +87,6 @@ class LabelledPage:
             reason = f"an outside span is empty or leaves the text of {size} characters"
         elif any(b[0] < a[1] for a, b in zip(self.outside, self.outside[1:], strict=False)):
             reason = "outside spans overlap or are not ascending"
-        elif not _encodable(self.text) or (self.html is not None and not _encodable(self.html)):
-            reason = "the text holds a lone surrogate"
         if reason is not None:
             raise BadLabelledPage(f"page {self.id!r}", reason)
         return self

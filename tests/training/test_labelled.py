@@ -1,0 +1,83 @@
+"""Labelled pages survive their files, and contradictions are named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from training.labelled import BadLabelledPage, LabelledPage, fingerprint, read_pages, write_pages
+
+PAGE = LabelledPage(
+    id="p1",
+    text="Harbour opens\nThe new 🚢 quay.\n\nGoats win\nA prize in Ōtaki.",
+    starts=[0, 31],
+    outside=[(29, 31)],
+    kind="digest",
+    lang="en",
+    outlets=("Tide",),
+    articles=("t-1", "t-2"),
+)
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz", ".xz", ".zst"])
+def test_a_file_gives_back_what_was_written(tmp_path: Path, suffix: str) -> None:
+    pages = [PAGE, LabelledPage("p2", "nothing here", [])]
+    path = tmp_path / f"pages.jsonl{suffix}"
+    assert write_pages(path, pages) == 2
+    assert list(read_pages(path)) == pages
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+def test_reading_is_lazy_and_names_the_bad_line(tmp_path: Path) -> None:
+    path = tmp_path / "pages.jsonl"
+    path.write_text(PAGE.to_json() + "\n\n{\n")
+    pages = read_pages(path)
+    assert next(pages) == PAGE
+    with pytest.raises(BadLabelledPage, match=r"pages\.jsonl:3: not JSON"):
+        next(pages)
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "pages.jsonl"
+    write_pages(path, [PAGE])
+    with pytest.raises(BadLabelledPage):
+        write_pages(path, [PAGE, LabelledPage("bad", "x", [9])])
+    assert list(read_pages(path)) == [PAGE]
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"text": None}, 'needs "text"'),
+        ({"starts": None}, 'needs "starts"'),
+        ({"starts": [0, 999]}, "starts outside the text"),
+        ({"starts": [-1]}, "starts outside the text"),
+        ({"starts": [31, 0]}, "not ascending"),
+        ({"starts": [0, 0]}, "not ascending"),
+        ({"starts": [13]}, "white space"),
+        ({"starts": [True]}, "whole number"),
+        ({"starts": ["0"]}, "whole number"),
+        ({"starts": [0.5]}, "whole number"),
+        ({"outside": [[5, 5]]}, "outside span"),
+        ({"outside": [[5, 9], [8, 12]]}, "overlap"),
+        ({"outside": [[5]]}, "unpack"),
+        ({"kind": 3}, "expected text"),
+        ({"text": "a\ud800b", "starts": []}, "lone surrogate"),
+    ],
+)
+def test_contradictions_are_named(changes: dict[str, Any], says: str) -> None:
+    line = json.dumps(json.loads(PAGE.to_json()) | changes)
+    with pytest.raises(BadLabelledPage, match=says):
+        LabelledPage.from_json(line)
+
+
+def test_the_fingerprint_follows_content_and_not_order() -> None:
+    other = LabelledPage("p2", "nothing here", [])
+    assert fingerprint([PAGE, other]) == fingerprint([other, PAGE])
+    assert fingerprint([PAGE]) != fingerprint([PAGE, PAGE])
+    moved = LabelledPage("p1", PAGE.text, [0])
+    assert fingerprint([PAGE]) != fingerprint([moved])
