@@ -1,0 +1,243 @@
+"""Millions of pages from files to files, on this machine or on a Dask cluster.
+
+The input is read in order and cut into batches; workers segment them; the output is written in the
+order of the input and committed in pieces. Where batches and pieces end depends on the input alone,
+never on the clock or on the number of workers: a run that was killed and started again writes the
+same bytes as one that was left alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from service.bulk_checkpoint import (
+    BulkSummary,
+    Checkpoint,
+    check_same,
+    load_checkpoint,
+    save_checkpoint,
+)
+from service.bulk_engine import Batch, Engine, InlineEngine, LokyEngine, in_order
+from service.bulk_errors import BulkError, InputError, OutputError
+from service.bulk_progress import BulkProgress
+from service.bulk_readers import Columns, Record
+from service.bulk_sinks import Sink, open_sink
+from service.bulk_sources import Position, Source, is_url, open_source
+from service.bulk_work import Loader, Outcome, Work, load_segmenter
+
+__all__ = ["BulkSummary", "Columns", "run_bulk"]
+
+# Enough pages for one call of the classifier to be worth its overhead, and few enough for two
+# workers to share a small file.
+BATCH_PAGES = 256
+BATCH_BYTES = 4_000_000
+
+# A piece of output for each checkpoint: seconds of work to lose, and long enough to compress well.
+CHECKPOINT_PAGES = 4096
+CHECKPOINT_BYTES = 64_000_000
+
+
+def run_bulk(
+    source: str,
+    out: str,
+    *,
+    workers: int = 1,
+    dask: str | None = None,
+    model: Path | None = None,
+    threshold: float | None = None,
+    explain: bool = False,
+    restart: bool = False,
+    input_format: str | None = None,
+    out_format: str | None = None,
+    columns: Columns | None = None,
+    batch_pages: int = BATCH_PAGES,
+    batch_bytes: int = BATCH_BYTES,
+    checkpoint_pages: int = CHECKPOINT_PAGES,
+    progress: bool | None = None,
+    loader: Loader = load_segmenter,
+) -> BulkSummary:
+    """Segment every page of ``source`` into ``out``; go on where an earlier call was stopped.
+
+    Parameters
+    ----------
+    source : str
+        A file, a folder, a pattern, an fsspec URL, or ``-`` for standard input.
+    out : str
+        A file of lines, a folder of parts (``OUT/``, ``OUT.parquet`` or a URL), or ``-``.
+    workers : int, default 1
+        Processes of this machine; 1 works in this process.
+    dask : str, optional
+        Address of a Dask scheduler, which then does the work.
+    model : Path, optional
+        A model version; the shipped one by default.
+    threshold : float, optional
+        Instead of the model's own.
+    explain : bool, default False
+        Give the evidence for each seam.
+    restart : bool, default False
+        Overwrite the output instead of going on.
+    input_format, out_format : str, optional
+        Instead of what the names' endings say; see ``bulk_sources.FORMS``, ``bulk_sinks.OUT_FORMS``.
+    columns : Columns, optional
+        Names of the columns of Parquet input.
+    batch_pages, batch_bytes, checkpoint_pages : int
+        Limits of a batch, and pages between two checkpoints.
+    progress : bool, optional
+        False shows nothing; by default a bar on a terminal and lines elsewhere.
+    loader : callable
+        Gives the segmenter for ``model``; must be importable in a worker.
+
+    Raises
+    ------
+    BulkError
+        The run cannot start or go on; its message says what to do.
+    """
+    if workers < 1 or min(batch_pages, batch_bytes, checkpoint_pages) < 1:
+        raise BulkError("workers, batch and checkpoint sizes must be at least 1")
+    if threshold is not None and not 0 <= threshold <= 1:
+        raise BulkError(f"the threshold must be between 0 and 1, not {threshold}")
+    opened = open_source(source, form=input_format, columns=columns)
+    _keep_apart(source, opened, out)
+    with closing(open_sink(out, out_format)) as sink:
+        work = Work(model, threshold, explain, sink.form == "parquet", loader)
+        options: dict[str, Any] = {
+            "threshold": threshold,
+            "explain": explain,
+            "form": sink.form,
+            "batch": [batch_pages, batch_bytes],
+            "checkpoint": checkpoint_pages,
+        }
+        engine: Engine
+        if dask is not None:
+            from service.bulk_dask import DaskEngine
+
+            engine = DaskEngine(work, dask)
+        else:
+            engine = LokyEngine(work, workers) if workers > 1 else InlineEngine(work)
+        with engine:
+            options["model"] = engine.version()
+            checkpoint = begin(opened.identity(), options, sink, restart=restart)
+            return _run(opened, sink, engine, checkpoint, progress)
+
+
+def begin(
+    identity: dict[str, Any], options: dict[str, Any], sink: Sink, *, restart: bool
+) -> Checkpoint:
+    """The checkpoint to go on from, with the output cut back to it; a new one at the beginning.
+
+    Raises
+    ------
+    BulkError
+        The output belongs to something else.
+    """
+    found = load_checkpoint(sink.store, sink.checkpoint_name) if sink.durable else None
+    if found is not None and any(found.output.values()) and not sink.exists():
+        found = None  # somebody removed the output, and wants a new one
+    if found is None and sink.exists() and not restart:
+        raise OutputError(
+            f"{sink.place} is there already and is not the output of a bulk run that could go on. "
+            "Choose another --out, or overwrite it with --restart."
+        )
+    if found is None or restart:
+        fresh = Checkpoint(identity, options)
+        fresh.summary.model = str(options["model"])
+        if sink.durable:
+            save_checkpoint(sink.store, sink.checkpoint_name, fresh)
+        sink.clear()
+        return fresh
+    check_same(found, identity, options)
+    if found.output:
+        sink.resume(found.output)
+    else:
+        sink.clear()
+    found.summary.resumed = found.summary.pages + found.summary.errors
+    return found
+
+
+def _run(
+    source: Source,
+    sink: Sink,
+    engine: Engine,
+    checkpoint: Checkpoint,
+    show: bool | None,
+) -> BulkSummary:
+    """Segment what is left of the source, and commit piece by piece."""
+    summary = checkpoint.summary
+    before, begun = summary.seconds, time.monotonic()
+    batch_pages, batch_bytes = checkpoint.options["batch"]
+    batches = cut(source, checkpoint, batch_pages, batch_bytes)
+    pages = size = 0
+    last: Batch | None = None
+    with BulkProgress(source.total_bytes, _passed(source, checkpoint), show) as bar:
+        for last, outcome in in_order(engine, batches):
+            add(summary, outcome)
+            sink.write(outcome.payload, outcome.errors)
+            pages += len(last.records)
+            size += last.bytes
+            if pages >= checkpoint.options["checkpoint"] or size >= CHECKPOINT_BYTES:
+                summary.seconds = before + time.monotonic() - begun
+                _commit(sink, checkpoint, last)
+                pages = size = 0
+            bar.update(summary, last.consumed)
+    summary.seconds = before + time.monotonic() - begun
+    checkpoint.done = True
+    _commit(sink, checkpoint, last)
+    sink.finish()
+    return summary
+
+
+def cut(
+    source: Source, checkpoint: Checkpoint, batch_pages: int, batch_bytes: int
+) -> Iterator[Batch]:
+    """Batches of the records after the checkpoint, bounded in number and in bytes."""
+    held: list[Record] = []
+    size = 0
+    position = checkpoint.position
+    for record, position in source.records(checkpoint.position, checkpoint.digest):
+        held.append(record)
+        size += record.size
+        if len(held) >= batch_pages or size >= batch_bytes:
+            yield Batch(tuple(held), size, position, source.consumed, source.digest())
+            held, size = [], 0
+    if held:
+        yield Batch(tuple(held), size, position, source.consumed, source.digest())
+
+
+def add(summary: BulkSummary, outcome: Outcome) -> None:
+    """Count a batch."""
+    summary.pages += outcome.pages
+    summary.stories += outcome.stories
+    summary.seams += outcome.seams
+    summary.errors += outcome.bad
+    summary.bytes += outcome.bytes
+
+
+def _commit(sink: Sink, checkpoint: Checkpoint, batch: Batch | None) -> None:
+    """Make the output last, then say so: never the other way round."""
+    checkpoint.output = sink.commit()
+    if batch is not None:
+        checkpoint.position, checkpoint.digest = batch.position, batch.digest
+    if sink.durable:
+        save_checkpoint(sink.store, sink.checkpoint_name, checkpoint)
+
+
+def _passed(source: Source, checkpoint: Checkpoint) -> int:
+    """Bytes on disk before the checkpoint, roughly: whole files, and the offset in the last."""
+    position: Position = checkpoint.position
+    return sum(file.size for file in source.files[: position.file]) + (position.offset or 0)
+
+
+def _keep_apart(source: str, opened: Source, out: str) -> None:
+    """Refuse an output that is, or would become, part of the input."""
+    if opened.piped or out == "-" or is_url(source) or is_url(out):
+        return
+    target = Path(out).resolve()
+    folder = Path(source).resolve()
+    if target == folder or any(target == Path(file.path).resolve() for file in opened.files):
+        raise InputError(f"{out} is the input as well; choose another --out")
+    if folder.is_dir() and folder in target.parents:
+        raise InputError(f"{out} lies in the folder that is read; choose an --out outside it")

@@ -1,0 +1,318 @@
+"""One open file -> its records: JSON lines, Parquet rows, WARC and WET records, single documents.
+
+A reader only cuts the file; decoding and parsing are left to the workers, which are many. Each
+yields ``(record, offset)``; ``record.number`` counts what was passed, so that a run which was
+stopped can be told to begin after that number, and ``offset`` is where the stream stands, or None
+where a stream cannot be entered in the middle.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import lzma
+import zlib
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple, Protocol, cast
+
+import zstandard
+
+from service.bulk_errors import InputError, missing_extra
+
+if TYPE_CHECKING:
+    from fastwarc.warc import WarcRecord
+
+__all__ = [
+    "MAX_RECORD",
+    "Columns",
+    "Kind",
+    "Record",
+    "decompressed",
+    "read_document",
+    "read_lines",
+    "read_parquet",
+    "read_warc",
+]
+
+# A line or document beyond this is no news page; it is listed as bad rather than held in memory.
+MAX_RECORD = 50_000_000
+
+# Rows of Parquet that are in memory at a time: at 8 kB a page 2 MB.
+_ROWS = 256
+
+# What the standard decompressors raise on a damaged or shortened file.
+_DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError)
+
+Kind = Literal["json", "text", "html", "bad"]
+
+
+class Columns(NamedTuple):
+    """Where a Parquet file holds what; ``id`` may be missing in the file."""
+
+    id: str = "id"
+    text: str = "text"
+    html: str = "html"
+
+
+class Record(NamedTuple):
+    """One page as it lies in its file, not yet parsed.
+
+    ``data`` is the raw line (json), the document (text, html) as str or undecoded bytes, or the
+    reason (bad). ``charset`` is what the server declared.
+    """
+
+    kind: Kind
+    data: bytes | str
+    path: str
+    number: int
+    id: str | int | None = None
+    url: str | None = None
+    charset: str | None = None
+
+    @property
+    def size(self) -> int:
+        """Length of the data, in bytes where it is bytes."""
+        return len(self.data)
+
+
+class Hash(Protocol):
+    """What a reader needs of a hashlib object."""
+
+    def update(self, data: bytes, /) -> None: ...
+
+
+def read_lines(
+    stream: BinaryIO,
+    path: str,
+    after: int = 0,
+    offset: int | None = None,
+    *,
+    seekable: bool = False,
+    digest: Hash | None = None,
+) -> Iterator[tuple[Record, int | None]]:
+    """Lines of JSON; blank ones are passed over.
+
+    ``digest`` is fed every byte that was read, skipped lines included: a pipe has no size and no
+    date to be known by.
+    """
+    number = position = 0
+    if after and seekable and offset is not None:
+        stream.seek(offset)
+        number, position = after, offset
+    try:
+        while True:
+            line = stream.readline(MAX_RECORD + 1)
+            if not line:
+                return
+            if digest is not None:
+                digest.update(line)
+            number += 1
+            position += len(line)
+            too_long = len(line) > MAX_RECORD and not line.endswith(b"\n")
+            if too_long:
+                position += _drain(stream, digest)
+            if number <= after or line.isspace():
+                continue
+            if too_long:
+                record = Record("bad", f"line longer than {MAX_RECORD:,} bytes", path, number)
+            else:
+                record = Record("json", line, path, number)
+            yield record, position if seekable else None
+    except _DAMAGE as error:
+        yield _broken(error, path, number + 1), None
+
+
+def read_parquet(
+    stream: BinaryIO, path: str, after: int, columns: Columns
+) -> Iterator[tuple[Record, int | None]]:
+    """Rows of a Parquet file, of the named columns only."""
+    try:
+        import pyarrow as pa
+        from pyarrow import parquet
+    except ImportError as error:
+        raise missing_extra("Parquet", "pyarrow", "bulk") from error
+    try:
+        file = parquet.ParquetFile(stream)
+    except (pa.ArrowInvalid, OSError) as error:
+        yield _broken(error, path, 1), None
+        return
+    names = set(file.schema_arrow.names)
+    content = [name for name in (columns.text, columns.html) if name in names]
+    if not content:
+        raise InputError(
+            f"{path} has neither a column {columns.text!r} nor {columns.html!r}; it has "
+            f"{', '.join(sorted(names))}. Name yours with --text-column or --html-column."
+        )
+    url = "url" if "url" in names and columns.id != "url" else None
+    wanted = [*content, *(name for name in (columns.id, url) if name in names)]
+    number = 0
+    for group in range(file.num_row_groups):
+        rows = file.metadata.row_group(group).num_rows
+        if number + rows <= after:
+            number += rows
+            continue
+        try:
+            for batch in file.iter_batches(_ROWS, row_groups=[group], columns=wanted):
+                for row in batch.to_pylist():
+                    number += 1
+                    if number > after:
+                        yield _row(row, path, number, columns), None
+        except (pa.ArrowInvalid, OSError, UnicodeDecodeError) as error:
+            yield _broken(error, path, number + 1), None
+            return
+
+
+def _row(row: dict[str, Any], path: str, number: int, columns: Columns) -> Record:
+    """One row as a record; a row holds text or HTML."""
+    ident, url = row.get(columns.id), row.get("url")
+    if ident is None:
+        ident = f"{path}:{number}"
+    elif not isinstance(ident, (str, int)):
+        ident = str(ident)
+    place: dict[str, Any] = {"path": path, "number": number, "id": ident, "url": url}
+    kind: Kind
+    for kind, name in (("text", columns.text), ("html", columns.html)):
+        data = row.get(name)
+        if isinstance(data, (str, bytes)):
+            if len(data) > MAX_RECORD:
+                return Record("bad", f"{kind} longer than {MAX_RECORD:,}", **place)
+            return Record(kind, data, **place)
+        if data is not None:
+            return Record("bad", f"{name} must be a string", **place)
+    return Record("bad", "neither text nor html", **place)
+
+
+def read_warc(stream: BinaryIO, path: str, after: int) -> Iterator[tuple[Record, int | None]]:
+    """HTML responses of a WARC and conversions of a WET file; everything else is passed over.
+
+    FastWARC finds out the compression by itself.
+    """
+    try:
+        from fastwarc.warc import ArchiveIterator
+    except ImportError as error:
+        raise missing_extra("WARC", "fastwarc", "bulk") from error
+    number = 0
+    try:
+        for raw in ArchiveIterator(stream, parse_http=False):
+            number += 1
+            if number <= after:
+                continue
+            record = _from_warc(raw, path, number)
+            if record is not None:
+                yield record, None
+    except (*_DAMAGE, ValueError, RuntimeError) as error:
+        yield _broken(error, path, number + 1), None
+
+
+def _from_warc(raw: WarcRecord, path: str, number: int) -> Record | None:
+    """A page, a bad page, or None for a record that is no page."""
+    kind = raw.record_type.name
+    if kind not in ("response", "conversion"):
+        return None
+    url = raw.headers.get("WARC-Target-URI")
+    place: dict[str, Any] = {
+        "path": path,
+        "number": number,
+        "id": url or raw.record_id or f"{path}:{number}",
+        "url": url,
+    }
+    if raw.content_length > MAX_RECORD:
+        return Record("bad", f"record longer than {MAX_RECORD:,} bytes", **place)
+    if kind == "conversion":
+        return Record("text", raw.reader.read(), charset="utf-8", **place)
+    try:
+        raw.parse_http(auto_decode="all")
+        if raw.http_content_type not in ("text/html", "application/xhtml+xml"):
+            return None
+        if not 200 <= (raw.http_headers.status_code or 0) < 300:
+            return None
+        data = raw.reader.read()
+    except (OSError, ValueError, RuntimeError) as error:
+        return Record("bad", f"unreadable HTTP response: {error}", **place)
+    if len(data) > MAX_RECORD:
+        return Record("bad", f"record longer than {MAX_RECORD:,} bytes", **place)
+    return Record("html", data, charset=raw.http_charset, **place)
+
+
+def read_document(
+    stream: BinaryIO, path: str, after: int, kind: Literal["text", "html"]
+) -> Iterator[tuple[Record, int | None]]:
+    """A whole file as one page; its path is its id."""
+    if after:
+        return
+    try:
+        data = stream.read(MAX_RECORD + 1)
+    except _DAMAGE as error:
+        yield _broken(error, path, 1), None
+        return
+    if len(data) > MAX_RECORD:
+        yield Record("bad", f"file longer than {MAX_RECORD:,} bytes", path, 1, path), None
+    else:
+        yield Record(kind, data, path, 1, path), None
+
+
+def decompressed(raw: BinaryIO, suffix: str) -> BinaryIO:
+    """``raw`` read through the decompressor of ``.gz``, ``.xz``, ``.zst``, or as it is."""
+    opener = _DECOMPRESSORS.get(suffix)
+    return raw if opener is None else opener(raw)
+
+
+class _ZstdStream(io.RawIOBase):
+    """All frames of a zst stream, one after another; a shortened last frame is an error.
+
+    zstandard's own reader ends silently there, and a half-read corpus would pass as a whole one.
+    """
+
+    # zstd --long=31 writes windows of up to 2 GB; only a corpus that was packed so needs as much.
+    _WINDOW = 1 << 31
+
+    def __init__(self, raw: BinaryIO) -> None:
+        self._raw = raw
+        self._context = zstandard.ZstdDecompressor(max_window_size=self._WINDOW)
+        self._frame = self._context.decompressobj()
+        self._fed = False
+        self._ready = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        while not self._ready:
+            spare = self._frame.unused_data if self._frame.eof else b""
+            if self._frame.eof:
+                self._frame, self._fed = self._context.decompressobj(), False
+            data = spare or self._raw.read(1 << 16)
+            if not data:
+                if self._fed:
+                    raise EOFError("the last zst frame is incomplete")
+                return 0
+            self._fed = True
+            self._ready = memoryview(self._frame.decompress(data))
+        size = min(len(buffer), len(self._ready))
+        buffer[:size] = self._ready[:size]
+        self._ready = self._ready[size:]
+        return size
+
+
+_DECOMPRESSORS: dict[str, Callable[[BinaryIO], BinaryIO]] = {
+    ".gz": lambda raw: cast(BinaryIO, gzip.GzipFile(fileobj=raw, mode="rb")),
+    ".xz": lambda raw: cast(BinaryIO, lzma.LZMAFile(raw)),  # noqa: SIM115 - the caller closes raw
+    ".zst": lambda raw: io.BufferedReader(_ZstdStream(raw), 1 << 17),
+}
+
+
+def _drain(stream: BinaryIO, digest: Hash | None) -> int:
+    """Read on to the end of the line; how many bytes that was."""
+    length = 0
+    while True:
+        piece = stream.readline(1 << 20)
+        length += len(piece)
+        if digest is not None:
+            digest.update(piece)
+        if not piece or piece.endswith(b"\n"):
+            return length
+
+
+def _broken(error: Exception, path: str, number: int) -> Record:
+    """The rest of a file that cannot be read, as one bad record."""
+    return Record("bad", f"the file cannot be read from here on: {error}", path, number)

@@ -1,0 +1,293 @@
+"""The output of a bulk run: one file, a folder of parts, or a pipe.
+
+Output is written in pieces, one for each checkpoint, and a piece is a whole by itself: lines, a gzip
+member, an xz stream, a zst frame or a Parquet file. So a run that was killed can be cut back to its
+last checkpoint and go on, and the bytes are those of a run that was left alone.
+"""
+
+from __future__ import annotations
+
+import gzip
+import lzma
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import zstandard
+
+from service.bulk_columns import parquet_bytes
+from service.bulk_errors import OutputError
+from service.bulk_sources import is_url
+from service.bulk_store import LocalStore, Store, lock, open_store, writing
+
+__all__ = ["OUT_FORMS", "FileSink", "PartsSink", "PipeSink", "Sink", "encode_part", "open_sink"]
+
+_ENCODERS: dict[str, Callable[[bytes], bytes]] = {
+    "jsonl": bytes,
+    "jsonl.gz": lambda data: gzip.compress(data, 6, mtime=0),  # no date: same input, same bytes
+    "jsonl.xz": lzma.compress,
+    "jsonl.zst": lambda data: zstandard.ZstdCompressor(level=6).compress(data),
+}
+OUT_FORMS = (*_ENCODERS, "parquet")
+
+
+class Sink(Protocol):
+    """Where the output goes."""
+
+    form: str
+    place: str  # for messages
+    durable: bool  # whether a stopped run can go on
+    store: Store
+    checkpoint_name: str
+
+    def exists(self) -> bool:
+        """Whether there is output already."""
+
+    def clear(self) -> None:
+        """Begin anew."""
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Cut back to what :meth:`commit` returned."""
+
+    def write(self, payload: bytes, errors: bytes) -> None:
+        """Take the output of one batch, and its bad records."""
+
+    def commit(self) -> dict[str, Any]:
+        """Make everything written so far last; returns what :meth:`resume` needs."""
+
+    def finish(self) -> None:
+        """The run is complete and committed."""
+
+    def close(self) -> None:
+        """Let go of the output, complete or not."""
+
+
+class _Buffer:
+    """Output since the last checkpoint."""
+
+    def __init__(self) -> None:
+        self._payloads: list[bytes] = []
+        self._errors: list[bytes] = []
+
+    def write(self, payload: bytes, errors: bytes) -> None:
+        self._payloads.append(payload)
+        self._errors.append(errors)
+
+    def take(self) -> tuple[list[bytes], bytes]:
+        """What was written since the last call."""
+        payloads, errors = self._payloads, b"".join(self._errors)
+        self._payloads, self._errors = [], []
+        return payloads, errors
+
+
+class FileSink(_Buffer):
+    """One local file of lines; bad records are listed in ``OUT.errors.jsonl``."""
+
+    durable = True
+
+    def __init__(self, path: Path, form: str) -> None:
+        super().__init__()
+        self.form = form
+        self.path = path
+        self.place = str(path)
+        self.errors_path = path.with_name(path.name + ".errors.jsonl")
+        self.store: Store = LocalStore(path.parent)
+        self.checkpoint_name = path.name + ".checkpoint.json"
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+        self._lock = lock(path)
+
+    def exists(self) -> bool:
+        return self.path.stat().st_size > 0
+
+    def clear(self) -> None:
+        os.truncate(self.path, 0)
+        self.errors_path.unlink(missing_ok=True)
+
+    def resume(self, state: dict[str, Any]) -> None:
+        for path, size in ((self.path, state["bytes"]), (self.errors_path, state["errors"])):
+            found = path.stat().st_size if path.exists() else 0
+            if found < size:
+                raise OutputError(
+                    f"{path} is shorter than its checkpoint says ({found:,} of {size:,} bytes): "
+                    "something else has written to it. Begin anew with --restart."
+                )
+            if found > size:
+                os.truncate(path, size)
+
+    def commit(self) -> dict[str, Any]:
+        payloads, errors = self.take()
+        if payloads or not self.exists():
+            # A file without any page is still a whole file of its form.
+            self._append(self.path, _ENCODERS[self.form](b"".join(payloads)))
+        if errors:
+            self._append(self.errors_path, errors)
+        listed = self.errors_path.stat().st_size if self.errors_path.exists() else 0
+        return {"bytes": self.path.stat().st_size, "errors": listed}
+
+    def finish(self) -> None:
+        pass
+
+    def close(self) -> None:
+        os.close(self._lock)
+
+    @staticmethod
+    def _append(path: Path, data: bytes) -> None:
+        with writing(path), path.open("ab") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+
+
+class PartsSink(_Buffer):
+    """A folder, here or behind a URL, with one file for each checkpoint.
+
+    Parquet files and objects of a store cannot be appended to. Names that begin with ``_`` are
+    passed over by whatever reads folders of parts (Spark, Dask, pyarrow).
+    """
+
+    durable = True
+    checkpoint_name = "_checkpoint.json"
+
+    def __init__(self, folder: str, form: str) -> None:
+        super().__init__()
+        self.form = form
+        self.place = folder
+        self.store = open_store(folder)
+        self._parts = 0
+        self._lock: int | None = None
+        if isinstance(self.store, LocalStore):
+            with writing(folder):
+                self.store.folder.mkdir(parents=True, exist_ok=True)
+            self._lock = lock(self.store.folder)
+
+    def exists(self) -> bool:
+        return any(_is_part(name) for name in self.store.names())
+
+    def clear(self) -> None:
+        self._cut(0)
+        self.store.delete("_errors.jsonl")
+
+    def resume(self, state: dict[str, Any]) -> None:
+        parts = {name for name in self.store.names() if name.startswith("part-")}
+        for index in range(state["parts"]):
+            if part_name(index, self.form) not in parts:
+                raise OutputError(
+                    f"{self.place} lacks {part_name(index, self.form)}, which its checkpoint "
+                    "names. Begin anew with --restart."
+                )
+        self._cut(state["parts"])
+
+    def commit(self) -> dict[str, Any]:
+        payloads, errors = self.take()
+        if payloads or self._parts == 0:
+            if errors:
+                self.store.put(f"_errors-{self._parts:05d}.jsonl", errors)
+            self.store.put(part_name(self._parts, self.form), encode_part(payloads, self.form))
+            self._parts += 1
+        return {"parts": self._parts}
+
+    def finish(self) -> None:
+        lists = [name for name in self.store.names() if name.startswith("_errors-")]
+        if lists:
+            self.store.put("_errors.jsonl", b"".join(self.store.get(name) or b"" for name in lists))
+
+    def close(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+
+    def _cut(self, parts: int) -> None:
+        """Remove what came after the first ``parts`` parts."""
+        for name in self.store.names():
+            if _is_part(name) and int(name.split("-")[1].split(".")[0]) >= parts:
+                self.store.delete(name)
+        self._parts = parts
+
+
+class PipeSink:
+    """Standard output, or a device: nothing to go on from."""
+
+    durable = False
+    checkpoint_name = ""
+    store: Store
+
+    def __init__(self, path: str, form: str) -> None:
+        self.form = form
+        self.place = path
+        self._stream = sys.stdout.buffer if path == "-" else open(path, "wb")  # noqa: SIM115
+        self._encode = _ENCODERS[form]
+
+    def exists(self) -> bool:
+        return False
+
+    def clear(self) -> None:
+        pass
+
+    def resume(self, state: dict[str, Any]) -> None:
+        raise NotImplementedError
+
+    def write(self, payload: bytes, errors: bytes) -> None:
+        with writing("the output"):
+            self._stream.write(self._encode(payload))
+
+    def commit(self) -> dict[str, Any]:
+        with writing("the output"):
+            self._stream.flush()
+        return {}
+
+    def finish(self) -> None:
+        pass
+
+    def close(self) -> None:
+        if self._stream is not sys.stdout.buffer:
+            self._stream.close()
+
+
+def open_sink(out: str, form: str | None = None) -> Sink:
+    """The sink for a path: a file, a folder of parts (``OUT/``, ``OUT.parquet``, a URL), or ``-``.
+
+    Raises
+    ------
+    OutputError
+        The form does not go with the place.
+    """
+    if form is not None and form not in OUT_FORMS:
+        raise OutputError(f"unknown form of output {form!r}; choose from {', '.join(OUT_FORMS)}")
+    folder = out.endswith("/") or Path(out).is_dir() or is_url(out)
+    form = form or _guess(out.rstrip("/"), folder)
+    if out == "-" or (Path(out).exists() and not Path(out).is_file() and not folder):
+        if form == "parquet":
+            raise OutputError("Parquet cannot be written to a pipe; name a folder with --out")
+        return PipeSink(out, form)
+    if folder or form == "parquet":
+        if Path(out).is_file():
+            raise OutputError(f"{out} is a file, and Parquet is written as a folder of parts")
+        return PartsSink(out, form)
+    return FileSink(Path(out), form)
+
+
+def encode_part(payloads: list[bytes], form: str) -> bytes:
+    """One part of the output from the payloads of its batches."""
+    if form == "parquet":
+        return parquet_bytes(payloads)
+    return _ENCODERS[form](b"".join(payloads))
+
+
+def part_name(index: int, form: str) -> str:
+    """Names sort in the order of the input."""
+    return f"part-{index:05d}.{form}"
+
+
+def _guess(out: str, folder: bool) -> str:
+    """Form by the ending; lines where the ending says nothing."""
+    for form in ("parquet", "jsonl.gz", "jsonl.xz", "jsonl.zst"):
+        if out.endswith("." + form.removeprefix("jsonl.")):
+            return form
+    return "jsonl"
+
+
+def _is_part(name: str) -> bool:
+    return name.startswith(("part-", "_errors-"))

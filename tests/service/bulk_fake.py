@@ -1,0 +1,102 @@
+"""A segmenter without a model: a seam wherever a line begins with ``#``. Importable by workers."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from model.page import Page
+from model.stories import Boundary, Segmentation, Story
+
+
+class FakeSegmenter:
+    """Cuts at lines that begin with ``#``; some pages misbehave on purpose."""
+
+    version = "fake-1"
+
+    def __init__(self, delay: float = 0.0) -> None:
+        self._delay = delay
+
+    def segment_many(
+        self,
+        pages: Sequence[str | Page],
+        *,
+        threshold: float | None = None,
+        explain: bool = False,
+    ) -> list[Segmentation]:
+        return [self._segment(page, explain) for page in pages]
+
+    def _segment(self, page: str | Page, explain: bool) -> Segmentation:
+        time.sleep(self._delay)
+        text = page if isinstance(page, str) else page.text
+        if "PLEASE FAIL" in text:
+            raise ZeroDivisionError("asked to")
+        starts = [0] + [at + 1 for at in range(len(text)) if text.startswith("\n#", at)]
+        ends = [*starts[1:], len(text)]
+        stories = tuple(
+            Story(a, b, a == 0, text[a:b][:20] or None, None, None, None, 0.5, 1.0, text[a:b])
+            for a, b in zip(starts, ends, strict=True)
+        )
+        evidence = ("headline",) if explain else ()
+        seams = tuple(Boundary(a, 0.75, evidence) for a in starts[1:])
+        return Segmentation(self.version, text, stories if text else (), seams)
+
+
+def load(model: Path | None) -> FakeSegmenter:
+    """The fake, at once."""
+    return FakeSegmenter()
+
+
+def load_slow(model: Path | None) -> FakeSegmenter:
+    """The fake, at 2 ms a page: long enough to be killed in the middle."""
+    return FakeSegmenter(0.002)
+
+
+class _Suicidal(FakeSegmenter):
+    """Kills its process at pages that say so; once only, where there is a file that remembers."""
+
+    def __init__(self, mark: Path | None) -> None:
+        super().__init__()
+        self._mark = mark
+
+    def _segment(self, page: str | Page, explain: bool) -> Segmentation:
+        if "KILL ME" in str(page) and not (self._mark and self._mark.exists()):
+            if self._mark:
+                self._mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super()._segment(page, explain)
+
+
+def load_suicidal(model: Path | None) -> FakeSegmenter:
+    """A fake whose worker dies once."""
+    assert model is not None
+    return _Suicidal(model)
+
+
+def load_deadly(model: Path | None) -> FakeSegmenter:
+    """A fake whose worker dies every time."""
+    return _Suicidal(None)
+
+
+def pages(count: int) -> list[dict[str, Any]]:
+    """Invented pages, of one to four stories, in several scripts."""
+    scripts = (
+        "the mayor opened a bridge",
+        "Übermorgen fällt Schnee",
+        "市长昨日出席会议",
+        "🚲 👩‍👩‍👧",
+    )
+    return [
+        {
+            "id": f"page-{number}",
+            "text": "\n".join(
+                f"# story {part} of {number}\n{scripts[(number + part) % 4]} {number * 7919}"
+                for part in range(number % 4 + 1)
+            ),
+        }
+        for number in range(count)
+    ]
