@@ -37,6 +37,7 @@ __all__ = [
     "load",
     "read_card",
     "save",
+    "sync_directory",
     "verify",
     "write_file",
 ]
@@ -121,14 +122,14 @@ def save(payload: object, directory: str | Path, card: Mapping[str, Any]) -> dic
     try:
         write_file(partial / MODEL_FILE, model)
         write_file(partial / CARD_FILE, text)
-        _sync_directory(partial)
+        sync_directory(partial)
         if directory.exists():
             os.replace(partial / MODEL_FILE, directory / MODEL_FILE)
             os.replace(partial / CARD_FILE, directory / CARD_FILE)
-            _sync_directory(directory)
+            sync_directory(directory)
         else:
             os.rename(partial, directory)
-        _sync_directory(directory.parent)
+        sync_directory(directory.parent)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return full
@@ -240,7 +241,7 @@ def amend(directory: str | Path, extra: Mapping[str, Any]) -> dict[str, Any]:
     try:
         write_file(partial, _encode(card))
         os.replace(partial, directory / CARD_FILE)
-        _sync_directory(directory)
+        sync_directory(directory)
     finally:
         partial.unlink(missing_ok=True)
     return card
@@ -254,7 +255,7 @@ def write_file(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _sync_directory(directory: Path) -> None:
+def sync_directory(directory: Path) -> None:
     """Make renames inside a directory survive a power cut."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:

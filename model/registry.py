@@ -1,0 +1,300 @@
+"""A folder of model versions, and which of them is in use.
+
+::
+
+    <root>/<version>/     a version, as `model.artifact` writes it; never changed once published
+    <root>/champion       the version in use on its first line, those before it below, latest first
+    <root>/.job.lock      held by whoever retrains; the system frees it when that process dies
+    <root>/.tmp-*         work of a job that runs, or of one that was killed: swept by the next
+
+Pointer and history are one file because one file can be replaced atomically and two cannot: a
+reader sees the old champion or the new one, and a rollback can never disagree with the pointer.
+
+Rolling back walks down that history: the champion is dropped from it and the version before it is
+in use again; a second rollback goes back one further, down to the model that ships with Storyseam
+(``default``). To undo a rollback, promote the version that it left, by name.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from filelock import FileLock, Timeout
+
+from model import artifact
+from model.errors import (
+    ArtifactError,
+    BadVersionName,
+    ChampionMoved,
+    NothingToRollBack,
+    RegistryBusy,
+    RegistryError,
+    UnknownVersion,
+    VersionExists,
+)
+
+__all__ = ["SHIPPED", "Registry"]
+
+#: What the history calls the model that ships: no version of the registry may be named so.
+SHIPPED = "default"
+
+_POINTER = "champion"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+# Enough to go back a quarter of a year of nightly promotions; the file stays a few kilobytes.
+_REMEMBERED = 100
+# The pointer is written in milliseconds; whoever waits longer waits for something that hangs.
+_PATIENCE = 30.0
+
+
+class _Anything(str):
+    """Stands for "whatever the champion is"."""
+
+
+_ANY: Final = _Anything()
+
+
+class Registry:
+    """Versions and champion under one folder, which need not exist yet.
+
+    Parameters
+    ----------
+    root : path
+    feature_table : str, optional
+        Hash of this code's feature table; versions of another one are then not promoted.
+    """
+
+    def __init__(self, root: str | Path, *, feature_table: str | None = None) -> None:
+        self.root = Path(root)
+        self.feature_table = feature_table
+        self._pointer_lock = FileLock(self.root / ".pointer.lock", timeout=_PATIENCE)
+
+    def versions(self) -> list[dict[str, Any]]:
+        """Cards of all versions, oldest first; a broken one has ``version`` and ``error`` only."""
+        cards: list[dict[str, Any]] = []
+        for directory in self.root.iterdir() if self.root.is_dir() else ():
+            if directory.is_dir() and _is_name(directory.name):
+                try:
+                    card = artifact.read_card(directory) | {"version": directory.name}
+                except ArtifactError as error:
+                    card = {"version": directory.name, "error": str(error)}
+                cards.append(card)
+        return sorted(cards, key=lambda card: (str(card.get("created", "")), card["version"]))
+
+    def champion(self) -> str | None:
+        """The version in use, or None where it is the one that ships."""
+        first = self.history()[0]
+        return None if first == SHIPPED else first
+
+    def history(self) -> list[str]:
+        """The champion and those before it, latest first; the last is `SHIPPED`."""
+        try:
+            lines = (self.root / _POINTER).read_text(encoding="utf-8").split()
+        except FileNotFoundError:
+            lines = []
+        for line in lines:
+            if line != SHIPPED:
+                _check_name(line)
+        return lines if lines[-1:] == [SHIPPED] else [*lines, SHIPPED]
+
+    def path(self, version: str) -> Path:
+        """Folder of a version.
+
+        Raises
+        ------
+        BadVersionName, UnknownVersion
+        """
+        _check_name(version)
+        directory = self.root / version
+        if not directory.is_dir():
+            raise UnknownVersion(version)
+        return directory
+
+    def publish(self, directory: str | Path, version: str) -> Path:
+        """Copy a verified version into the registry under its own name.
+
+        Raises
+        ------
+        VersionExists
+            Versions are immutable.
+        ArtifactError
+            What is to be published would not load.
+        """
+        _check_name(version)
+        card, model = artifact.verify(Path(directory))
+        if card["version"] != version:
+            raise RegistryError(
+                f"{directory} holds version {card['version']!r} and not {version!r}; publish it "
+                "under its own name"
+            )
+        with self._pointer():
+            target = self.root / version
+            if target.exists():
+                raise VersionExists(version)
+            partial = self._temporary()
+            try:
+                partial.mkdir()
+                artifact.write_file(partial / artifact.MODEL_FILE, model)
+                text = (Path(directory) / artifact.CARD_FILE).read_bytes()
+                artifact.write_file(partial / artifact.CARD_FILE, text)
+                artifact.sync_directory(partial)
+                os.rename(partial, target)
+                artifact.sync_directory(self.root)
+            finally:
+                shutil.rmtree(partial, ignore_errors=True)
+        return target
+
+    def promote(self, version: str, *, expected: str | None = _ANY) -> None:
+        """Make a version the champion, after verifying it.
+
+        Parameters
+        ----------
+        version : str
+        expected : str or None, optional
+            The champion that the decision was made against; if another is in use, nothing changes.
+
+        Raises
+        ------
+        UnknownVersion, ArtifactError
+            It is not there, or would not load.
+        ChampionMoved
+            See ``expected``.
+        """
+        directory = self.path(version)
+        artifact.verify(directory, expected_feature_table=self.feature_table)
+        with self._pointer():
+            history = self.history()
+            if expected is not _ANY and (expected or SHIPPED) != history[0]:
+                raise ChampionMoved(expected or SHIPPED, history[0])
+            if version != history[0]:
+                self._point([version, *history])
+
+    def rollback(self) -> str:
+        """Put the version before the champion in use again, and say which (see above).
+
+        Raises
+        ------
+        NothingToRollBack
+            The model that ships is in use.
+        ArtifactError
+            The version before would not load; promote another one by name.
+        """
+        with self._pointer():
+            history = self.history()[1:]
+            if not history:
+                raise NothingToRollBack
+            if history[0] != SHIPPED:
+                directory = self.path(history[0])
+                artifact.verify(directory, expected_feature_table=self.feature_table)
+            self._point(history)
+        return history[0]
+
+    def remove(self, version: str) -> None:
+        """Delete a version that is not, and can not by rollback become, the champion."""
+        directory = self.path(version)
+        with self._pointer():
+            if version in self.history():
+                raise RegistryError(
+                    f"version {version!r} is, or may by `storyseam models rollback` become, the "
+                    "champion; it stays"
+                )
+            # Gone in one step: a half-deleted version must not be seen as a broken one.
+            gone = self._temporary()
+            os.rename(directory, gone)
+            shutil.rmtree(gone, ignore_errors=True)
+
+    @contextmanager
+    def lock(self) -> Iterator[Path]:
+        """Hold the registry for one job; gives a work folder that is deleted afterwards.
+
+        The system frees the lock when its holder dies, however it dies, so that nothing stale can
+        block the next job; that one also sweeps up what the dead one left. Promoting and rolling
+        back by hand stay possible while a job runs.
+
+        Raises
+        ------
+        RegistryBusy
+            Another job holds it; says which process, and since when.
+        """
+        self.root.mkdir(parents=True, exist_ok=True)
+        holder = self.root / ".job.json"
+        job = FileLock(self.root / ".job.lock", timeout=0)
+        try:
+            job.acquire()
+        except Timeout:
+            raise RegistryBusy(_describe(holder)) from None
+        try:
+            since = datetime.now(UTC).isoformat(timespec="seconds")
+            who = {"pid": os.getpid(), "host": socket.gethostname(), "since": since}
+            with self._pointer():
+                self._sweep()
+                self._replace(holder, json.dumps(who).encode())
+            work = self._temporary()
+            work.mkdir()
+            try:
+                yield work
+            finally:
+                shutil.rmtree(work, ignore_errors=True)
+                holder.unlink(missing_ok=True)
+        finally:
+            job.release()
+
+    @contextmanager
+    def _pointer(self) -> Iterator[None]:
+        self.root.mkdir(parents=True, exist_ok=True)
+        try:
+            with self._pointer_lock:
+                yield
+        except Timeout:
+            raise RegistryBusy("another process, which is changing the champion") from None
+
+    def _point(self, history: list[str]) -> None:
+        text = "\n".join(history[:_REMEMBERED]) + "\n"
+        self._replace(self.root / _POINTER, text.encode())
+
+    def _replace(self, path: Path, data: bytes) -> None:
+        partial = self._temporary()
+        try:
+            artifact.write_file(partial, data)
+            os.replace(partial, path)
+            artifact.sync_directory(self.root)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def _temporary(self) -> Path:
+        return self.root / f".tmp-{os.getpid()}-{secrets.token_hex(4)}"
+
+    def _sweep(self) -> None:
+        """Delete what killed jobs left; under both locks nobody else is at work here."""
+        for path in self.root.glob(".tmp-*"):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+
+
+def _is_name(version: str) -> bool:
+    return bool(_NAME.fullmatch(version)) and version not in (_POINTER, SHIPPED)
+
+
+def _check_name(version: str) -> None:
+    if not _is_name(version):
+        raise BadVersionName(version)
+
+
+def _describe(holder: Path) -> str:
+    """Who holds the job lock, as far as can be known: the note comes a moment after the lock."""
+    try:
+        who = json.loads(holder.read_bytes())
+        return f"process {who['pid']} on {who['host']} since {who['since']}"
+    except (OSError, ValueError, LookupError, TypeError):
+        return "a process that has just begun"
