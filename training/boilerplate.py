@@ -27,6 +27,9 @@ _OPENINGS = 4
 # Lines are matched with patterns only up to this length; longer ones are prose.
 _LINE = 220
 
+# The Hill's page script put profiles and headlines into its sentences: "Trump Donald John TrumpHill
+# chairman asks … MORE said".
+_INLAID = re.compile(r"(?<=[a-z])(?<!Mc)[A-Z](?:[^.\n]|\.(?=\S| [A-Z][a-z]+ )){20,400}? MORE\b")
 _NUMBERS = re.compile(r"\d+")
 _SPACES = re.compile(r"\s+")
 
@@ -48,10 +51,13 @@ _FURNITURE = re.compile(
     | (?:photo|image)s?\ (?:credit|by|via)\b .{0,120} | (?:file\ )?photo\W*
     | sign\ up\ (?:for|to|here|now)\b .* | subscribe\ (?:to|now|here)\b .*
     | click\ here\b .* | .* \bclick\ here\ (?:for\ reprint|to\ (?:read|sign|subscribe|get)) .*
-    | (?:like\ us|follow\ us|find\ us|join\ us)\ on\b .* | (?:>>\ ?|\*+\ ?)?follow\ [^.]* @\w+ .{0,60}
+    | (?:like|follow|find|join)\ us\ on\b .* | (?:>>\ ?|\*+\ ?)?follow\ [^.]* @\w+ .{0,60}
     | (?:(?:copyright|\(c\)|©)\ ?){1,2} .* | .{0,80} all\ rights\ reserved .*
     | (?:tweet|share|print|e-?mail|comments?|facebook|twitter|pinterest)\W*
     | share\ (?:this|on|via)\b .{0,80}
+    | .{0,200} \((?:photos?|image|pic|picture|video)\ ?:\ .{1,80}\)
+    | (?-i:CLOSE\ [A-Z]) .*
+    | [^.!?:]{3,60} :(?-i:[A-Z‘“']) \S.{10,150}
     | analysis/opinion\W* | opinion\W*
     | [^.]{0,100} \bcontribut(?:ed|ing)\ to\ this\ (?:report|story|article)\W*
     | contributing\ ?: .{0,120}
@@ -65,6 +71,9 @@ _FURNITURE = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+# Names and nothing else, as of reporters under a headline.
+_NAMES_ONLY = re.compile(r"(?:[^\W\d_][\w.'’-]*(?<![.!?])[ ,]+){1,12}[^\W\d_][\w.'’-]+(?<![.!?:])")
+_JOINER = re.compile(r"and|und|y|et?|d[aei]|la|del|v[ao]n|bin|al|to|for|of|the|with|special")
 # A heading after which nothing of the article follows (Kompas: a machine's satirical summary).
 _ENDINGS = re.compile(
     r"\W*(?:ringkasan|comments?|trackbacks?|track ?back \(\d+\)"
@@ -87,6 +96,14 @@ def is_furniture(paragraph: str) -> bool:
     return not any(letter.isalnum() for letter in line) or bool(_FURNITURE.fullmatch(line))
 
 
+def _names_only(line: str) -> bool:
+    """Whether a line is made of capitalised words, as bylines (and some headings) are."""
+    if len(line) > 90 or not _NAMES_ONLY.fullmatch(line):
+        return False
+    words = [word for word in re.split(r"[ ,]+", line) if not _JOINER.fullmatch(word)]
+    return all(word[0] != word[0].lower() for word in words)
+
+
 def strip_edges(paragraphs: Sequence[str], title: str, byline: str) -> list[str]:
     """An article's paragraphs without furniture, repeated title, byline lines and appended lists.
 
@@ -98,10 +115,10 @@ def strip_edges(paragraphs: Sequence[str], title: str, byline: str) -> list[str]
     for place, paragraph in enumerate(paragraphs):
         if 2 * place >= len(paragraphs) and len(paragraph) < 60 and _ENDINGS.fullmatch(paragraph):
             break
-        if len(kept) < _HEAD and _key(paragraph) in own:
+        if len(kept) < _HEAD and (_key(paragraph) in own or _names_only(paragraph)):
             continue
         if not is_furniture(paragraph):
-            kept.append(paragraph)
+            kept.append(_INLAID.sub("", paragraph))
     return kept
 
 

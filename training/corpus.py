@@ -19,7 +19,14 @@ from training.boilerplate import recurring_parts, strip_edges
 from training.duplicates import duplicate_pairs, first_of_each
 from training.sources import Row, read_rows
 
-__all__ = ["Article", "fraction", "read_articles", "solo_outlets", "split_outlets"]
+__all__ = [
+    "Article",
+    "divide",
+    "fraction",
+    "read_articles",
+    "solo_outlets",
+    "split_outlets",
+]
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +43,7 @@ _HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}", re.IGNORECASE)
 _SECOND_LEVEL = {"co", "com", "org", "net", "gov", "edu", "ac", "uol", "or", "ne"}
 _DATE_TITLE = re.compile(r"[^a-z]*(?:[a-z]{3,9}\W+){1,3}\d{1,2}\W+\d{4}.{0,20}", re.IGNORECASE)
 _SUFFIX = re.compile(r"\s+(?:[-|–—»:•])\s+([^-|–—»•]{2,40})$")
-_CONTROL = {code: None for code in (*range(32), *range(127, 160), 0xFEFF)} | {
+_CONTROL = dict.fromkeys((*range(32), *range(127, 160), 0xFEFF)) | {
     **{ord(sign): "\n" for sign in "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"},
     ord("\t"): " ",
     **dict.fromkeys(range(0xD800, 0xE000)),
@@ -236,10 +243,12 @@ def split_outlets(
     articles = list(articles)
     solo = solo_outlets(articles)
     held = [fraction(one.id if one.lang in solo else one.outlet, seed) < share for one in articles]
-    return part(articles, held)
+    return divide(articles, held)
 
 
-def part(articles: Sequence[Article], held: Sequence[bool]) -> tuple[list[Article], list[Article]]:
+def divide(
+    articles: Sequence[Article], held: Sequence[bool]
+) -> tuple[list[Article], list[Article]]:
     """(kept, held out) by the flags, without what would be on both sides."""
     leaks: set[int] = set()
     for left, right in duplicate_pairs([one.text for one in articles], _COPY).tolist():
