@@ -26,7 +26,14 @@ from typing import IO, Any
 
 from model.errors import StoryseamError
 
-__all__ = ["BadLabelledPage", "LabelledPage", "fingerprint", "read_pages", "write_pages"]
+__all__ = [
+    "BadLabelledPage",
+    "Fingerprint",
+    "LabelledPage",
+    "fingerprint",
+    "read_pages",
+    "write_pages",
+]
 
 
 class BadLabelledPage(StoryseamError, ValueError):
@@ -177,15 +184,28 @@ def write_pages(path: str | Path, pages: Iterable[LabelledPage]) -> int:
     return count
 
 
-def fingerprint(pages: Iterable[LabelledPage]) -> str:
-    """Hash of what a set of pages asks of a model; their order does not matter."""
-    total = 0
-    count = 0
-    for page in pages:
+class Fingerprint:
+    """Hash of what a set of pages asks of a model, fed page by page in any order."""
+
+    def __init__(self) -> None:
+        self._total = 0
+        self._count = 0
+
+    def add(self, page: LabelledPage) -> None:
         line = json.dumps([page.id, page.text, page.starts, page.html]).encode()
-        total += int.from_bytes(hashlib.sha256(line).digest(), "big")
-        count += 1
-    return hashlib.sha256(f"{count}:{total % (1 << 256):x}".encode()).hexdigest()
+        self._total += int.from_bytes(hashlib.sha256(line).digest(), "big")
+        self._count += 1
+
+    def hexdigest(self) -> str:
+        return hashlib.sha256(f"{self._count}:{self._total % (1 << 256):x}".encode()).hexdigest()
+
+
+def fingerprint(pages: Iterable[LabelledPage]) -> str:
+    """`Fingerprint` of pages that are all at hand."""
+    out = Fingerprint()
+    for page in pages:
+        out.add(page)
+    return out.hexdigest()
 
 
 def _open(path: str, mode: str) -> IO[str]:

@@ -1,0 +1,301 @@
+"""A model on labelled pages: figures overall, by kind of page and by language, with intervals."""
+
+from __future__ import annotations
+
+import heapq
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.table import Table
+
+from model.page import Page
+from model.segmenter import Segmenter
+from model.stories import Segmentation
+from training import scores
+from training.labelled import BadLabelledPage, Fingerprint, LabelledPage, read_pages
+
+__all__ = ["Group", "Report", "SegmenterLike", "WorstPage", "as_page", "evaluate", "evaluate_files"]
+
+Floats = NDArray[np.float64]
+
+_CURVE_BINS = 1000
+# Pages at a time: enough for NumPy to pay, few enough that megabyte pages stay in memory.
+_BATCH = 64
+_AXES = ("overall", "kind", "lang")
+
+
+class SegmenterLike(Protocol):
+    """What evaluation needs of `model.segmenter.Segmenter`."""
+
+    @property
+    def version(self) -> str: ...
+
+    def segment_many(self, pages: Sequence[str | Page]) -> list[Segmentation]: ...
+
+    def label_proba(self, pages: Sequence[str | Page]) -> Sequence[NDArray[Any]]: ...
+
+
+@dataclass(frozen=True)
+class WorstPage:
+    """A page that went wrong, with what a person needs to see why."""
+
+    truth: LabelledPage
+    found: list[tuple[int, float]]
+    wrong: int
+
+
+@dataclass(frozen=True)
+class Group:
+    """Figures of some of the pages, each with the bounds of its 95 % bootstrap interval."""
+
+    pages: int
+    seams: int
+    figures: dict[str, tuple[float, float, float]]
+
+    def value(self, name: str) -> float:
+        return self.figures[name][0]
+
+    def to_dict(self) -> dict[str, Any]:
+        out: dict[str, Any] = {"pages": self.pages, "seams": self.seams}
+        for name, (value, low, high) in self.figures.items():
+            out[name] = {"value": _plain(value), "low": _plain(low), "high": _plain(high)}
+        return out
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `evaluate` found.
+
+    Attributes
+    ----------
+    model, corpus : str
+        Version of the model; fingerprint of the pages.
+    rows : array, shape (n_pages, scores.COLUMNS)
+        What each page counted for, for paired comparisons.
+    kinds, langs : list of str
+        Of each row.
+    seconds : float
+        Time in ``segment_many`` alone.
+    curve : array, shape (2, 1000)
+        Histograms of the start probability over blocks that are starts and blocks that are not.
+    worst : list of WorstPage
+        The worst first.
+    """
+
+    model: str
+    corpus: str
+    rows: Floats
+    kinds: list[str]
+    langs: list[str]
+    seconds: float
+    curve: Floats
+    worst: list[WorstPage] = field(repr=False)
+    groups: dict[tuple[str, str], Group] = field(repr=False)
+
+    @property
+    def overall(self) -> Group:
+        return self.groups["overall", "all"]
+
+    @property
+    def pages_per_second(self) -> float:
+        return len(self.rows) / self.seconds if self.seconds else float("nan")
+
+    def group(self, axis: str, name: str) -> NDArray[np.bool_]:
+        """Which rows belong to a group; axes are ``overall``, ``kind`` and ``lang``."""
+        if axis == "overall":
+            return np.ones(len(self.rows), dtype=bool)
+        return _mask(self.kinds if axis == "kind" else self.langs, name)
+
+    def figures(self) -> dict[str, Any]:
+        """The point figures alone, as a card keeps them."""
+        out: dict[str, Any] = {"pages": len(self.rows), "corpus": self.corpus}
+        for (axis, name), group in self.groups.items():
+            plain: dict[str, Any] = {"pages": group.pages, "seams": group.seams}
+            plain |= {key: _plain(value[0]) for key, value in group.figures.items()}
+            out.setdefault(axis, {})[name] = plain
+        out["overall"] = out["overall"]["all"]
+        return out
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but the pages themselves, as JSON values."""
+        axes: dict[str, dict[str, Any]] = {axis: {} for axis in _AXES}
+        for (axis, name), group in self.groups.items():
+            axes[axis][name] = group.to_dict()
+        bins = scores.bins_of(self.rows.sum(0), seams=False)
+        return {
+            "model": self.model,
+            "corpus": self.corpus,
+            "pages": len(self.rows),
+            "pages_per_second": _plain(self.pages_per_second),
+            "overall": axes["overall"]["all"],
+            "kinds": axes["kind"],
+            "langs": axes["lang"],
+            "reliability": [
+                {"count": int(n), "said": _plain(p / n), "true": _plain(t / n)}
+                for n, p, t in bins.T
+                if n
+            ],
+        }
+
+    def table(self) -> Table:
+        """For people: a row per group, the interval beside the seam F1."""
+        table = Table(title=f"{self.model} on {len(self.rows)} pages")
+        table.add_column("pages of", no_wrap=True)
+        for name in ("n", "seams", "seam F1", "precision", "recall", "page right", "false split"):
+            table.add_column(name, justify="right")
+        for name in ("Pk", "WindowDiff", "B", "ECE"):
+            table.add_column(name, justify="right")
+        for (axis, name), group in self.groups.items():
+            low, high = group.figures["seam_f1"][1:]
+            f1 = _cell(group.value("seam_f1"))
+            table.add_row(
+                "all" if axis == "overall" else f"{axis} {name}",
+                str(group.pages),
+                str(group.seams),
+                f1 if f1 == "-" else f"{f1} [dim]{low:.3f}-{high:.3f}[/dim]",
+                *(_cell(group.value(key)) for key in ("seam_precision", "seam_recall")),
+                *(_cell(group.value(key)) for key in ("page_exact", "false_split", "pk")),
+                *(_cell(group.value(key)) for key in ("window_diff", "boundary_similarity", "ece")),
+                end_section=axis == "overall",
+            )
+        return table
+
+
+def as_page(truth: LabelledPage) -> Page:
+    """The page as a model should see it.
+
+    Raises
+    ------
+    BadLabelledPage
+        The page came as HTML and its text is not what this version extracts, so that its offsets
+        no longer mean anything.
+    """
+    if truth.html is None:
+        return Page.from_text(truth.text)
+    from model.html import page_from_html  # its parser is not needed for pages of text
+
+    page = page_from_html(truth.html)
+    if page.text != truth.text:
+        raise BadLabelledPage(f"page {truth.id!r}", "its text is not what its HTML now gives")
+    return page
+
+
+def evaluate(
+    segmenter: SegmenterLike,
+    pages: Iterable[LabelledPage],
+    *,
+    replicates: int = 1000,
+    seed: int = 0,
+    worst: int = 20,
+    progress: Callable[[int], None] | None = None,
+) -> Report:
+    """Measure a model; pages are read, used and forgotten in batches.
+
+    Parameters
+    ----------
+    segmenter : Segmenter
+    pages : iterable of LabelledPage
+    replicates, seed : int
+        Of the bootstrap over pages.
+    worst : int
+        How many of the worst pages to keep.
+    progress : callable, optional
+        Called with the number of pages done.
+
+    Raises
+    ------
+    BadLabelledPage
+        See `as_page`.
+    ValueError
+        There are no pages.
+    """
+    rows: list[Floats] = []
+    kinds: list[str] = []
+    langs: list[str] = []
+    curve = np.zeros((2, _CURVE_BINS))
+    heap: list[tuple[int, int, WorstPage]] = []
+    hashed = Fingerprint()
+    seconds = 0.0
+    for batch in _batches(pages):
+        began = time.perf_counter()
+        ready = [as_page(truth) for truth in batch]
+        answers = segmenter.segment_many(ready)
+        seconds += time.perf_counter() - began
+        probas = segmenter.label_proba(ready)
+        for truth, page, found, proba in zip(batch, ready, answers, probas, strict=True):
+            row = scores.score_page(page, truth, found, proba)
+            is_start = np.isin(page.starts, truth.starts)
+            at = np.minimum(np.asarray(proba)[:, 2] * _CURVE_BINS, _CURVE_BINS - 1).astype(int)
+            curve[0] += np.bincount(at[is_start], minlength=_CURVE_BINS)
+            curve[1] += np.bincount(at[~is_start], minlength=_CURVE_BINS)
+            wrong = int(scores.column(row, "seam_false") + scores.column(row, "seam_missed"))
+            if wrong and worst:
+                seams = [(seam.offset, seam.probability) for seam in found.seams]
+                item = (wrong, -len(rows), WorstPage(truth, seams, wrong))
+                (heapq.heappush if len(heap) < worst else heapq.heappushpop)(heap, item)
+            hashed.add(truth)
+            rows.append(row)
+            kinds.append(truth.kind)
+            langs.append(truth.lang)
+        if progress is not None:
+            progress(len(rows))
+    if not rows:
+        raise ValueError("there are no pages to evaluate on")
+    table = np.stack(rows)
+    masks = {("overall", "all"): np.ones(len(rows), dtype=bool)}
+    for axis, names in (("kind", kinds), ("lang", langs)):
+        masks |= {(axis, name): _mask(names, name) for name in sorted(set(names))}
+    return Report(
+        model=segmenter.version,
+        corpus=hashed.hexdigest(),
+        rows=table,
+        kinds=kinds,
+        langs=langs,
+        seconds=seconds,
+        curve=curve,
+        worst=[page for _, _, page in sorted(heap, key=lambda item: item[:2], reverse=True)],
+        groups={key: _group(table[mask], replicates, seed) for key, mask in masks.items()},
+    )
+
+
+def evaluate_files(pages: Sequence[Path], model: Path | None = None) -> Report:
+    """`evaluate` for files of labelled pages, by default with the model that ships."""
+    return evaluate(Segmenter.load(model), (page for path in pages for page in read_pages(path)))
+
+
+def _batches(pages: Iterable[LabelledPage]) -> Iterator[list[LabelledPage]]:
+    each = iter(pages)
+    while batch := list(islice(each, _BATCH)):
+        yield batch
+
+
+def _mask(names: list[str], name: str) -> NDArray[np.bool_]:
+    return np.fromiter((each == name for each in names), dtype=bool, count=len(names))
+
+
+def _group(rows: Floats, replicates: int, seed: int) -> Group:
+    sums = rows.sum(axis=0)
+    points = scores.figures(sums)
+    (drawn,) = scores.bootstrap([rows], replicates=replicates, seed=seed)
+    return Group(
+        pages=len(rows),
+        seams=int(scores.column(sums, "seam_hits") + scores.column(sums, "seam_missed")),
+        figures={
+            name: (float(value), *scores.interval(drawn[name])) for name, value in points.items()
+        },
+    )
+
+
+def _plain(value: float) -> float | None:
+    """JSON has no NaN."""
+    return None if np.isnan(value) else round(float(value), 6)
+
+
+def _cell(value: float) -> str:
+    return "-" if np.isnan(value) else f"{value:.3f}"

@@ -1,0 +1,170 @@
+"""Floors under the figures of the model that ships, pinned to the pages that they were measured on.
+
+``floors.json`` holds for overall and each kind and language the least seam F1 and share of right
+pages and the largest share of false splits. A floor is the far end of the 95 % interval of the
+model that it was pinned with, rounded outwards to three digits: another seed moves a figure by
+less, a mistake by more. Floors mean nothing on other pages, so the pages' hash stands beside them.
+
+    python -m training.floors check PAGES.jsonl [--model DIR]
+    python -m training.floors pin PAGES.jsonl [--model DIR] [--lower WHY]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from training import scores
+from training.evaluate import Group, Report, evaluate_files
+
+__all__ = ["FLOORS_FILE", "Floors", "Shortfall", "main", "pin"]
+
+#: The floors of the model that ships.
+FLOORS_FILE = Path(__file__).parent / "floors.json"
+
+_PINNED = ("seam_f1", "page_exact", "false_split")
+_ENOUGH_PAGES = 50
+
+
+@dataclass(frozen=True)
+class Shortfall:
+    """One floor that a model falls below, or that a new pin would lower."""
+
+    group: str
+    figure: str
+    floor: float
+    found: float
+
+    def __str__(self) -> str:
+        return f"{self.figure} of {self.group} is {self.found:.4f}, floor {self.floor}"
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self) | {"found": None if math.isnan(self.found) else self.found}
+
+
+@dataclass(frozen=True)
+class Floors:
+    """Floors, and the pages that they hold for.
+
+    Attributes
+    ----------
+    corpus : str
+        `training.labelled.fingerprint` of the pages.
+    floors : dict
+        Group ("overall", "kind digest", "lang en") -> figure -> floor, or ceiling where less is
+        better.
+    lowered : list of dict
+        Every floor that was ever lowered: when, from, to, why.
+    """
+
+    corpus: str
+    model: str
+    floors: dict[str, dict[str, float]]
+    lowered: list[dict[str, Any]] = field(default_factory=list)
+
+    @classmethod
+    def load(cls, path: Path = FLOORS_FILE) -> Floors | None:
+        """Floors of a file; None where none were pinned yet."""
+        if not path.exists():
+            return None
+        return cls(**json.loads(path.read_text(encoding="utf-8")))
+
+    def save(self, path: Path = FLOORS_FILE) -> None:
+        text = json.dumps(asdict(self), indent=1, ensure_ascii=False)
+        path.write_text(text + "\n", encoding="utf-8")
+
+    def shortfalls(self, report: Report) -> list[Shortfall]:
+        """Floors that a report falls below; a group that is gone falls below all of its own."""
+        found = {_group_name(axis, name): group for (axis, name), group in report.groups.items()}
+        out = []
+        for group, floors in self.floors.items():
+            for figure, floor in floors.items():
+                value = found[group].value(figure) if group in found else math.nan
+                sense = 1 if scores.HIGHER_IS_BETTER[figure] else -1
+                if not sense * value >= sense * floor:  # NaN is below every floor
+                    out.append(Shortfall(group, figure, floor, value))
+        return out
+
+
+def pin(report: Report, before: Floors | None = None, *, lower: str | None = None) -> Floors:
+    """Floors from a report.
+
+    Parameters
+    ----------
+    before : Floors, optional
+        What was pinned; on the same pages a floor is lowered only with a reason, otherwise the
+        higher of the two stays. On other pages the new floors stand alone.
+    lower : str, optional
+        The reason, recorded for every floor that it lowers.
+    """
+    new: dict[str, dict[str, float]] = {group: dict(each) for group, each in _floors(report)}
+    lowered = list(before.lowered) if before is not None else []
+    if before is not None and before.corpus == report.corpus:
+        for group, floors in before.floors.items():
+            for figure, old in floors.items():
+                value = new.setdefault(group, {}).get(figure)
+                sense = 1 if scores.HIGHER_IS_BETTER[figure] else -1
+                if value is not None and sense * value >= sense * old:
+                    continue
+                if lower is None:
+                    new[group][figure] = old
+                    continue
+                when = datetime.now(UTC).date().isoformat()
+                step = {"when": when, "group": group, "figure": figure, "from": old, "to": value}
+                lowered.append(step | {"why": lower})
+    kept = {group: values for group, values in new.items() if values}
+    return Floors(corpus=report.corpus, model=report.model, floors=kept, lowered=lowered)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The two commands above; 1 where a floor is broken or would have had to be lowered."""
+    parser = argparse.ArgumentParser(prog="python -m training.floors", description=__doc__)
+    parser.add_argument("command", choices=("check", "pin"))
+    parser.add_argument("pages", nargs="+", type=Path)
+    parser.add_argument("--model", type=Path, help="a model version (default: the one that ships)")
+    parser.add_argument("--file", type=Path, default=FLOORS_FILE, help="where the floors stand")
+    parser.add_argument("--lower", metavar="WHY", help="lower floors, for this recorded reason")
+    options = parser.parse_args(arguments)
+    report = evaluate_files(options.pages, options.model)
+    before = Floors.load(options.file)
+    if options.command == "pin":
+        after = pin(report, before, lower=options.lower)
+        after.save(options.file)
+        before = after
+    if before is None or before.corpus != report.corpus:
+        print("no floors are pinned for these pages", file=sys.stderr)
+        return 1
+    short = before.shortfalls(report)
+    for each in short:
+        print(each)
+    return 1 if short else 0
+
+
+def _floors(report: Report) -> Iterator[tuple[str, Iterator[tuple[str, float]]]]:
+    for (axis, name), group in report.groups.items():
+        if group.pages >= _ENOUGH_PAGES:
+            yield _group_name(axis, name), _outer(group)
+
+
+def _outer(group: Group) -> Iterator[tuple[str, float]]:
+    for name in _PINNED:
+        value, low, high = group.figures[name]
+        # Without true seams F1 is 0 or undefined, and false splits say the same better.
+        if not math.isnan(value) and (name != "seam_f1" or group.seams):
+            higher = scores.HIGHER_IS_BETTER[name]
+            yield name, math.floor(low * 1000) / 1000 if higher else math.ceil(high * 1000) / 1000
+
+
+def _group_name(axis: str, name: str) -> str:
+    return axis if axis == "overall" else f"{axis} {name}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
