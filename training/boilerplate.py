@@ -64,7 +64,7 @@ _FURNITURE = re.compile(
     | (?:follow|twitter|correo\ electr[oó]nico|e-?mail)\b \W{0,3} \S*@\S+ .{0,60}
     | (?:\S+@\S+\ ?){1,3} | @\w+ | (?:https?://|www\.|pic\.twitter)\S+
     | .{0,24}\\\[(?:img|video|embed)[.\d]*\\\].{0,24}
-    | @media\b .*
+    | @media\b .* | \[.{1,40}\]\(https?://\S+\)
     | (?:last\ )?(?:updated?|published|posted|first\ published)\b [^.]{0,40} \d .{0,40}
     | by\ [A-Z]?[^.!?]{2,70}
     | photo\ [^.!?]{2,60}

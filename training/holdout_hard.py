@@ -15,7 +15,7 @@ Lines = list[tuple[str, str]]
 def _subheads(draft: Draft, story: Story, lines: Lines) -> None:
     """A line of the coming paragraph's own words before some paragraphs."""
     loud = draft.chance(0.4)
-    for at in range(len(lines) - 1, 1, -draft.rng.randint(3, 6)):
+    for at in range(len(lines) - 1, 0, -draft.rng.randint(3, 6)):
         words = lines[at][1].split()
         if len(words) < 8:
             continue
@@ -26,7 +26,7 @@ def _subheads(draft: Draft, story: Story, lines: Lines) -> None:
 
 def _again(draft: Draft, story: Story, lines: Lines) -> None:
     """Headline and lead a second time, as after a paywall or in a ticker."""
-    at = draft.rng.randint(len(lines) // 3, len(lines))
+    at = draft.rng.randint(1 + len(lines) // 3, len(lines))
     again = [story.title, story.paragraphs[0]][draft.rng.randrange(2) * bool(story.title) :]
     if draft.chance(0.5):
         again.insert(0, draft.wording.promo())
@@ -57,7 +57,7 @@ def _scores(draft: Draft, story: Story, lines: Lines) -> None:
 def _questions(draft: Draft, story: Story, lines: Lines) -> None:
     """An interview: questions on lines of their own, answers after a name."""
     name = draft.wording.name().split()[0]
-    for at in range(len(lines) - 1, 1, -2):
+    for at in range(len(lines) - 1, 0, -2):
         first, *rest = sentences(lines[at][1])
         if not rest:
             continue
@@ -68,16 +68,16 @@ def _questions(draft: Draft, story: Story, lines: Lines) -> None:
 
 
 def _numbered(draft: Draft, story: Story, lines: Lines) -> None:
-    """A list: “1.” before every second paragraph or so, with a heading of its own."""
+    """A list: “1.” before each, each second or each third paragraph."""
     step = draft.rng.randint(1, 3)
-    for number, at in enumerate(range(2, len(lines), step), 1):
+    for number, at in enumerate(range(1, len(lines), step), 1):
         role, text = lines[at]
         lines[at] = (role, f"{number}. {text}")
 
 
 def _updates(draft: Draft, story: Story, lines: Lines) -> None:
     """A running report: a time before each part of the same story."""
-    for at in range(len(lines) - 1, 1, -draft.rng.randint(2, 4)):
+    for at in range(len(lines) - 1, 0, -draft.rng.randint(2, 4)):
         clock = f"{draft.rng.randrange(24):02}:{draft.rng.randrange(60):02}"
         lines.insert(at, ("inside", clock if draft.chance(0.5) else f"UPDATE {clock}"))
 
@@ -93,25 +93,28 @@ def _captions(draft: Draft, story: Story, lines: Lines) -> None:
     ]
 
 
-_TRICKS: tuple[Callable[[Draft, Story, Lines], None], ...] = (
-    _subheads, _again, _teasers, _after, _scores, _questions, _numbered, _updates, _captions,
-)  # fmt: skip
+_Trick = Callable[[Draft, Story, Lines], None]
+# What shapes a whole body, of which a page has one at most, and what is added to it.
+_SHAPES: tuple[_Trick, ...] = (_subheads, _questions, _numbered, _updates)
+_ADDITIONS: tuple[_Trick, ...] = (_again, _teasers, _after, _scores, _captions)
 
 
 def single_hard(draft: Draft, stories: Sequence[Story]) -> None:
     """One whole story with one to three traps."""
     story = stories[0]
-    order = draft.rng.choice((("title", "byline", "date"), ("title",), ("kicker", "title")))
+    menu = draft.chance(0.3)
+    # After a menu nobody could tell a section's name over the headline from the menu's last line.
+    orders = [("title", "byline", "date"), ("title",), ("kicker", "title")]
+    order = draft.rng.choice(orders[: 2 if menu else 3])
     top = header(draft, order, story) if story.title else []
-    lines: Lines = [("inside", line) for line in (*top, *story.paragraphs[:60])]
-    for trick in draft.rng.sample(_TRICKS, draft.rng.randint(1, 3)):
+    lines: Lines = [("inside", line) for line in story.paragraphs[:60]]
+    if draft.chance(0.7):
+        draft.rng.choice(_SHAPES)(draft, story, lines)
+    for trick in draft.rng.sample(_ADDITIONS, draft.rng.randint(1, 2)):
         trick(draft, story, lines)
-    if draft.chance(0.3):
+    if menu:
         draft.outside(*draft.wording.menu(draft.rng.randint(5, 25)))
-    for at, (role, text) in enumerate(lines):
-        if at == 0:
-            draft.lines.append(("start", text))
-        elif role == "outside":
-            draft.outside(text)
-        else:
-            draft.inside(text)
+    draft.lines.append(("start", top[0] if top else lines.pop(0)[1]))
+    draft.inside(*top[1:])
+    for role, text in lines:
+        (draft.outside if role == "outside" else draft.inside)(text)

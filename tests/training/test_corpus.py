@@ -162,7 +162,8 @@ def test_no_outlet_and_no_copy_on_both_sides() -> None:
     copied = articles[0].text
     articles += [article(900 + n, outlet=f"o{n}", text=copied) for n in range(30)]
     train, held = split_outlets(articles, seed=3, share=0.3)
-    assert train and held
+    assert train
+    assert held
     assert not {one.outlet for one in train} & {one.outlet for one in held}
     assert not {one.id for one in train} & {one.id for one in held}
     assert copied not in {one.text for one in train}
@@ -173,7 +174,8 @@ def test_a_language_with_one_outlet_is_split_by_article() -> None:
     articles = [article(n, outlet="only", lang="xx") for n in range(60)]
     assert solo_outlets(articles) == {"xx"}
     train, held = split_outlets(articles, seed=1, share=0.4)
-    assert 10 < len(held) < 40 and len(train) + len(held) == 60
+    assert 10 < len(held) < 40
+    assert len(train) + len(held) == 60
 
 
 def test_fraction_does_not_depend_on_the_run() -> None:
