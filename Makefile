@@ -1,0 +1,70 @@
+# `make run` and `make test` need Python 3.11 or newer, make and git, and nothing else.
+
+# The first interpreter that is new enough and can make environments.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$p && break; done)
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+RUN := $(VENV)/.run-ready
+DEV := $(VENV)/.dev-ready
+
+# One OpenMP thread a process: these jobs are many processes already.
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+
+.PHONY: help run test lint format types check lock clean
+.DEFAULT_GOAL := help
+
+help: ## show this
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+run: $(RUN) ## start the service, send it the example page, keep serving (PORT=8765)
+	@$(BIN)/python -m service.demo $(if $(PORT),--port $(PORT))
+
+test: $(DEV) ## run every test (ARGS=... goes to pytest)
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(DEV) ## look for faults and bad formatting
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+format: $(DEV) ## format the code and sort its imports
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+types: $(DEV) ## check the types
+	@$(BIN)/mypy
+
+check: lint types test ## everything that must pass before a commit
+
+lock: ## renew both locks from pyproject.toml
+	@rm -rf $(VENV)-lock && $(PYTHON) -m venv $(VENV)-lock
+	@$(VENV)-lock/bin/python -m pip --quiet install .
+	@$(VENV)-lock/bin/python -m pip freeze --exclude storyseam > $(VENV)-lock/run
+	@$(VENV)-lock/bin/python -m pip --quiet install '.[bulk,dask,dev]'
+	@$(VENV)-lock/bin/python -m pip freeze --exclude storyseam > $(VENV)-lock/dev
+	@{ sed -n '/^#/p' requirements.lock; cat $(VENV)-lock/run; } > $(VENV)-lock/new
+	@{ sed -n '/^#/p' requirements-dev.lock; echo '-r requirements.lock'; \
+		grep -vxFf $(VENV)-lock/run $(VENV)-lock/dev; } > requirements-dev.lock
+	@mv $(VENV)-lock/new requirements.lock && rm -rf $(VENV)-lock build
+
+clean: ## remove the environment and every cache
+	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# A marker newer than the pins says that the environment is what they ask for.
+$(RUN): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv and pip is needed;" \
+		"on Debian and Ubuntu: apt install python3 python3-venv" >&2; exit 1; }
+	@test -x $(BIN)/python || { echo "making $(VENV) with $(PYTHON)" && $(PYTHON) -m venv $(VENV); }
+	@echo "installing what requirements.lock pins"
+	@$(PIP) install -r requirements.lock
+	@$(PIP) install --no-deps -e .
+	@touch $@
+
+$(DEV): requirements-dev.lock $(RUN)
+	@echo "installing what requirements-dev.lock pins"
+	@$(PIP) install -r requirements-dev.lock
+	@touch $@

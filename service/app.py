@@ -1,0 +1,46 @@
+"""The application: settings and a model in, a WSGI application out."""
+
+from __future__ import annotations
+
+from flask import Flask, Response
+
+from service import api, docs, errors, observability
+from service.serving import Predictor, ServedModel
+from service.settings import Settings
+
+__all__ = ["create_app"]
+
+
+def create_app(settings: Settings | None = None, *, segmenter: Predictor | None = None) -> Flask:
+    """Build the service; loads a model, so call it after the fork.
+
+    Parameters
+    ----------
+    settings : Settings, optional
+        By default from the environment.
+    segmenter : Predictor, optional
+        Serve this one instead of loading what the settings name.
+
+    Raises
+    ------
+    InvalidSetting
+        A variable of the environment is not of its type.
+    """
+    settings = Settings.from_environment() if settings is None else settings
+    observability.configure(settings.log_level)
+    app = Flask("service", static_folder=None)
+    observability.register(app)
+    errors.register(app)
+    served = ServedModel(settings) if segmenter is None else ServedModel.fixed(segmenter)
+    api.attach(app, settings, served)
+    app.register_blueprint(docs.docs)
+    app.after_request(_protect)
+    return app
+
+
+def _protect(response: Response) -> Response:
+    """Headers that every answer carries."""
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Content-Security-Policy", "default-src 'none'")
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response

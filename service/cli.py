@@ -1,0 +1,203 @@
+"""`storyseam ...`: every command line, thin over what the floors do.
+
+Exit codes: 0 done, 1 failed (one line on stderr says what to do), 2 wrong usage, and for `retrain`
+3 when the gate refused the challenger. What takes long to import is imported inside the commands,
+so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from model.errors import StoryseamError
+from service import cli_models, cli_training
+from service.cli_options import Explain, ModelDirectory, Threshold, chosen_model
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="storyseam",
+    help="Find the seams in scraped news pages: where one story ends and another begins.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+cli_training.add_to(app)
+app.add_typer(cli_models.app, name="models")
+
+# Options that take several values in a row, as a shell's `*` gives them.
+_LISTS = frozenset({"--articles", "--pages", "--corrections"})
+
+_HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
+_HTML_MARKS = (b"<html", b"<!doctype html")
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run one command and exit."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        app(args=_spread(arguments))
+    except BrokenPipeError:
+        # Whoever read our output has seen enough. Python would complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except (StoryseamError, OSError) as error:
+        print(f"storyseam: {_one_line(error)}", file=sys.stderr)
+        sys.exit(1)
+
+
+def _one_line(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _spread(arguments: Sequence[str]) -> list[str]:
+    """Repeat an option before each of its values: `--articles A B` is `--articles A --articles B`.
+
+    >>> _spread(["train", "--articles", "a", "b", "--out", "m"])
+    ['train', '--articles', 'a', '--articles', 'b', '--out', 'm']
+    """
+    out: list[str] = []
+    option: str | None = None
+    waiting = False
+    for argument in arguments:
+        if argument.startswith("-") and argument != "-":
+            option = argument if argument in _LISTS else None
+            waiting = option is not None
+            out.append(argument)
+        elif option is None or waiting:
+            waiting = False
+            out.append(argument)
+        else:
+            out += [option, argument]
+    return out
+
+
+@app.command()
+def segment(
+    pages: Annotated[
+        list[str], typer.Argument(help="Files, text or HTML; `-` reads standard input.")
+    ],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a page, one page a line.")
+    ] = False,
+    threshold: Threshold = None,
+    explain: Explain = False,
+    model: ModelDirectory = None,
+) -> None:
+    """Show the stories of pages, and the seams between them.
+
+    HTML is known by the ending of its name or by its first tags.
+    """
+    import orjson
+
+    from model.charset import decode
+    from model.html import page_from_html
+    from service.serving import load_segmenter
+
+    contents = [(name, _read(name)) for name in pages]
+    segmenter = load_segmenter(chosen_model(model))
+    for name, data in contents:
+        html = _is_html(name, data)
+        text = decode(data, None, html=html)
+        if not text.strip():
+            raise StoryseamError(f"{name}: the page is empty")
+        page = page_from_html(text) if html else text
+        answer = segmenter.segment(page, threshold=threshold, explain=explain)
+        if as_json:
+            row = answer.to_dict(with_text=html)
+            row = {"model": row.pop("model"), "id": name} | row
+            print(orjson.dumps(row, option=orjson.OPT_SERIALIZE_NUMPY).decode())
+        else:
+            from rich.console import Console
+
+            from service.render import show
+
+            show(Console(highlight=False), name, answer)
+
+
+def _read(name: str) -> bytes:
+    return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+
+
+def _is_html(name: str, data: bytes) -> bool:
+    if Path(name).suffix.lower() in _HTML_SUFFIXES:
+        return True
+    head = data[:1024].lower()
+    return any(mark in head for mark in _HTML_MARKS)
+
+
+@app.command()
+def bulk(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="IN", help="JSONL(.gz/.xz/.zst), Parquet, WARC/WET, a folder, or `-`."
+        ),
+    ],
+    out: Annotated[str, typer.Option(help="File or folder to write; `-` is standard output.")],
+    workers: Annotated[int, typer.Option(min=1, help="Processes on this machine.")] = 1,
+    dask: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler that does the work.")
+    ] = None,
+    threshold: Threshold = None,
+    explain: Explain = False,
+    model: ModelDirectory = None,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Overwrite the output instead of going on with it.")
+    ] = False,
+) -> None:
+    """Segment many pages from files to files; killed and run again, it goes on where it stopped.
+
+    Lines {"id", "text"} or {"id", "html"} in; {"id", "stories", "seams"} out, in the same order.
+    A bad line becomes {"id", "error"}.
+    """
+    from service.bulk import run_bulk
+
+    done = run_bulk(
+        source,
+        out,
+        workers=workers,
+        dask=dask,
+        model=chosen_model(model),
+        threshold=threshold,
+        explain=explain,
+        restart=restart,
+    )
+    print(
+        f"{done.pages} pages, {done.stories} stories, {done.seams} seams, {done.errors} errors "
+        f"in {done.seconds:.1f} s ({done.pages_per_second:.0f} pages/s)",
+        file=sys.stderr,
+    )
+
+
+@app.command()
+def serve(
+    bind: Annotated[str | None, typer.Option(help="Address and port, or unix:PATH.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes.")] = None,
+    timeout: Annotated[int | None, typer.Option(min=1, help="Seconds for one request.")] = None,
+    registry: Annotated[
+        Path | None, typer.Option(help="Serve the champion of this registry.")
+    ] = None,
+    model: ModelDirectory = None,
+) -> None:
+    """Serve over HTTP with gunicorn. Options win over STORYSEAM_* in the environment."""
+    from service.server import serve as run
+    from service.settings import Settings
+
+    run(
+        Settings.from_environment(
+            bind=bind, workers=workers, timeout=timeout, registry=registry, model=model
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""`storyseam models`: what is in the registry, and which version is in use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.cli_options import RegistryDirectory, chosen_registry
+
+if TYPE_CHECKING:
+    from model.registry import Registry
+
+__all__ = ["app"]
+
+app = typer.Typer(help="List, promote and roll back model versions.", no_args_is_help=True)
+
+
+@app.command("list")
+def show(
+    registry: RegistryDirectory = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a version.")] = False,
+) -> None:
+    """List the versions of the registry; the champion is marked."""
+    import orjson
+
+    from model.registry import Registry
+    from service.catalogue import summary
+
+    found = Registry(chosen_registry(registry))
+    champion = found.champion()
+    rows = [summary(card, champion=card["version"] == champion) for card in found.versions()]
+    for row in rows:
+        if as_json:
+            print(orjson.dumps(row).decode())
+        else:
+            mark = "*" if row["champion"] else " "
+            print(f"{mark} {row['version']}  {row.get('error') or row['created'] or ''}")
+    if not as_json and champion is None:
+        print("* the model that ships")
+
+
+@app.command()
+def promote(
+    version: Annotated[str, typer.Argument(help="A version that `storyseam models list` shows.")],
+    registry: RegistryDirectory = None,
+) -> None:
+    """Make a version the champion; running services follow within seconds."""
+    _open(registry).promote(version)
+    print(f"{version} is the champion")
+
+
+@app.command()
+def rollback(registry: RegistryDirectory = None) -> None:
+    """Make the champion before this one the champion again."""
+    print(f"{_open(registry).rollback()} is the champion")
+
+
+def _open(registry: Path | None) -> Registry:
+    """The registry, which then refuses what this code could not serve."""
+    from model.features import table_hash
+    from model.registry import Registry
+
+    return Registry(chosen_registry(registry), feature_table=table_hash())

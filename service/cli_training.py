@@ -1,0 +1,77 @@
+"""`storyseam train`, `retrain` and `evaluate`: how a model comes to be and is judged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from service.cli_options import ModelDirectory, RegistryDirectory, chosen_model, chosen_registry
+
+__all__ = ["REFUSED", "add_to"]
+
+#: Exit code of `retrain` when the challenger was not better than the champion.
+REFUSED = 3
+
+Articles = Annotated[
+    list[Path],
+    typer.Option(
+        metavar="FILES...", help="Articles: JSONL(.gz/.xz/.zst), Parquet or folders of .txt."
+    ),
+]
+Seed = Annotated[int, typer.Option(min=0, help="The same data and seed give the same model.")]
+
+
+def train(
+    articles: Articles,
+    out: Annotated[Path, typer.Option(help="New directory for the model version.")],
+    seed: Seed = 0,
+    pages: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILES...", help="Labelled pages to learn from as well, JSONL."),
+    ] = None,
+) -> None:
+    """Train one model version; nothing is promoted."""
+    from training.fit import train_command
+
+    train_command(articles=articles, out=out, seed=seed, pages=pages or [])
+
+
+def retrain(articles: Articles, registry: RegistryDirectory = None, seed: Seed = 0) -> None:
+    """Train a challenger and make it the champion if it is better.
+
+    Exits with 0 if it was promoted and with 3 if the gate refused it.
+    """
+    from training.retrain import retrain as run
+
+    result = run(articles=articles, registry=chosen_registry(registry), seed=seed)
+    print(f"{'promoted' if result.promoted else 'refused'}: {result.reason}")
+    print(f"champion: {result.champion}")
+    if not result.promoted:
+        raise typer.Exit(REFUSED)
+
+
+def evaluate(
+    pages: Annotated[list[Path], typer.Argument(help="Labelled pages, JSONL(.gz/.xz/.zst).")],
+    model: ModelDirectory = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Measure a model on labelled pages: seams, whole pages, false splits, by kind and language."""
+    from training.evaluate import evaluate_files
+
+    report = evaluate_files(pages, chosen_model(model))
+    if as_json:
+        import orjson
+
+        print(orjson.dumps(report.to_dict(), option=orjson.OPT_INDENT_2).decode())
+    else:
+        from rich.console import Console
+
+        Console().print(report.table())
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    for command in (train, retrain, evaluate):
+        app.command()(command)

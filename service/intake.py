@@ -1,0 +1,215 @@
+"""From a request to a page: media type, character set, limits, JSON; strict, and never a 500.
+
+`model.charset` decides what bytes mean. Here only what HTTP adds: which parameters count, what is
+too much, and what JSON may hold.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import parse_qsl
+
+import orjson
+from flask import Request
+from pydantic import BaseModel, ValidationError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.http import parse_options_header
+
+from model.charset import decode
+from model.errors import UndecodablePage
+from service.errors import (
+    ACCEPTED,
+    BadBody,
+    EmptyPage,
+    Invalid,
+    NotJson,
+    TooLarge,
+    Undecodable,
+    UnsupportedType,
+)
+from service.schemas import SegmentQuery, SegmentRequest
+
+if TYPE_CHECKING:
+    from model.page import Page
+
+__all__ = ["Submission", "read_body", "read_json", "read_submission"]
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_CHARSET = re.compile(r";\s*charset\s*=\s*(\"[^\"]*\"|[^;,\s]*)", re.IGNORECASE)
+
+_LONGEST_CHARSET = 40
+_MOST_FIELDS = 20
+_NO_OPTIONS = SegmentQuery()
+
+# JSON is UTF-8 (RFC 8259); the first is a subset of it.
+_JSON_CHARSETS = frozenset({"us-ascii", "ascii", "utf-8", "utf8"})
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A page as it came, and what to do with it."""
+
+    text: str
+    is_html: bool
+    id: str | int | None
+    threshold: float | None
+    explain: bool
+
+    def page(self) -> str | Page:
+        """What the segmenter takes: text as it is, HTML as a page with its markup."""
+        if not self.is_html:
+            return self.text
+        from model.html import page_from_html
+
+        return page_from_html(self.text)
+
+
+def read_submission(request: Request, limit: int) -> Submission:
+    """Read the page of a request.
+
+    Parameters
+    ----------
+    request : Request
+        One that may have any body, any headers and any query.
+    limit : int
+        Largest body in bytes.
+
+    Raises
+    ------
+    Problem
+        The one that says what is wrong with it.
+    """
+    mimetype, charset = _media_type(request)
+    options = _query(request)
+    body = read_body(request, limit)
+    if mimetype == "application/json":
+        return _from_json(body, charset, options)
+    html = mimetype == "text/html"
+    text = _decoded(body, charset, html=html)
+    _check_text(text)
+    return Submission(
+        text=text, is_html=html, id=None, threshold=options.threshold, explain=options.explain
+    )
+
+
+def read_body(request: Request, limit: int) -> bytes:
+    """The whole body, up to ``limit`` bytes, whether it says its length or comes in chunks."""
+    coding = request.headers.get("Content-Encoding", "").strip().lower()
+    if coding not in {"", "identity"}:
+        raise UnsupportedType(
+            f"The content coding {coding[:40]!r} is not read; send the body uncompressed.",
+            headers={"Accept-Encoding": "identity"},
+        )
+    request.max_content_length = limit
+    try:
+        body = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        raise TooLarge(limit) from None
+    except HTTPException:
+        raise BadBody("The body broke off before its end.") from None
+    except Exception as error:
+        # Whatever the server makes of broken chunks comes up through the stream.
+        raise BadBody(f"The body could not be read: {type(error).__name__}.") from error
+    if not body:
+        raise EmptyPage("The body is empty; send the page in it.")
+    return body
+
+
+def read_json(body: bytes, model: type[Model]) -> Model:
+    """Parse and validate a JSON body."""
+    try:
+        value = orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))
+    except orjson.JSONDecodeError as error:
+        hint = ""
+        if "surrogate" in error.msg:
+            hint = " A character beyond U+FFFF needs both halves of its surrogate pair."
+        raise NotJson(f"The body is not JSON: {error}.{hint}") from None
+    if not isinstance(value, dict):
+        raise Invalid("The body must be a JSON object.")
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise Invalid.from_validation(error) from None
+
+
+def _from_json(body: bytes, charset: str | None, options: SegmentQuery) -> Submission:
+    if charset is not None and charset.lower() not in _JSON_CHARSETS:
+        raise Undecodable(f"JSON is UTF-8; the charset {charset!r} cannot be.")
+    asked = read_json(body, SegmentRequest)
+    text = asked.html if asked.is_html else asked.text
+    _check_text(text)
+    given = asked.model_fields_set
+    return Submission(
+        text=text,
+        is_html=asked.is_html,
+        id=asked.id,
+        threshold=asked.threshold if "threshold" in given else options.threshold,
+        explain=asked.explain if "explain" in given else options.explain,
+    )
+
+
+def _media_type(request: Request) -> tuple[str, str | None]:
+    """Media type and character set, or a refusal that says how to name them."""
+    header = request.headers.get("Content-Type", "")
+    mimetype, _ = parse_options_header(header)
+    mimetype = mimetype.strip().lower()
+    if mimetype not in ACCEPTED:
+        given = f"{mimetype[:80]!r} is not" if mimetype else "A missing Content-Type cannot be"
+        raise UnsupportedType(
+            f"{given} read here; send {', '.join(ACCEPTED)} and name it, "
+            "for example with curl -H 'Content-Type: text/plain'."
+        )
+    charsets = {found.strip('"').lower() for found in _CHARSET.findall(header)}
+    if len(charsets) > 1:
+        raise Undecodable("Content-Type names more than one charset.")
+    charset = next(iter(charsets), None) or None
+    if charset is not None and len(charset) > _LONGEST_CHARSET:
+        raise Undecodable("Content-Type names a charset that does not exist.")
+    return mimetype, charset
+
+
+def _query(request: Request) -> SegmentQuery:
+    """Options of the query string: each at most once, none unknown."""
+    if not request.query_string:
+        return _NO_OPTIONS
+    # Not request.args: it raises on a byte that is not UTF-8.
+    try:
+        pairs = parse_qsl(
+            request.query_string.decode("utf-8", "replace"),
+            keep_blank_values=True,
+            max_num_fields=_MOST_FIELDS,
+        )
+    except ValueError:
+        raise Invalid(f"The query has more than {_MOST_FIELDS} fields.") from None
+    values: dict[str, str] = {}
+    for name, value in pairs:
+        if name in values:
+            field, message = name[:80], "given more than once"
+            raise Invalid(f"{field}: {message}", errors=[{"field": field, "message": message}])
+        values[name] = value
+    try:
+        return SegmentQuery.model_validate(values)
+    except ValidationError as error:
+        raise Invalid.from_validation(error) from None
+
+
+def _decoded(body: bytes, charset: str | None, *, html: bool) -> str:
+    try:
+        text = decode(body, charset, html=html)
+    except UndecodablePage as error:
+        raise Undecodable(str(error)) from None
+    # Some codecs, UTF-7 among them, let half a surrogate pair through; JSON cannot carry it back.
+    if not text.isascii():
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            raise Undecodable("The page holds half of a surrogate pair.") from None
+    return text
+
+
+def _check_text(text: str) -> None:
+    if not text or text.isspace():
+        raise EmptyPage("The page holds nothing but white space.")

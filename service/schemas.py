@@ -1,0 +1,172 @@
+"""What goes over HTTP, as pydantic models: they validate, and the OpenAPI document is made of them.
+
+Requests are strict: no field that is not known, no number in a string, no true for 1. Answers are
+built by `model.stories.Segmentation.to_dict`; a test holds them against the models here.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, model_validator
+
+__all__ = [
+    "Health",
+    "ModelCard",
+    "ModelList",
+    "ModelSummary",
+    "ProblemDocument",
+    "Seam",
+    "SegmentQuery",
+    "SegmentRequest",
+    "SegmentResponse",
+    "Story",
+]
+
+_THRESHOLD = "Probability from which a gap is a seam; the model's own where it is left out."
+_EXPLAIN = "Name for every seam the groups of features that spoke for it, strongest first."
+
+Threshold = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, description=_THRESHOLD)]
+
+# JSON numbers beyond 64 bits lose digits on the way; such an id belongs in a string.
+Identifier = StrictStr | Annotated[StrictInt, Field(ge=-(2**63), lt=2**63)]
+
+
+class SegmentQuery(BaseModel):
+    """The options of a page that comes as plain text or HTML, in the query string."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    threshold: Threshold | None = None
+    explain: bool = Field(default=False, description=_EXPLAIN)
+
+
+class SegmentRequest(BaseModel):
+    """A page as JSON: exactly one of ``text`` and ``html``."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={"oneOf": [{"required": ["text"]}, {"required": ["html"]}]},
+    )
+
+    # No None for "absent": {"html": null} is a mistake of the client, not a way to leave it out.
+    text: StrictStr = Field(
+        default="", description="The page as plain text.", examples=["A headline\n…"]
+    )
+    html: StrictStr = Field(default="", description="The page as HTML.")
+    id: Identifier | None = Field(default=None, description="Comes back with the answer.")
+    threshold: Annotated[Threshold, Field(strict=True)] | None = None
+    explain: StrictBool = Field(default=False, description=_EXPLAIN)
+
+    @model_validator(mode="after")
+    def _one_page(self) -> SegmentRequest:
+        given = self.model_fields_set & {"text", "html"}
+        if len(given) != 1:
+            raise ValueError(
+                "give the page as `text` or as `html`, not both"
+                if given
+                else "the page is missing: give it as `text` or as `html`"
+            )
+        return self
+
+    @property
+    def is_html(self) -> bool:
+        """Whether the page came as HTML."""
+        return "html" in self.model_fields_set
+
+
+class Story(BaseModel):
+    """One story; ``text[start:end]`` of the page is the story exactly as it stood."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    start: int = Field(ge=0, description="First character, in Unicode code points.")
+    end: int = Field(ge=0, description="One past the last character.")
+    main: bool = Field(description="Whether it is the story that the page is about.")
+    headline: str | None
+    byline: str | None
+    published: str | None = Field(description="Date, ISO 8601, as far as the page gives it.")
+    updated: str | None
+    confidence: float = Field(ge=0, le=1)
+    relatedness: float = Field(ge=0, le=1, description="Likeness to the main story.")
+    text: str = Field(description="The clean body.")
+
+
+class Seam(BaseModel):
+    """Where one story ends and an unrelated one begins."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    offset: int = Field(ge=0, description="First character of the story after the seam.")
+    probability: float = Field(ge=0, le=1)
+    evidence: list[str] = Field(description="Groups of features, strongest first.")
+
+
+class SegmentResponse(BaseModel):
+    """The stories of one page and the seams between them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    model: str = Field(description="Version of the model that decided.")
+    id: str | int | None = Field(default=None, description="As it was sent; absent where none was.")
+    text: str | None = Field(
+        default=None, description="For HTML only: the extracted text that the offsets refer to."
+    )
+    stories: list[Story]
+    seams: list[Seam]
+
+
+class Health(BaseModel):
+    """The process is there; or, for readiness, it serves this model."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: Literal["alive", "ready"]
+    model: str | None = Field(default=None, description="Version in use; readiness only.")
+
+
+class ModelCard(BaseModel):
+    """What is written beside a model: hash, libraries, data, figures and more."""
+
+    model_config = ConfigDict(extra="allow")
+
+    version: str
+    created: str | None = None
+    threshold: float | None = None
+    figures: dict[str, Any] | None = None
+
+
+class ModelSummary(BaseModel):
+    """One version in the list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: str
+    created: str | None
+    threshold: float | None
+    champion: bool = Field(description="Whether this version answers requests.")
+    figures: dict[str, Any]
+    error: str | None = Field(
+        default=None, description="Why a version cannot be used; absent if it can."
+    )
+
+
+class ModelList(BaseModel):
+    """The versions that there are."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    models: list[ModelSummary]
+
+
+class ProblemDocument(BaseModel):
+    """An error, RFC 9457."""
+
+    type: str = Field(examples=["urn:storyseam:problem:empty-page", "about:blank"])
+    title: str
+    status: int
+    detail: str
+    instance: str | None = None
+    request_id: str | None = None
+    errors: list[dict[str, str]] | None = None

@@ -1,0 +1,87 @@
+"""`storyseam serve`: gunicorn around the application.
+
+The model is loaded in each worker, after the fork: OpenMP's thread pool does not survive one, and
+a forked worker that predicts in it can hang for good. For the same reason nothing here imports
+scikit-learn, and the number of OpenMP threads is set before anything does.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import Any
+
+from flask import Flask
+from gunicorn import util
+from gunicorn.app.base import BaseApplication
+
+from service.errors import problem_body
+from service.settings import Settings
+
+__all__ = ["Server", "serve"]
+
+# A worker is replaced after about this many requests, so that memory that a library loses does
+# not add up; the jitter keeps workers from going all at once.
+_MAX_REQUESTS = 200_000
+_KEEP_ALIVE_SECONDS = 15
+_DRAIN_SECONDS = 30
+_SHARED_MEMORY = "/dev/shm"  # noqa: S108 - gunicorn makes its files there with mkstemp
+
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    """Gunicorn, configured from `Settings`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Translate our settings; gunicorn's own file and variables are not read."""
+        settings = self._settings
+        values: dict[str, Any] = {
+            "bind": settings.bind,
+            "workers": settings.workers,
+            "worker_class": "gthread",
+            "threads": settings.threads,
+            "timeout": settings.timeout,
+            "graceful_timeout": _DRAIN_SECONDS,
+            "keepalive": _KEEP_ALIVE_SECONDS,
+            "max_requests": _MAX_REQUESTS,
+            "max_requests_jitter": _MAX_REQUESTS // 10,
+            "preload_app": False,
+            "loglevel": settings.log_level,
+            "proc_name": "storyseam",
+            # In memory: a heartbeat on a slow disk looks like a worker that hangs, and the root
+            # file system may be read-only.
+            "worker_tmp_dir": _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else None,
+            # No control socket: it would be one more thing to guard.
+            "control_socket_disable": True,
+        }
+        for name, value in values.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """Build the application, in the worker."""
+        from service.app import create_app
+
+        util.write_error = _write_problem
+        return create_app(self._settings)
+
+
+def serve(settings: Settings) -> None:
+    """Serve until told to stop."""
+    for name in _THREAD_VARIABLES:
+        os.environ[name] = str(settings.openmp_threads)
+    Server(settings).run()
+
+
+def _write_problem(sock: socket.socket, status: int, reason: str, message: str) -> None:
+    """Refuse what is not HTTP in the shape of every other error, in place of gunicorn's HTML."""
+    body = problem_body(status, reason, message or reason)
+    head = (
+        f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\n"
+        f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    util.write_nonblock(sock, head.encode("latin-1") + body)

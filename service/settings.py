@@ -1,0 +1,120 @@
+"""Every setting of the service: from the environment, typed, with its default.
+
+One row a setting in `Settings`; README lists the same rows and a test compares the two. A value
+that is not of its type stops the service at once with a line that names the variable.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from model.errors import StoryseamError
+
+__all__ = ["PREFIX", "InvalidSetting", "Settings"]
+
+PREFIX = "STORYSEAM_"
+
+
+class InvalidSetting(StoryseamError, ValueError):
+    """An environment variable that is not of its setting's type."""
+
+    def __init__(self, variable: str, value: str, reason: str) -> None:
+        super().__init__(variable, value, reason)
+        self.variable = variable
+        self.value = value
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return (
+            f"{self.variable}={self.value!r} will not do: {self.reason}; "
+            "see the table of settings in README.md"
+        )
+
+
+class Settings(BaseModel):
+    """How one service runs. The variable of field ``name`` is ``STORYSEAM_NAME``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    bind: str = Field(
+        default="127.0.0.1:8765",
+        pattern=r"^(.+:\d{1,5}|unix:.+)$",
+        description="Address and port to listen on, or `unix:PATH`.",
+    )
+    workers: int = Field(default=2, ge=1, le=256, description="Processes; each holds one model.")
+    threads: int = Field(
+        default=8, ge=1, le=256, description="Connections that one worker serves at a time."
+    )
+    timeout: int = Field(
+        default=60,
+        ge=1,
+        le=3600,
+        description="Seconds after which a worker that hangs is replaced.",
+    )
+    max_body_bytes: int = Field(
+        default=8_000_000,
+        ge=1,
+        description="Largest request body; a larger one is refused with 413.",
+    )
+    model: Path | None = Field(
+        default=None,
+        description="Directory of one model version to serve; it wins over the registry.",
+    )
+    registry: Path | None = Field(
+        default=None,
+        description="Registry whose champion to serve; the shipped model while it is empty.",
+    )
+    reload_seconds: float = Field(
+        default=1.0,
+        ge=0,
+        le=10,
+        description="Least time between two looks at the registry's champion.",
+    )
+    openmp_threads: int = Field(
+        default=1,
+        ge=1,
+        le=256,
+        description="OpenMP threads a worker, so that workers do not fight.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least severe log line to write."
+    )
+
+    @classmethod
+    def from_environment(
+        cls, environ: Mapping[str, str] | None = None, **overrides: Any
+    ) -> Settings:
+        """Read the settings; an empty variable counts as unset.
+
+        Parameters
+        ----------
+        environ : mapping, optional
+            By default the process's own environment.
+        **overrides
+            Values that win over the environment, such as options of the command line; None is
+            no override.
+
+        Raises
+        ------
+        InvalidSetting
+            A value is not of its setting's type.
+        """
+        environ = os.environ if environ is None else environ
+        values: dict[str, Any] = {}
+        for name in cls.model_fields:
+            if given := environ.get(PREFIX + name.upper(), ""):
+                values[name] = given
+        values |= {name: value for name, value in overrides.items() if value is not None}
+        try:
+            return cls(**values)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            name = str(first["loc"][0])
+            raise InvalidSetting(
+                PREFIX + name.upper(), str(values.get(name, "")), first["msg"].lower()
+            ) from None

@@ -1,0 +1,51 @@
+"""Settings: typed, from the environment, and each of them in README."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from service.settings import PREFIX, InvalidSetting, Settings
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    rows = [line for line in README.read_text(encoding="utf-8").splitlines() if "| `" in line]
+    for name, field in Settings.model_fields.items():
+        variable = PREFIX + name.upper()
+        row = [line for line in rows if f"`{variable}`" in line]
+        assert len(row) == 1, f"{variable} needs one row in README"
+        if field.default is not None:
+            assert f"`{field.default}`" in row[0], f"the default of {variable} is {field.default}"
+
+
+def test_readme_documents_no_setting_that_is_not_there() -> None:
+    text = README.read_text(encoding="utf-8")
+    documented = {line.split("`")[1] for line in text.splitlines() if line.startswith(f"| `{PREFIX}")}
+    assert documented == {PREFIX + name.upper() for name in Settings.model_fields}
+
+
+def test_the_environment_is_read_and_an_override_wins() -> None:
+    environ = {"STORYSEAM_WORKERS": "3", "STORYSEAM_TIMEOUT": "", "STORYSEAM_OTHER": "x"}
+    settings = Settings.from_environment(environ, bind="127.0.0.1:1", workers=None)
+    assert (settings.workers, settings.timeout, settings.bind) == (3, 60, "127.0.0.1:1")
+    assert Settings.from_environment(environ, workers=5).workers == 5
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("STORYSEAM_WORKERS", "many"),
+        ("STORYSEAM_WORKERS", "0"),
+        ("STORYSEAM_BIND", "nowhere"),
+        ("STORYSEAM_MAX_BODY_BYTES", "-1"),
+        ("STORYSEAM_LOG_LEVEL", "loud"),
+    ],
+)
+def test_a_wrong_value_names_its_variable(variable: str, value: str) -> None:
+    with pytest.raises(InvalidSetting) as caught:
+        Settings.from_environment({variable: value})
+    assert str(caught.value).startswith(f"{variable}={value!r}")
+    assert "README" in str(caught.value)

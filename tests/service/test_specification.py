@@ -1,0 +1,68 @@
+"""The OpenAPI document and the page that shows it."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from urllib.parse import urljoin
+
+import pytest
+from openapi_spec_validator import validate
+
+from service.intake import ACCEPTED
+from tests.service.serving_fake import client
+
+HTTP = client()
+
+
+def test_the_document_is_valid_openapi() -> None:
+    validate(HTTP.get("/openapi.json").json)
+
+
+def test_every_endpoint_under_v1_is_described_with_what_it_reads() -> None:
+    document = HTTP.get("/openapi.json").json
+    routes = {rule.rule for rule in HTTP.application.url_map.iter_rules() if "/v1/" in rule.rule}
+    assert routes <= set(document["paths"])
+    segment = document["paths"]["/v1/segment"]["post"]
+    assert set(segment["requestBody"]["content"]) == set(ACCEPTED)
+    assert {one["name"] for one in segment["parameters"]} == {"threshold", "explain"}
+    assert {"200", "400", "413", "415", "422", "503"} == set(segment["responses"])
+
+
+def test_bounds_and_strictness_of_the_models_are_in_the_document() -> None:
+    schemas = HTTP.get("/openapi.json").json["components"]["schemas"]
+    request = schemas["SegmentRequest"]
+    assert request["additionalProperties"] is False
+    assert request["oneOf"] == [{"required": ["text"]}, {"required": ["html"]}]
+    threshold = request["properties"]["threshold"]["anyOf"][0]
+    assert (threshold["minimum"], threshold["maximum"]) == (0, 1)
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.links += [value for name, value in attrs if name in {"src", "href"} and value]
+
+
+def test_docs_need_nothing_from_another_host() -> None:
+    page = HTTP.get("/docs/")
+    assert page.status_code == 200
+    assert "script-src 'self'" in page.headers["Content-Security-Policy"]
+    links = _Links()
+    links.feed(page.text)
+    assert links.links
+    for link in links.links:
+        assert "//" not in link
+        path = urljoin("/docs/", link)
+        assert HTTP.get(path).status_code == 200, path
+    assert not re.search(r"<script(?![^>]*src)", page.text), "an inline script"
+
+
+@pytest.mark.parametrize(("path", "to"), [("/docs", "/docs/"), ("/", "docs/")])
+def test_people_are_led_to_the_docs(path: str, to: str) -> None:
+    response = HTTP.get(path)
+    assert response.status_code in (302, 308)
+    assert response.headers["Location"].endswith(to)
