@@ -147,7 +147,11 @@ def compare(
     if champion.corpus != challenger.corpus or champion.kinds != challenger.kinds:
         raise ValueError("champion and challenger were not evaluated on the same pages")
     found: list[Comparison] = []
-    groups = [key for key, group in champion.groups.items() if group.pages >= _ENOUGH_PAGES]
+    groups = [
+        key
+        for key, group in champion.groups.items()
+        if group.pages >= _ENOUGH_PAGES or key[0] == "overall"
+    ]
     for axis, name in groups:
         mask = champion.group(axis, name)
         sides = [champion.rows[mask], challenger.rows[mask]]
@@ -184,9 +188,10 @@ def compare(
 
 
 def judge(
-    champion: Report,
+    champion: Report | None,
     challenger: Report,
     *,
+    learned: tuple[Report, Report] | None = None,
     size: int = 0,
     slowdown: float | None = None,
     budgets: Budgets | None = None,
@@ -200,7 +205,11 @@ def judge(
     Parameters
     ----------
     champion, challenger : Report
-        On the same pages.
+        On the same pages; no champion where none would load.
+    learned : (Report, Report), optional
+        Champion and challenger on corrected pages that the challenger was fitted on. That says
+        nothing of other pages, but where those show no difference, a challenger that gets more
+        corrections right is the better one.
     size : int
         Of the challenger, in bytes.
     slowdown : float, optional
@@ -211,9 +220,12 @@ def judge(
         Why a challenger below a floor may pass nevertheless; recorded with what was lowered.
     """
     budgets = budgets or Budgets()
-    compared = compare(champion, challenger, replicates=replicates, seed=seed)
+    compared: list[Comparison] = []
+    if champion is not None:
+        compared = compare(champion, challenger, replicates=replicates, seed=seed)
     if slowdown is None:
-        slowdown = challenger.seconds / champion.seconds if champion.seconds else 1.0
+        known = champion is not None and champion.seconds > 0
+        slowdown = challenger.seconds / champion.seconds if champion and known else 1.0
     refusals = [f"worse: {each}" for each in compared if each.worse]
     refusals += _over_budget(challenger, size, slowdown, budgets)
 
@@ -223,7 +235,9 @@ def judge(
         short = floors.shortfalls(challenger)
         if lower_floors is None:
             refusals += [f"below a pinned floor: {each}" for each in short]
-    gains = list(_gains(compared))
+    gains = list(_gains(compared, learned))
+    if champion is None:
+        gains = ["there is no champion that would load"]
     if not gains:
         refusals.append("no better than the champion: " + _first(compared))
 
@@ -233,7 +247,7 @@ def judge(
         promote=not refusals,
         reasons=tuple(reasons),
         figures={
-            "champion": champion.model,
+            "champion": None if champion is None else champion.model,
             "challenger": challenger.model,
             "corpus": challenger.corpus,
             "pages": len(challenger.rows),
@@ -291,7 +305,7 @@ def _over_budget(report: Report, size: int, slowdown: float, budgets: Budgets) -
         yield f"too slow: {report.pages_per_second:.0f} pages/s of {least:.0f} needed"
 
 
-def _gains(compared: list[Comparison]) -> Iterator[str]:
+def _gains(compared: list[Comparison], learned: tuple[Report, Report] | None) -> Iterator[str]:
     """What the challenger is better in, if it is better at all."""
     overall = {each.figure: each for each in compared if each.overall}
     f1 = overall.get("seam_f1")
@@ -302,6 +316,11 @@ def _gains(compared: list[Comparison]) -> Iterator[str]:
     for each in compared:
         if each is not f1 and each.better:
             yield f"better: {each}"
+    if learned is not None:
+        right = [int(scores.column(report.rows, "starts_exact").sum()) for report in learned]
+        if right[1] > right[0]:
+            count = len(learned[0].rows)
+            yield f"learned: {right[1]} of {count} corrections right, the champion {right[0]}"
 
 
 def _first(compared: list[Comparison]) -> str:

@@ -1,0 +1,355 @@
+"""The batch job: what is promoted, refused, published, logged and swept up."""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from model import artifact
+from model.errors import ChampionMoved, RegistryBusy
+from model.registry import SHIPPED, Registry
+from tests.training.stub_model import StubSegmenter, stub_pages
+from tests.training.stub_retrain import job, run, stub_articles, stub_steps
+from training import retrain as module
+from training.gate import Budgets
+from training.holdout import held_out_split
+from training.labelled import LabelledPage, write_pages
+from training.partition import SharedSources, partition
+from training.retrain import CORRECTED, NothingToTrainOn, json_lines
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "registry"
+
+
+def test_a_better_challenger_becomes_champion(root: Path) -> None:
+    result = run(root, miss=0.05)
+    registry = Registry(root)
+    assert result.promoted
+    assert result.reason.startswith("better: seam_f1 overall")
+    assert result.champion == result.challenger == registry.champion()
+    _, card = artifact.load(registry.path(result.challenger))
+    assert card["figures"]["overall"]["seam_f1"] > 0.8
+    assert card["figures"]["corpus"] == card["gate"]["corpus"]
+    assert card["gate"]["promote"] is True
+    assert card["gate"]["champion"] == "shipped"
+    assert card["data"] == [{"lang": "en", "articles": 40, "outlets": 10}]
+    assert not list(root.glob(".tmp-*"))
+
+
+def test_a_worse_challenger_is_published_but_not_promoted(root: Path) -> None:
+    first = run(root, miss=0.05)
+    second = run(root, miss=0.4)
+    assert not second.promoted
+    assert second.reason.startswith("worse: seam_f1 overall")
+    registry = Registry(root)
+    assert registry.champion() == second.champion == first.challenger
+    assert artifact.read_card(registry.path(second.challenger))["gate"]["promote"] is False
+    registry.promote(second.challenger)  # somebody who knows better
+
+
+def test_without_a_champion_the_shipped_model_is_the_one_to_beat(root: Path) -> None:
+    result = run(root, miss=0.5, shipped_miss=0.1)
+    assert not result.promoted
+    assert result.champion == "shipped"
+    assert Registry(root).champion() is None
+
+
+def test_a_champion_that_no_longer_loads_does_not_stop_retraining(root: Path) -> None:
+    """As after an upgrade of scikit-learn: the shipped model is compared with instead."""
+    first = run(root, miss=0.02)
+    card = root / first.challenger / "card.json"
+    card.write_text(card.read_text().replace('"scikit-learn": "1', '"scikit-learn": "0'))
+    log: list[dict[str, Any]] = []
+    second = run(root, miss=0.05, log=log.append)
+    assert second.promoted
+    unusable = next(line for line in log if line["stage"] == "evaluate champion")["unusable"]
+    assert "scikit-learn" in unusable[0]
+
+
+def test_slow_and_large_models_are_refused(root: Path) -> None:
+    slow = run(root, miss=0.02, delay=0.003, pages=60, budgets=Budgets())
+    assert "too slow" in slow.reason
+    large = run(root, miss=0.02, ballast=os.urandom(12_100_000))
+    assert "too large" in large.reason
+    assert Registry(root).champion() is None
+
+
+def test_one_line_of_json_a_stage(root: Path) -> None:
+    out = io.StringIO()
+    run(root, miss=0.05, log=json_lines(out))
+    lines = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert [line["stage"] for line in lines] == [
+        "read", "split", "fit", "save", "evaluate champion", "evaluate challenger", "gate",
+        "publish", "promote",
+    ]  # fmt: skip
+    assert all(line["seconds"] >= 0 and line["time"] for line in lines)
+    assert lines[1]["frozen_pages"] == 150
+    assert lines[-1]["promoted"] is True
+
+
+def test_progress_is_told(root: Path) -> None:
+    told: list[tuple[str, int, int]] = []
+    run(root, miss=0.05, progress=lambda *step: told.append(step))
+    assert ("evaluating the challenger", 150, 150) in told
+
+
+def test_a_failing_stage_is_logged_and_leaves_the_champion(root: Path) -> None:
+    first = run(root, miss=0.05)
+    steps = stub_steps()
+
+    def fail(*_: Any, **__: Any) -> Any:
+        raise MemoryError("no more")
+
+    log: list[dict[str, Any]] = []
+    broken = module.Steps(steps.read, steps.split, steps.compose, fail, steps.load)
+    with pytest.raises(MemoryError):
+        job(root, broken, log=log.append)
+    assert log[-1]["stage"] == "fit"
+    assert log[-1]["error"] == "no more"
+    assert Registry(root).champion() == first.challenger
+    assert run(root, miss=0.01).promoted
+
+
+def test_the_same_data_and_seed_give_the_same_version_content(root: Path) -> None:
+    cards = [artifact.read_card(root / run(root, miss=0.05).challenger) for _ in range(2)]
+    assert cards[0]["sha256"] == cards[1]["sha256"]
+    assert cards[0]["fingerprint"] == cards[1]["fingerprint"]
+    assert cards[0]["version"] != cards[1]["version"]
+
+
+def test_only_the_last_refused_versions_stay(root: Path) -> None:
+    first = run(root, miss=0.02)
+    refused = [run(root, miss=0.5, pages=60).challenger for _ in range(7)]
+    kept = [card["version"] for card in Registry(root).versions()]
+    assert first.challenger in kept
+    assert len(kept) == 1 + module.KEPT_REFUSED
+    assert refused[-1] in kept
+    assert refused[0] not in kept
+
+
+def test_two_at_once_the_second_is_told_who_runs(root: Path) -> None:
+    fitting, go_on = threading.Event(), threading.Event()
+    steps = stub_steps(miss=0.05)
+
+    def slow_fit(articles: Any, **options: Any) -> Any:
+        fitting.set()
+        assert go_on.wait(30)
+        return steps.fit(articles, **options)
+
+    waiting = module.Steps(steps.read, steps.split, steps.compose, slow_fit, steps.load)
+    results: list[Any] = []
+    first = threading.Thread(target=lambda: results.append(job(root, waiting)))
+    first.start()
+    try:
+        assert fitting.wait(30)
+        with pytest.raises(RegistryBusy, match="process"):
+            run(root, miss=0.01)
+    finally:
+        go_on.set()
+        first.join()
+    assert results[0].promoted
+
+
+def test_a_rollback_during_the_job_is_not_undone_by_it(root: Path) -> None:
+    run(root, miss=0.2)
+    steps = stub_steps(miss=0.01)
+
+    def fit(articles: Any, **options: Any) -> Any:
+        assert Registry(root).rollback() == SHIPPED
+        return steps.fit(articles, **options)
+
+    racing = module.Steps(steps.read, steps.split, steps.compose, fit, steps.load)
+    with pytest.raises(ChampionMoved):
+        job(root, racing)
+    assert Registry(root).champion() is None
+
+
+def test_a_full_disk_leaves_the_champion_and_no_litter(root: Path, monkeypatch: Any) -> None:
+    first = run(root, miss=0.2)
+    write = artifact.write_file
+    calls = 0
+    while True:
+        calls += 1
+        left = calls
+
+        def full(path: Path, data: bytes) -> None:
+            nonlocal left
+            left -= 1
+            if left == 0:
+                path.write_bytes(data[: len(data) // 2])
+                raise OSError(errno.ENOSPC, "No space left on device")
+            write(path, data)
+
+        monkeypatch.setattr(artifact, "write_file", full)
+        try:
+            last = run(root, miss=0.01, pages=60)
+        except OSError:
+            pass
+        else:
+            break
+        finally:
+            monkeypatch.undo()
+        assert Registry(root).champion() == first.challenger
+        assert not list(root.glob(".tmp-*"))
+    assert calls > 6, "the disk was full at every write in turn"
+    assert last.promoted
+
+
+# Partition
+
+
+def test_no_outlet_and_no_article_is_on_both_sides() -> None:
+    articles = stub_articles(40)
+    sides = partition(articles, [], split=lambda some: held_out_split(some, langs=()))
+    assert sides.held_articles
+    assert len(sides.articles) > len(sides.held_articles)
+    assert not {a.outlet for a in sides.articles} & {a.outlet for a in sides.held_articles}
+    assert not {a.id for a in sides.articles} & {a.id for a in sides.held_articles}
+
+
+@pytest.mark.parametrize("shared", ["article", "outlet"])
+def test_a_split_that_leaks_stops_the_job(root: Path, shared: str) -> None:
+    steps = stub_steps(miss=0.01)
+
+    def leaky(articles: Sequence[Any]) -> Any:
+        train, held = steps.split(articles)
+        extra = held[0] if shared == "article" else stub_articles()[0]
+        return [*train, extra], [*held, stub_articles(each=5)[4]] if shared == "outlet" else held
+
+    broken = module.Steps(steps.read, leaky, steps.compose, steps.fit, steps.load)
+    with pytest.raises(SharedSources, match=f"{shared}s? stand on both sides"):
+        job(root, broken)
+    assert Registry(root).versions() == []
+
+
+def test_frozen_pages_of_training_articles_stop_the_job(root: Path) -> None:
+    steps = stub_steps(miss=0.01)
+
+    def leaky(articles: Any, seed: int, by_article: Any) -> list[LabelledPage]:
+        (page, *rest) = steps.compose(articles, seed, by_article)
+        ids = tuple(one.id for one in steps.split(stub_articles())[0])
+        return [LabelledPage(page.id, page.text, page.starts, articles=ids[:1]), *rest]
+
+    broken = module.Steps(steps.read, steps.split, leaky, steps.fit, steps.load)
+    with pytest.raises(SharedSources, match="articles stand on both sides"):
+        job(root, broken)
+
+
+def test_pages_go_with_their_outlet_and_mixed_ones_nowhere() -> None:
+    def split(some: Any) -> Any:
+        return held_out_split(some, langs=())
+
+    articles = stub_articles(40)
+    train, held = split(articles)
+    learned, measured = train[0].outlet, held[0].outlet
+    pages = [
+        LabelledPage("learn", "Learn this", [0], outlets=(learned,)),
+        LabelledPage("measure", "Measure this", [0], outlets=(measured,)),
+        LabelledPage("both", "Both", [0], outlets=(learned, measured)),
+        LabelledPage("copy", "Measure this", [0], outlets=(learned,)),
+        *(LabelledPage(f"n{i}", f"New {i}", [0], outlets=(f"{i}.example",)) for i in range(99)),
+    ]
+    sides = partition(articles, pages, split=split)
+    to_learn, frozen = ({page.id for page in side} for side in (sides.pages, sides.frozen))
+    assert "learn" in to_learn
+    assert "measure" in frozen
+    assert not {"both", "copy"} & (to_learn | {i for i in frozen if i == "both"})
+    new = [page for page in sides.frozen if page.id.startswith("n")]
+    assert 3 <= len(new) <= 35, "about 15 % of sites that nobody has articles of are held out"
+    again = partition(articles, pages, split=split)
+    assert again.frozen == sides.frozen
+
+
+def test_too_few_articles_are_named(root: Path) -> None:
+    steps = stub_steps()
+    none = module.Steps(lambda paths: [], steps.split, steps.compose, steps.fit, steps.load)
+    with pytest.raises(NothingToTrainOn, match="storyseam retrain --articles"):
+        job(root, none)
+
+
+# Corrections
+
+
+class _Corrections:
+    def __init__(self, pages: list[LabelledPage]) -> None:
+        self._pages = pages
+
+    def pages(self) -> list[LabelledPage]:
+        return self._pages
+
+
+def test_corrections_are_learned_from_and_measured_on(root: Path) -> None:
+    pages = [
+        LabelledPage(p.id, p.text, p.starts, kind=CORRECTED, lang="en", outlets=(f"s{n}.example",))
+        for n, p in enumerate(stub_pages(80, seed=77))
+    ]
+    seen: list[LabelledPage] = []
+    steps = stub_steps(miss=0.05)
+
+    def fit(articles: Any, *, real_pages: Any, **options: Any) -> Any:
+        seen.extend(truth for _, truth in real_pages)
+        return steps.fit(articles, **options)
+
+    watching = module.Steps(steps.read, steps.split, steps.compose, fit, steps.load)
+    result = job(root, watching, corrections=_Corrections(pages))
+    measured = result.challenger_report.groups["kind", CORRECTED].pages
+    assert len(seen) + measured == 80
+    assert len(seen) > 40
+    assert measured > 3
+
+
+def test_an_equal_model_that_learned_corrections_is_promoted(root: Path) -> None:
+    """On frozen pages both are alike; on the corrected ones only the challenger is right."""
+    steps = stub_steps(shipped_miss=0.0)
+    texts = [f"Odd headline {n}\nBody\nOdder headline {n}\nBody" for n in range(12)]
+    corrected = [
+        LabelledPage(
+            text[:15], text, [0, text.index("Odder")], kind=CORRECTED, outlets=("one.example",)
+        )
+        for text in texts
+    ]
+
+    class Learned(StubSegmenter):
+        def label_proba(self, pages: Any) -> Any:
+            out = super().label_proba(pages)
+            for page, proba in zip(pages, out, strict=True):
+                for i, block in enumerate(page.blocks()):
+                    if "headline" in block:
+                        proba[i, 2] = self.said
+            return out
+
+    def load(directory: Path | None) -> Any:
+        if directory is None:
+            return StubSegmenter(version="shipped")
+        return Learned(version=directory.name)
+
+    learning = module.Steps(steps.read, steps.split, steps.compose, steps.fit, load)
+    without = job(root, learning)
+    assert without.reason.startswith("no better than the champion")
+    with_them = job(root, learning, corrections=_Corrections(corrected))
+    assert with_them.promoted
+    assert with_them.reason.startswith("learned: ")
+
+
+def test_labelled_pages_of_files_are_read(root: Path, tmp_path: Path) -> None:
+    pages = [
+        LabelledPage(p.id, p.text, p.starts, kind="real", outlets=(f"r{n}.example",))
+        for n, p in enumerate(stub_pages(60, seed=5))
+    ]
+    write_pages(tmp_path / "real.jsonl.gz", pages)
+    result = run(root, miss=0.05, shipped_miss=0.3)
+    with_real = job(root, stub_steps(miss=0.01), pages=[tmp_path / "real.jsonl.gz"])
+    assert ("kind", "real") not in result.challenger_report.groups
+    assert with_real.challenger_report.groups["kind", "real"].pages > 2
+    card = artifact.read_card(root / with_real.challenger)
+    assert card["labelled_pages"] + card["figures"]["kind"]["real"]["pages"] == 60

@@ -1,0 +1,406 @@
+"""The batch job: read, split, fit, evaluate, gate, publish, promote.
+
+Everything happens under the registry's job lock, in a work folder that the next job sweeps up, and
+the only thing that changes what readers get is the last step, which replaces one file. Killed at
+any moment, the old champion is in use, or the new one, whole; the next run needs no hands.
+
+A challenger that the gate refuses is published all the same, with the verdict on its card, so that
+somebody can look at it and, knowing better, promote it by name. Only the last `KEPT_REFUSED` stay.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from model import artifact
+from model.errors import StoryseamError
+from model.page import Page
+from model.registry import SHIPPED, Registry
+from training.evaluate import Report, SegmenterLike, as_page, evaluate
+from training.floors import Floors
+from training.gate import Budgets, Verdict, judge, speeds
+from training.labelled import LabelledPage, read_pages
+from training.partition import Partition, describe, partition
+
+__all__ = [
+    "CORRECTED",
+    "KEPT_REFUSED",
+    "NothingToTrainOn",
+    "RetrainResult",
+    "Steps",
+    "json_lines",
+    "retrain",
+]
+
+#: Refused versions that stay in the registry.
+KEPT_REFUSED = 5
+
+#: Kind of the pages that people corrected.
+CORRECTED = "corrected"
+
+# Pages on which speed is compared: three rounds of both models take a few seconds.
+_SPEED_PAGES = 200
+
+Log = Callable[[dict[str, Any]], None]
+Progress = Callable[[str, int, int], None]
+
+
+class NothingToTrainOn(StoryseamError):
+    """The articles that were given leave nothing to train on or nothing to measure with."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+    def __str__(self) -> str:
+        return f"{self.what}; give more files with `storyseam retrain --articles FILES`"
+
+
+class Trainable(SegmenterLike, Protocol):
+    """What retraining needs of a segmenter beyond evaluation."""
+
+    @property
+    def card(self) -> dict[str, Any]: ...
+
+    def save(self, directory: Path, card: dict[str, Any] | None = None) -> None: ...
+
+
+class Corrections(Protocol):
+    """Where corrected pages come from; `training.corrections.CorrectionStore` is one."""
+
+    def pages(self) -> Iterable[LabelledPage]: ...
+
+
+def _read(paths: Sequence[Path]) -> Sequence[Any]:
+    from training.corpus import read_articles
+
+    return list(read_articles(paths))
+
+
+def _split(articles: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
+    from training.holdout import held_out_split
+
+    # No language is held out whole, as for the model that ships: a newsroom retrains on its own.
+    return held_out_split(articles, langs=())
+
+
+def _compose(articles: Sequence[Any], seed: int, by_article: Collection[str]) -> list[LabelledPage]:
+    from training.holdout import holdout_pages
+
+    return holdout_pages(articles, seed=seed, by_article=by_article)
+
+
+def _fit(
+    articles: Sequence[Any],
+    *,
+    seed: int,
+    progress: Progress | None,
+    real_pages: Sequence[tuple[Page, LabelledPage]],
+) -> Any:
+    from training.fit import fit
+
+    return fit(articles, seed=seed, progress=progress, real_pages=real_pages)
+
+
+def _load(directory: Path | None) -> Any:
+    from model.segmenter import Segmenter
+
+    return Segmenter.load(directory)
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What the job calls, so that tests, and other corpora, can put theirs in its place."""
+
+    read: Callable[[Sequence[Path]], Sequence[Any]] = _read
+    split: Callable[[Sequence[Any]], tuple[Sequence[Any], Sequence[Any]]] = _split
+    compose: Callable[[Sequence[Any], int, Collection[str]], list[LabelledPage]] = _compose
+    fit: Callable[..., Any] = _fit
+    load: Callable[[Path | None], Any] = _load
+
+
+@dataclass(frozen=True)
+class RetrainResult:
+    """What came of it.
+
+    Attributes
+    ----------
+    promoted : bool
+    reason : str
+        Why, in one line; ``verdict.reasons`` has all.
+    challenger : str
+        Version that was trained and published.
+    champion : str
+        Version in use afterwards.
+    verdict : Verdict
+    champion_report, challenger_report : Report
+        None for a champion that would not load.
+    """
+
+    promoted: bool
+    reason: str
+    challenger: str
+    champion: str
+    verdict: Verdict = field(repr=False)
+    champion_report: Report | None = field(repr=False)
+    challenger_report: Report = field(repr=False)
+
+
+def json_lines(stream: IO[str] | None = None) -> Log:
+    """A log that writes one line of JSON a stage, by default to standard error."""
+    out = sys.stderr if stream is None else stream
+
+    def write(record: dict[str, Any]) -> None:
+        print(json.dumps(record, ensure_ascii=False), file=out, flush=True)
+
+    return write
+
+
+def retrain(
+    articles: Sequence[Path],
+    registry: str | Path | Registry,
+    *,
+    seed: int = 0,
+    pages: Sequence[Path] = (),
+    corrections: Corrections | None = None,
+    progress: Progress | None = None,
+    log: Log | None = None,
+    budgets: Budgets | None = None,
+    floors: Floors | None = None,
+    lower_floors: str | None = None,
+    steps: Steps | None = None,
+) -> RetrainResult:
+    """Train a challenger and make it the champion if it is better.
+
+    Parameters
+    ----------
+    articles : sequence of Path
+        Files of single articles; see `training.corpus.read_articles`.
+    registry : path or Registry
+    pages : sequence of Path
+        Files of labelled pages to learn from and measure with, apart by outlet.
+    corrections : Corrections, optional
+        Pages that people corrected; no site stands on both sides.
+    progress : callable, optional
+        Called with a stage's name, steps done and steps in all.
+    log : callable, optional
+        Called with one record a stage; see `json_lines`.
+    budgets, floors, lower_floors
+        See `training.gate.judge`.
+
+    Raises
+    ------
+    RegistryBusy
+        Another job runs.
+    ChampionMoved
+        Somebody promoted or rolled back while this ran; the challenger is published.
+    NothingToTrainOn, SharedSources, ArtifactError, OSError
+    """
+    steps = steps or Steps()
+    if not isinstance(registry, Registry):
+        registry = Registry(registry)
+    stages = _Stages(log)
+    with registry.lock() as work:
+        before = registry.champion()
+        with stages("read") as record:
+            found = steps.read(articles)
+            labelled = [page for path in pages for page in read_pages(path)]
+            corrected = list(corrections.pages()) if corrections is not None else []
+            record |= {
+                "articles": len(found), "pages": len(labelled), "corrections": len(corrected)
+            }  # fmt: skip
+        with stages("split") as record:
+            sides = partition(found, [*labelled, *corrected], split=steps.split)
+            del found
+            composed = steps.compose(sides.held_articles, seed, sides.by_article)
+            sides = sides.with_frozen(composed)
+            record |= _sizes(sides)
+        if not sides.articles:
+            raise NothingToTrainOn("no article is left to train on")
+        if not sides.frozen:
+            raise NothingToTrainOn("the held-out articles are too few to measure with")
+        with stages("fit"):
+            real = [(as_page(page), page) for page in sides.pages]
+            fitted = steps.fit(sides.articles, seed=seed, progress=progress, real_pages=real)
+        with stages("save") as record:
+            made, version = _save(fitted, work, sides, seed)
+            del fitted
+            # What is measured is what will be served: read back from the disk, hash and all.
+            challenger = steps.load(made)
+            size = artifact.read_card(made)["size"]
+            record |= {"version": version, "size": size}
+        with stages("evaluate champion") as record:
+            champion = _champion(registry, before, steps, record)
+            old = _evaluate(champion, sides, seed, progress, "evaluating the champion")
+            record |= _summary(old)
+        with stages("evaluate challenger") as record:
+            new = _evaluate(challenger, sides, seed, progress, "evaluating the challenger")
+            assert new is not None
+            record |= _summary(new)
+        with stages("gate") as record:
+            verdict = _judge(
+                champion, old, challenger, new, sides, size, seed,
+                budgets=budgets, floors=floors, lower_floors=lower_floors,
+            )  # fmt: skip
+            record |= {"promote": verdict.promote, "reasons": list(verdict.reasons)}
+        with stages("publish"):
+            artifact.amend(made, {"figures": new.figures(), "gate": verdict.to_dict()})
+            registry.publish(made, version)
+        with stages("promote") as record:
+            if verdict.promote:
+                registry.promote(version, expected=before)
+            record |= {"promoted": verdict.promote, "champion": registry.champion() or SHIPPED}
+        _prune(registry)
+    return RetrainResult(
+        promoted=verdict.promote,
+        reason="; ".join(verdict.reasons),
+        challenger=version,
+        champion=registry.champion() or (champion.version if champion is not None else SHIPPED),
+        verdict=verdict,
+        champion_report=old,
+        challenger_report=new,
+    )
+
+
+class _Stages:
+    """Times stages and logs each when it ends, or fails."""
+
+    def __init__(self, log: Log | None) -> None:
+        self.log = log or (lambda record: None)
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[dict[str, Any]]:
+        record: dict[str, Any] = {}
+        began = time.perf_counter()
+        error: BaseException | None = None
+        try:
+            yield record
+        except BaseException as raised:
+            error = raised
+            raise
+        finally:
+            seconds = round(time.perf_counter() - began, 3)
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            line = {"time": now, "stage": stage, "seconds": seconds} | record
+            self.log(line if error is None else line | {"error": str(error) or repr(error)})
+
+
+def _save(fitted: Trainable, work: Path, sides: Partition, seed: int) -> tuple[Path, str]:
+    """Write the challenger to the work folder, under a name of its own."""
+    data = _fingerprint(sides, seed)
+    now = datetime.now(UTC)
+    # Milliseconds, so that no name of a deleted version comes back.
+    version = f"{now:%Y%m%d-%H%M%S}.{now.microsecond // 1000:03}-{data[:8]}"
+    card = dict(fitted.card) | {
+        "version": version,
+        "created": now.isoformat(timespec="milliseconds"),
+        "seed": seed,
+        "fingerprint": data,
+        "data": describe(sides.articles),
+        "labelled_pages": len(sides.pages),
+    }
+    fitted.save(work / version, card)
+    return work / version, version
+
+
+def _fingerprint(sides: Partition, seed: int) -> str:
+    """Hash of everything that the model was fitted on."""
+    digest = hashlib.sha256(str(seed).encode())
+    for article in sorted(sides.articles, key=lambda one: str(one.id)):
+        digest.update(hashlib.sha256(f"{article.id}\0{article.text}".encode()).digest())
+    for page in sorted(sides.pages, key=lambda one: one.id):
+        digest.update(hashlib.sha256(page.to_json().encode()).digest())
+    return digest.hexdigest()
+
+
+def _champion(
+    registry: Registry, before: str | None, steps: Steps, record: dict[str, Any]
+) -> Trainable | None:
+    """The champion; where it will not load, as after an upgrade, the model that ships."""
+    for version in dict.fromkeys((before, None)):
+        try:
+            loaded: Trainable = steps.load(registry.path(version) if version else None)
+        except StoryseamError as error:
+            record.setdefault("unusable", []).append(f"{version or SHIPPED}: {error}")
+        else:
+            return loaded
+    return None
+
+
+def _evaluate(
+    segmenter: Trainable | None,
+    sides: Partition,
+    seed: int,
+    progress: Progress | None,
+    stage: str,
+) -> Report | None:
+    if segmenter is None:
+        return None
+    total = len(sides.frozen)
+    tell = (lambda done: progress(stage, done, total)) if progress is not None else None
+    return evaluate(segmenter, sides.frozen, seed=seed, progress=tell)
+
+
+def _judge(
+    champion: Trainable | None,
+    old: Report | None,
+    challenger: Trainable,
+    new: Report,
+    sides: Partition,
+    size: int,
+    seed: int,
+    **options: Any,
+) -> Verdict:
+    slowdown, learned = 1.0, None
+    if champion is not None:
+        before, after = speeds([champion, challenger], sides.frozen[:: _stride(sides)])
+        slowdown = before / after
+        if corrected := [page for page in sides.pages if page.kind == CORRECTED]:
+            learned = (
+                evaluate(champion, corrected, replicates=1, worst=0),
+                evaluate(challenger, corrected, replicates=1, worst=0),
+            )
+    return judge(old, new, learned=learned, size=size, slowdown=slowdown, seed=seed, **options)
+
+
+def _stride(sides: Partition) -> int:
+    """Every how manieth frozen page, so that all kinds are among about `_SPEED_PAGES`."""
+    return max(1, len(sides.frozen) // _SPEED_PAGES)
+
+
+def _prune(registry: Registry) -> None:
+    """Delete the oldest versions that the gate refused and nobody promoted since."""
+    kept = set(registry.history())
+    refused = [
+        card["version"]
+        for card in registry.versions()
+        if card.get("gate", {}).get("promote") is False and card["version"] not in kept
+    ]
+    for version in refused[:-KEPT_REFUSED]:
+        registry.remove(version)
+
+
+def _sizes(sides: Partition) -> dict[str, int]:
+    return {
+        "training_articles": len(sides.articles),
+        "training_pages": len(sides.pages),
+        "held_out_articles": len(sides.held_articles),
+        "frozen_pages": len(sides.frozen),
+    }
+
+
+def _summary(report: Report | None) -> dict[str, Any]:
+    if report is None:
+        return {"model": None}
+    names = ("seam_f1", "page_exact", "false_split", "ece")
+    overall = report.figures()["overall"]
+    return {"model": report.model} | {name: overall[name] for name in names}
