@@ -81,7 +81,8 @@ def run_bulk(
     restart : bool, default False
         Overwrite the output instead of going on.
     input_format, out_format : str, optional
-        Instead of what the names' endings say; see ``bulk_sources.FORMS``, ``bulk_sinks.OUT_FORMS``.
+        Instead of what the endings of the names say: one of ``bulk_sources.FORMS``, and one of
+        ``bulk_sinks.OUT_FORMS``.
     columns : Columns, optional
         Names of the columns of Parquet input.
     batch_pages, batch_bytes, checkpoint_pages : int

@@ -6,6 +6,9 @@ so that the workers are busy, memory is bounded, and results come in the order o
 
 from __future__ import annotations
 
+import os
+import threading
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
@@ -24,13 +27,15 @@ __all__ = ["Batch", "Engine", "Future", "InlineEngine", "LokyEngine", "in_order"
 # Batches on their way for each worker: one at work, one waiting, one that came out of turn.
 _AHEAD = 3
 
-# A worker that dies again and again on the same pages will not get over it.
+# A worker may be killed for what others did (memory, mostly); not three times on the same pages.
 _ATTEMPTS = 3
 
 # Read by OpenMP and the BLAS libraries when they load.
 _ONE_THREAD = {
-    name: "1"
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS")
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "BLIS_NUM_THREADS": "1",
 }
 
 
@@ -55,6 +60,7 @@ class Engine(Protocol):
     """Takes batches, gives futures."""
 
     window: int
+    attempts: int  # how often a batch is given out before its pages are looked at one by one
 
     def __enter__(self) -> Self: ...
 
@@ -87,7 +93,7 @@ class _Ready:
 class InlineEngine:
     """This process, one batch at a time."""
 
-    window = 1
+    window = attempts = 1
 
     def __init__(self, work: Work) -> None:
         self._work = work
@@ -111,6 +117,8 @@ class InlineEngine:
 class LokyEngine:
     """Worker processes through joblib's loky, each with the model loaded once."""
 
+    attempts = _ATTEMPTS
+
     def __init__(self, work: Work, workers: int) -> None:
         self._work = work
         self._workers = workers
@@ -121,7 +129,13 @@ class LokyEngine:
         from joblib.externals.loky import ProcessPoolExecutor
 
         # No timeout: a worker that idles while the disk is slow must not unload its model.
-        return ProcessPoolExecutor(self._workers, timeout=None, env=_ONE_THREAD)
+        return ProcessPoolExecutor(
+            self._workers,
+            timeout=None,
+            initializer=_end_with_parent,
+            initargs=(os.getpid(),),
+            env=_ONE_THREAD,
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -144,6 +158,20 @@ class LokyEngine:
         self._pool = self._start()
 
 
+def _end_with_parent(parent: int) -> None:
+    """Let this worker end soon after the run was killed, and not hold its memory for ever.
+
+    It would wait for work on a pipe whose other end it holds itself, and never see it close.
+    """
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1.0)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def _version_or_error(work: Work) -> tuple[str | None, str | None]:
     """The version, or why the model will not load; a foreign exception might not travel."""
     try:
@@ -158,7 +186,7 @@ def in_order(engine: Engine, batches: Iterable[Batch]) -> Iterator[tuple[Batch, 
     Raises
     ------
     BulkError
-        Workers die again and again.
+        Workers die again and again, and no single page is the cause.
     """
     pending: deque[tuple[Batch, Future]] = deque()
     for batch in batches:
@@ -174,31 +202,52 @@ def _submit(engine: Engine, batch: Batch, pending: deque[tuple[Batch, Future]]) 
     try:
         return engine.submit(batch.records)
     except BrokenExecutor:
+        engine.recover()
         _again(engine, pending)
         return engine.submit(batch.records)
 
 
 def _first(engine: Engine, pending: deque[tuple[Batch, Future]]) -> tuple[Batch, Outcome]:
     """Wait for the oldest batch; when a worker died, give everything on its way out anew."""
-    for _ in range(_ATTEMPTS):
+    for _ in range(engine.attempts):
         batch, future = pending[0]
         try:
             outcome = future.result()
         except BrokenExecutor:
+            engine.recover()
             _again(engine, pending)
             continue
         pending.popleft()
         return batch, outcome
-    record = pending[0][0].records[0]
-    raise BulkError(
-        f"workers died {_ATTEMPTS} times around record {record.number} of {record.path}, most "
-        "likely for want of memory. Run the same command again with fewer --workers: it goes on "
-        "from the last checkpoint."
-    )
+    return _without_killers(engine, pending)
 
 
 def _again(engine: Engine, pending: deque[tuple[Batch, Future]]) -> None:
-    """Replace the pool, and submit what was on its way."""
-    engine.recover()
+    """Submit anew what was on its way."""
     for index, (batch, _) in enumerate(pending):
         pending[index] = (batch, engine.submit(batch.records))
+
+
+def _without_killers(engine: Engine, pending: deque[tuple[Batch, Future]]) -> tuple[Batch, Outcome]:
+    """Find the pages of the oldest batch that kill their worker, and list them as bad."""
+    batch, _ = pending.popleft()
+    engine.recover()  # nothing else may be at work while we look
+    spared = []
+    for record in batch.records:
+        try:
+            engine.submit((record,)).result()
+        except BrokenExecutor:
+            engine.recover()
+            record = record._replace(kind="bad", data="the page kills the worker that reads it")
+        spared.append(record)
+    try:
+        outcome = engine.submit(spared).result()
+    except BrokenExecutor as error:
+        first = batch.records[0]
+        raise BulkError(
+            f"workers die, most likely for want of memory, on the pages from record "
+            f"{first.number} of {first.path} on. Run the same command again with fewer "
+            "--workers: it goes on from the last checkpoint."
+        ) from error
+    _again(engine, pending)
+    return batch, outcome

@@ -206,8 +206,9 @@ def read_warc(stream: BinaryIO, path: str, after: int) -> Iterator[tuple[Record,
 
 def _from_warc(raw: WarcRecord, path: str, number: int) -> Record | None:
     """A page, a bad page, or None for a record that is no page."""
-    kind = raw.record_type.name
-    if kind not in ("response", "conversion"):
+    from fastwarc.warc import conversion, response
+
+    if raw.record_type not in (response, conversion):
         return None
     url = raw.headers.get("WARC-Target-URI")
     place: dict[str, Any] = {
@@ -218,7 +219,7 @@ def _from_warc(raw: WarcRecord, path: str, number: int) -> Record | None:
     }
     if raw.content_length > MAX_RECORD:
         return Record("bad", f"record longer than {MAX_RECORD:,} bytes", **place)
-    if kind == "conversion":
+    if raw.record_type == conversion:
         return Record("text", raw.reader.read(), charset="utf-8", **place)
     try:
         raw.parse_http(auto_decode="all")

@@ -1,8 +1,8 @@
 """The output of a bulk run: one file, a folder of parts, or a pipe.
 
-Output is written in pieces, one for each checkpoint, and a piece is a whole by itself: lines, a gzip
-member, an xz stream, a zst frame or a Parquet file. So a run that was killed can be cut back to its
-last checkpoint and go on, and the bytes are those of a run that was left alone.
+Output is written in pieces, one for each checkpoint, and a piece is a whole by itself: lines, a
+gzip member, an xz stream, a zst frame or a Parquet file. So a run that was killed can be cut back
+to its last checkpoint and go on, and the bytes are those of a run that was left alone.
 """
 
 from __future__ import annotations
@@ -202,7 +202,8 @@ class PartsSink(_Buffer):
     def _cut(self, parts: int) -> None:
         """Remove what came after the first ``parts`` parts."""
         for name in self.store.names():
-            if _is_part(name) and int(name.split("-")[1].split(".")[0]) >= parts:
+            draft = name.startswith(".") and name.endswith(".tmp")
+            if draft or (_is_part(name) and int(name.split("-")[1].split(".")[0]) >= parts):
                 self.store.delete(name)
         self._parts = parts
 

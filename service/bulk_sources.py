@@ -251,6 +251,8 @@ def _list_url(source: str) -> list[_Found]:
             infos = filesystem.glob(root, detail=True)
         else:
             infos = {root: filesystem.info(root)}
+    except FileNotFoundError:
+        infos = {}
     except (OSError, ValueError) as error:
         raise InputError(f"{source} cannot be listed: {error}") from error
     found = []

@@ -33,10 +33,14 @@ class Store(Protocol):
 
 
 class LocalStore:
-    """A folder of this machine."""
+    """A folder of this machine.
 
-    def __init__(self, folder: Path) -> None:
+    ``tag`` keeps apart the drafts of two workers of a cluster that write the same part.
+    """
+
+    def __init__(self, folder: Path, tag: str = "") -> None:
         self.folder = folder
+        self._tag = tag
 
     def get(self, name: str) -> bytes | None:
         try:
@@ -46,8 +50,7 @@ class LocalStore:
 
     def put(self, name: str, data: bytes) -> None:
         path = self.folder / name
-        # The process id keeps two workers of a cluster that write the same part apart.
-        draft = self.folder / f".{name}.{os.getpid()}.tmp"
+        draft = self.folder / f".{name}{self._tag}.tmp"
         with writing(path):
             self.folder.mkdir(parents=True, exist_ok=True)
             try:
@@ -112,11 +115,11 @@ class RemoteStore:
         return f"{self._root}/{name}"
 
 
-def open_store(folder: str) -> Store:
+def open_store(folder: str, tag: str = "") -> Store:
     """The store of a folder or URL; ``file://`` is a folder of this machine."""
     if folder.startswith("file://"):
         folder = folder.removeprefix("file://")
-    return RemoteStore(folder) if is_url(folder) else LocalStore(Path(folder))
+    return RemoteStore(folder) if is_url(folder) else LocalStore(Path(folder), tag)
 
 
 @contextmanager

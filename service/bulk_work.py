@@ -192,15 +192,17 @@ def _fill(item: _Item, data: bytes | str, html: bool) -> None:
     if isinstance(data, bytes):
         from model.charset import decode
 
-        data = decode(data, item.record.charset, html=html)
+        text = decode(data, item.record.charset, html=html)
+    else:
+        text = data
     if html:
         from model.html import page_from_html
 
-        page = page_from_html(data)
+        page = page_from_html(text)
         page.text.encode()  # a lone surrogate from a character reference could not be written
         item.page, item.markup = page, True
     else:
-        item.page = str(data)
+        item.page = text
 
 
 def _outcome(items: Sequence[_Item], work: Work) -> Outcome:

@@ -1,0 +1,269 @@
+"""service.bulk_sources, bulk_readers, bulk_sinks: every form of input and output."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.bulk import Columns, run_bulk
+from service.bulk_errors import InputError, OutputError
+from service.bulk_sources import FORMS, Position, open_source
+from tests.service.bulk_fake import load, pages
+from tests.service.test_bulk import bulk, lines, packed
+
+
+def expected(tmp_path: Path, count: int) -> list[list[dict[str, Any]]]:
+    """Stories of ``pages(count)``, by way of JSON lines."""
+    (tmp_path / "expected.jsonl").write_bytes(packed(pages(count)))
+    bulk(tmp_path / "expected.jsonl", tmp_path / "expected-out.jsonl")
+    return [line["stories"] for line in lines(tmp_path / "expected-out.jsonl")]
+
+
+def write_parquet(path: Path, columns: dict[str, list[Any]], rows: int = 7) -> None:
+    pa = pytest.importorskip("pyarrow", reason="Parquet needs pyarrow")
+    from pyarrow import parquet
+
+    path.parent.mkdir(exist_ok=True)
+    parquet.write_table(pa.table(columns), path, row_group_size=rows)
+
+
+def test_parquet_in_by_named_columns(tmp_path: Path) -> None:
+    records = pages(40)
+    columns = {"key": [p["id"] for p in records], "body": [p["text"] for p in records]}
+    write_parquet(tmp_path / "in.parquet", columns | {"other": list(range(40))})
+    with pytest.raises(InputError, match=r"neither a column 'text' nor 'html'.*body, key, other"):
+        bulk(tmp_path / "in.parquet", tmp_path / "out.jsonl")
+    bulk(
+        tmp_path / "in.parquet",
+        tmp_path / "out.jsonl",
+        columns=Columns(id="key", text="body"),
+        restart=True,
+    )
+    out = lines(tmp_path / "out.jsonl")
+    assert [line["id"] for line in out] == columns["key"]
+    assert [line["stories"] for line in out] == expected(tmp_path, 40)
+
+
+def test_parquet_rows_that_are_no_pages(tmp_path: Path) -> None:
+    write_parquet(tmp_path / "in.parquet", {"text": ["a", None, "c"], "id": [1, 2, None]})
+    write_parquet(tmp_path / "numbers.parquet", {"text": [1, 2]})
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1 no more PAR1")
+    bulk(tmp_path / "in.parquet", tmp_path / "out.jsonl")
+    first, second, third = lines(tmp_path / "out.jsonl")
+    assert (first["id"], third["id"]) == (1, "in.parquet:3")
+    assert second == {"id": 2, "error": "neither text nor html"}
+    summary = bulk(tmp_path / "numbers.parquet", tmp_path / "numbers.jsonl")
+    assert (summary.pages, summary.errors) == (0, 2)
+    bulk(tmp_path / "broken.parquet", tmp_path / "broken.jsonl")
+    assert "cannot be read" in lines(tmp_path / "broken.jsonl")[0]["error"]
+
+
+def test_parquet_out_holds_what_lines_hold(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow", reason="Parquet needs pyarrow")
+    from pyarrow import parquet
+
+    (tmp_path / "in.jsonl").write_bytes(packed(pages(30)) + b"nonsense\n" + packed(pages(1)))
+    bulk(tmp_path / "in.jsonl", tmp_path / "out.jsonl", explain=True)
+    options = {"batch_pages": 5, "checkpoint_pages": 10, "explain": True}
+    bulk(tmp_path / "in.jsonl", tmp_path / "out.parquet", **options)
+    assert len(list((tmp_path / "out.parquet").glob("part-*.parquet"))) == 4
+    rows = parquet.read_table(tmp_path / "out.parquet").to_pylist()
+    told = [{k: v for k, v in row.items() if v is not None or k == "id"} for row in rows]
+    assert told == lines(tmp_path / "out.jsonl")
+    (error,) = lines(tmp_path / "out.parquet" / "_errors.jsonl")
+    assert error["line"] == 31
+
+
+def test_a_folder_of_parts_holds_what_a_file_holds(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_bytes(packed(pages(30)))
+    bulk(tmp_path / "in.jsonl", tmp_path / "out.jsonl")
+    options = {"batch_pages": 5, "checkpoint_pages": 10, "out_format": "jsonl.gz"}
+    bulk(tmp_path / "in.jsonl", f"{tmp_path}/parts/", **options)
+    parts = sorted((tmp_path / "parts").glob("part-*.jsonl.gz"))
+    assert [part.name for part in parts] == [f"part-0000{n}.jsonl.gz" for n in range(3)]
+    together = b"".join(gzip.decompress(part.read_bytes()) for part in parts)
+    assert together == (tmp_path / "out.jsonl").read_bytes()
+
+
+def write_warc(path: Path, *, compress: bool = True) -> None:
+    """A crawl: what is no HTML page, or no success, is no page."""
+    warc = pytest.importorskip("fastwarc.warc", reason="WARC needs fastwarc")
+    from fastwarc.stream_io import GzipWriter
+
+    def http(kind: str, body: bytes, status: str = "200 OK", more: str = "") -> bytes:
+        return f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n{more}\r\n".encode() + body
+
+    page = "<html><body><h1>Schöne Brücke</h1><p>Sie ist offen.</p></body></html>"
+    responses = [
+        http("text/html; charset=utf-8", page.encode()),
+        http("text/html; charset=iso-8859-1", page.encode("latin-1")),
+        http("image/png", b"\x89PNG"),
+        http("text/html", b"<p>gone</p>", "404 Not Found"),
+        http(
+            "text/html; charset=utf-8",
+            gzip.compress(page.encode()),
+            more="Content-Encoding: gzip\r\n",
+        ),
+    ]
+    with path.open("wb") as file:
+        stream = GzipWriter(file) if compress else file
+        for number, content in enumerate(responses):
+            record = warc.WarcRecord()
+            record.init_headers(warc.WarcRecordType.response)
+            record.headers["WARC-Target-URI"] = f"https://news.example/{number}"
+            record.headers["Content-Type"] = "application/http; msgtype=response"
+            record.set_bytes_content(content)
+            record.write(stream)
+        if compress:
+            stream.close()
+
+
+@pytest.mark.parametrize("compress", [True, False])
+def test_warc_gives_its_html_responses(tmp_path: Path, compress: bool) -> None:
+    pytest.importorskip("model.html")
+    pytest.importorskip("model.charset")
+    path = tmp_path / ("in.warc.gz" if compress else "in.warc")
+    write_warc(path, compress=compress)
+    summary = bulk(path, tmp_path / "out.jsonl")
+    out = lines(tmp_path / "out.jsonl")
+    assert [line["id"] for line in out] == [f"https://news.example/{n}" for n in (0, 1, 4)]
+    assert all("Schöne Brücke" in line["text"] for line in out)
+    assert summary.errors == 0
+
+
+def test_a_shortened_warc_is_an_error(tmp_path: Path) -> None:
+    pytest.importorskip("model.html")
+    pytest.importorskip("model.charset")
+    write_warc(tmp_path / "whole.warc.gz")
+    data = (tmp_path / "whole.warc.gz").read_bytes()
+    (tmp_path / "in.warc.gz").write_bytes(data[: len(data) - 120])
+    summary = bulk(tmp_path / "in.warc.gz", tmp_path / "out.jsonl")
+    assert summary.errors == 1
+    assert summary.pages == 2
+
+
+def test_wet_gives_its_conversions(tmp_path: Path) -> None:
+    pytest.importorskip("model.charset")
+    warc = pytest.importorskip("fastwarc.warc", reason="WARC needs fastwarc")
+    from fastwarc.stream_io import GzipWriter
+
+    with (tmp_path / "in.warc.wet.gz").open("wb") as file:
+        stream = GzipWriter(file)
+        for page in pages(12):
+            record = warc.WarcRecord()
+            record.init_headers(warc.WarcRecordType.conversion)
+            record.headers["WARC-Target-URI"] = f"https://news.example/{page['id']}"
+            record.headers["Content-Type"] = "text/plain"
+            record.set_bytes_content(page["text"].encode())
+            record.write(stream)
+        stream.close()
+    bulk(tmp_path / "in.warc.wet.gz", tmp_path / "out.jsonl")
+    out = lines(tmp_path / "out.jsonl")
+    assert [line["id"] for line in out] == [f"https://news.example/page-{n}" for n in range(12)]
+    assert [line["stories"] for line in out] == expected(tmp_path, 12)
+
+
+def test_a_folder_is_read_in_the_order_of_names(tmp_path: Path) -> None:
+    pytest.importorskip("model.html")
+    pytest.importorskip("model.charset")
+    folder = tmp_path / "in"
+    (folder / "deep").mkdir(parents=True)
+    (folder / ".hidden").mkdir()
+    (folder / "b.jsonl").write_bytes(packed(pages(2)))
+    (folder / "a.txt").write_text("# one\n# two", encoding="utf-8")
+    (folder / "deep" / "c.html").write_text("<h1>three</h1><p>it is</p>", encoding="utf-8")
+    (folder / "deep" / "d.jsonl.gz").write_bytes(gzip.compress(packed(pages(1))))
+    (folder / "picture.png").write_bytes(b"x")
+    (folder / ".hidden" / "e.txt").write_bytes(b"x")
+    summary = bulk(folder, tmp_path / "out.jsonl")
+    ids = [line["id"] for line in lines(tmp_path / "out.jsonl")]
+    assert ids == ["a.txt", "page-0", "page-1", "deep/c.html", "page-0"]
+    assert summary.errors == 0
+    with pytest.raises(InputError, match="lies in the folder"):
+        bulk(folder, folder / "out.jsonl")
+
+
+def test_a_pattern_and_a_named_form(tmp_path: Path) -> None:
+    for number in (2, 1, 3):
+        (tmp_path / f"in-{number}.dump").write_bytes(packed([{"id": number, "text": "a"}]))
+    bulk(f"{tmp_path}/in-[12].dump", tmp_path / "out.jsonl", input_format="jsonl")
+    assert [line["id"] for line in lines(tmp_path / "out.jsonl")] == [1, 2]
+
+
+@pytest.mark.parametrize("form", ["lines", "gz", "parquet", "warc", "folder"])
+@pytest.mark.parametrize("after", [1, 9, 17, 29])
+def test_records_after_a_position_are_the_rest(tmp_path: Path, form: str, after: int) -> None:
+    path = tmp_path / "in"
+    path.mkdir()
+    if form == "parquet":
+        write_parquet(path / "in.parquet", {"text": [p["text"] for p in pages(30)]})
+    elif form == "warc":
+        for number in range(10):
+            write_warc(path / f"{number}.warc.gz")
+    elif form == "folder":
+        for number in range(10):
+            (path / f"{number}.jsonl").write_bytes(packed(pages(2)) + b"\n")
+            (path / f"{number}.txt").write_bytes(b"text")
+    else:
+        body = packed(pages(30)).replace(b"\n", b"\n\n")
+        (path / "in.jsonl").write_bytes(body)
+        if form == "gz":
+            (path / "in.jsonl").rename(path / "plain")
+            (path / "in.jsonl.gz").write_bytes(gzip.compress(body))
+    whole = list(open_source(str(path)).records(Position(), None))
+    assert len(whole) == 30
+    position = whole[after - 1][1]
+    assert list(open_source(str(path)).records(position, None)) == whole[after:]
+
+
+def test_urls_go_through_fsspec(tmp_path: Path) -> None:
+    fsspec = pytest.importorskip("fsspec", reason="URLs need fsspec")
+    memory = fsspec.filesystem("memory")
+    memory.pipe_file("/in/b.jsonl", packed(pages(20)))
+    memory.pipe_file("/in/a.jsonl.gz", gzip.compress(packed(pages(1))))
+    try:
+        options: dict[str, Any] = {
+            "batch_pages": 4,
+            "checkpoint_pages": 8,
+            "loader": load,
+            "progress": False,
+        }
+        summary = run_bulk("memory://in", "memory://out", **options)
+        assert summary.pages == 21
+        names = [path.rsplit("/", 1)[-1] for path in memory.ls("/out", detail=False)]
+        assert "part-00002.jsonl" in names
+        out = b"".join(memory.cat_file(f"/out/part-0000{n}.jsonl") for n in range(3))
+        ids = [json.loads(line)["id"] for line in io.BytesIO(out)]
+        assert ids == ["page-0", *(p["id"] for p in pages(20))]
+        assert run_bulk("memory://in", "memory://out", **options).resumed == 21
+        memory.pipe_file("/in/a.jsonl.gz", gzip.compress(packed(pages(2))))
+        with pytest.raises(InputError, match="input changed"):
+            run_bulk("memory://in", "memory://out", **options)
+        assert run_bulk("memory://in", "memory://out", **options, restart=True).pages == 22
+    finally:
+        memory.rm("/", recursive=True)
+    with pytest.raises(InputError, match="no such file"):
+        bulk("memory://absent/x.jsonl", tmp_path / "out.jsonl")
+
+
+def test_unknown_forms_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_bytes(packed(pages(1)))
+    with pytest.raises(InputError, match="jsonl, parquet, warc, text, html"):
+        bulk(tmp_path / "in.jsonl", tmp_path / "out.jsonl", input_format="pdf")
+    with pytest.raises(OutputError, match=r"jsonl\.zst"):
+        bulk(tmp_path / "in.jsonl", tmp_path / "out.jsonl", out_format="pdf")
+    with pytest.raises(OutputError, match="pipe"):
+        bulk(tmp_path / "in.jsonl", "-", out_format="parquet")
+    assert set(FORMS) == {"jsonl", "parquet", "warc", "text", "html"}
+
+
+def test_standard_output(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    (tmp_path / "in.jsonl").write_bytes(packed(pages(5)))
+    bulk(tmp_path / "in.jsonl", tmp_path / "out.jsonl")
+    bulk(tmp_path / "in.jsonl", "-")
+    assert capfdbinary.readouterr().out == (tmp_path / "out.jsonl").read_bytes()
