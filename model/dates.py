@@ -1,0 +1,250 @@
+"""Dates in the short lines around a headline: "Updated 18 October 2024", "12.03.2024, 14:05 Uhr".
+
+Nearly all of them have one of a few shapes, which are read here in microseconds. A month's name
+that the table lacks is looked up once through dateparser and remembered.
+
+Rules where a line can be read in two ways:
+
+* A line may hold several dates; the first counts.
+* ``a.b.c`` and ``a-b-c`` are day, month, year. ``a/b/c`` is month first if ``b`` is no month, or if
+  the line has a twelve-hour clock or a North American time zone; else day first.
+* A date without a day or without a year is none: nothing is filled in from today's date. Neither
+  are relative dates ("2 hours ago"), since a saved page does not say when it was saved.
+* The time of day is kept as the page has it, with an offset where the line names a zone that has
+  one fixed offset.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from model.months import MONTH, MONTH_LANGUAGES
+
+__all__ = ["DateHit", "find_date", "is_date_line"]
+
+LONGEST = 300  # characters; what is longer is a paragraph
+EARLIEST, LATEST = 1900, 2100
+
+_YEAR = r"((?:19|20)\d\d)"
+_NAME = r"([^\s\d.,:;/|()\[\]·•–—-]{2,24})"
+_OF = r"(?:de\s+|del\s+|of\s+|d['’]|di\s+)?"
+_ORDINAL = r"(?:st|nd|rd|th|er|re|º|ª|°|\.)?"
+_SHAPE = re.compile(r"\d{4}|\d\d?[./-]\d\d?[./-]\d\d|[٠-٩۰-۹०-९]{4}")
+_ISO = re.compile(
+    r"(?<!\d)(\d{4})-(\d\d)-(\d\d)(?!\d)"
+    r"(?:[T ]{1,2}(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?\s?(Z\b|UTC\b|GMT\b|[+-]\d\d:?\d\d)?)?"
+)
+_CJK = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
+_VIETNAMESE = re.compile(rf"(\d{{1,2}})\s+tháng\s+(\d{{1,2}}),?\s+(?:năm\s+)?{_YEAR}", re.IGNORECASE)
+_DAY_MONTH = re.compile(
+    rf"(?<!\d)(\d{{1,2}}){_ORDINAL}[\s,/-]{{0,3}}{_OF}{_NAME}[\s.,/-]{{0,3}}{_OF}{_YEAR}",
+    re.IGNORECASE,
+)
+_MONTH_DAY = re.compile(
+    rf"{_NAME}[\s.,/-]{{0,3}}(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?[\s.,/-]{{1,3}}{_YEAR}",
+    re.IGNORECASE,
+)
+_YEAR_FIRST = re.compile(r"(?<![\d./-])(\d{4})([./-])\s?(\d{1,2})\2\s?(\d{1,2})(?!\d)")
+_NUMERIC = re.compile(r"(?<![\d./-])(\d{1,2})([./-])\s?(\d{1,2})\2\s?((?:19|20)\d\d|\d\d(?!\d))")
+_CLOCK = re.compile(
+    r"(?<![\d:.,/])(\d{1,2})(?:\s?[:.h：]\s?(\d\d)(?::(\d\d))?(?!\d)\s?([ap]\.?\s?m\b\.?)?"
+    r"|\s?([ap]\.?\s?m\b\.?))",
+    re.IGNORECASE,
+)
+_ZONE = re.compile(r"\s?\(?(Z|UTC|GMT|[A-Z]{2,4})?\)?\s?([+-]\d\d?(?::?\d\d)?)?(?![\w:])")
+_AMERICAN = re.compile(r"\d\s?[ap]\.?m\b|\b[ECMP][SD]?T\b", re.IGNORECASE)
+_LETTER = re.compile(r"[^\W\d_]")
+_DAY_NAME_MONTH = re.compile(rf"(?<!\d)(\d{{1,2}}){_ORDINAL}[\s,/-]{{0,3}}{_OF}{_NAME}", re.IGNORECASE)
+_MONTH_NAME_DAY = re.compile(rf"{_NAME}[\s.]{{0,2}}\d{{1,2}}(?!\d)")
+
+# Minutes from UTC of the abbreviations that stand for one offset wherever a news page writes them.
+_OFFSETS = {
+    **{"Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "CET": 60, "CEST": 120, "MEZ": 60, "MESZ": 120},
+    **{"EET": 120, "EEST": 180, "MSK": 180, "EAT": 180, "WAT": 60, "CAT": 120, "SAST": 120},
+    **{"EST": -300, "EDT": -240, "CDT": -300, "MDT": -360, "MST": -420, "PDT": -420, "PST": -480},
+    **{"JST": 540, "KST": 540, "WIB": 420, "AEST": 600, "AEDT": 660, "NZST": 720, "NZDT": 780},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DateHit:
+    """A date that a line names.
+
+    Attributes
+    ----------
+    iso : str
+        ISO 8601: ``2024-10-18``, ``2024-10-18T14:05`` or ``2024-10-18T14:05+02:00``.
+    words : str
+        What stands on the page, from the first character of the date to the last of the time.
+    """
+
+    iso: str
+    words: str
+
+
+def find_date(line: str) -> DateHit | None:
+    """Find the first complete date in a short line; None where there is none."""
+    if len(line) > LONGEST:
+        line = line[:LONGEST]
+    if not _SHAPE.search(line):
+        return None
+    iso = _ISO.search(line)
+    found = [hit for hit in (_numbered(line), _named(line)) if hit is not None]
+    if iso is not None and (not found or iso.start() <= min(found)[0]):
+        hit = _iso(iso)
+        if hit is not None:
+            return hit
+    if not found:
+        return None
+    start, end, day = min(found)
+    return _with_time(line, start, end, day)
+
+
+def is_date_line(line: str) -> bool:
+    """Tell, very cheaply, whether a short line is there to name a date or a time of day."""
+    if len(line) > 160 or not any(map(str.isdigit, line)):
+        return False
+    rest = len(_LETTER.findall(line))
+    if rest > 60:
+        return False
+    if _CJK.search(line) or _ISO.search(line) or _YEAR_FIRST.search(line):
+        return True
+    numeric = _NUMERIC.search(line)
+    if numeric and int(numeric[1]) <= 31 and int(numeric[3]) <= 31:
+        return True
+    if any(_month(match[2]) for match in _DAY_NAME_MONTH.finditer(line)):
+        return True
+    if any(_month(match[1]) for match in _MONTH_NAME_DAY.finditer(line)):
+        return True
+    clock = _CLOCK.search(line)
+    return clock is not None and rest <= 25 and int(clock[1]) < 24 and int(clock[2] or 0) < 60
+
+
+_Found = tuple[int, int, dt.date]
+
+
+def _day(year: str, month: int, day: str) -> dt.date | None:
+    number = int(year)
+    if number < 100:
+        number += 2000 if number < 70 else 1900
+    if not EARLIEST <= number <= LATEST:
+        return None
+    try:
+        return dt.date(number, month, int(day))
+    except ValueError:
+        return None
+
+
+def _numbered(line: str) -> _Found | None:
+    """The first date that is all numbers."""
+    found: list[_Found] = []
+    for pattern, year, month, day in ((_CJK, 1, 2, 3), (_YEAR_FIRST, 1, 3, 4), (_VIETNAMESE, 3, 2, 1)):
+        for match in pattern.finditer(line):
+            date = _day(match[year], int(match[month]), match[day])
+            if date is not None:
+                found.append((*match.span(), date))
+                break
+    for match in _NUMERIC.finditer(line):
+        first, second = int(match[1]), int(match[3])
+        american = second > 12 or (match[2] == "/" and first <= 12 and bool(_AMERICAN.search(line)))
+        month, day_of = (first, match[3]) if american else (second, match[1])
+        date = _day(match[4], month, day_of)
+        if date is not None:
+            found.append((*match.span(), date))
+            break
+    return min(found, default=None)
+
+
+def _named(line: str) -> _Found | None:
+    """The first date with a month's name."""
+    found: list[_Found] = []
+    for pattern, day, name in ((_DAY_MONTH, 1, 2), (_MONTH_DAY, 2, 1)):
+        at = 0
+        while match := pattern.search(line, at):
+            month = _month(match[name]) or _looked_up(match[name].casefold())
+            date = _day(match[3], month, match[day]) if month else None
+            if date is not None:
+                found.append((match.start(), match.end(), date))
+                break
+            at = match.start(day) + 1 if pattern is _DAY_MONTH else match.end(name)
+    return min(found, default=None)
+
+
+def _month(name: str) -> int:
+    """The number of a month; 0 for no month. Lines lose spaces: "DambrotNovember"."""
+    number = MONTH.get(name.casefold(), 0)
+    if not number:
+        last = max((i for i, c in enumerate(name) if c.isupper()), default=0)
+        number = MONTH.get(name[last:].casefold(), 0) if last else 0
+    return number
+
+
+@lru_cache(maxsize=4096)
+def _looked_up(name: str) -> int:
+    """The same, by dateparser's tables, for languages that the table of months lacks."""
+    if len(name) < 3 or name.isascii():  # every language in ASCII is in the table
+        return 0
+    import dateparser  # noqa: PLC0415  # slow to import, and most processes never need it
+
+    parsed = dateparser.parse(
+        f"15 {name} 2001",
+        languages=MONTH_LANGUAGES,
+        settings={"REQUIRE_PARTS": ["day", "month", "year"], "PARSERS": ["absolute-time"]},
+    )
+    if parsed is None or (parsed.year, parsed.day) != (2001, 15):
+        return 0
+    return int(parsed.month)
+
+
+def _iso(match: re.Match[str]) -> DateHit | None:
+    day = _day(match[1], int(match[2]), match[3])
+    if day is None:
+        return None
+    if match[4] is None or int(match[4]) > 23 or int(match[5]) > 59:
+        return DateHit(day.isoformat(), match[0][:10])
+    seconds = f":{match[6]}" if match[6] else ""
+    zone = match[7] or ""
+    if zone in ("Z", "UTC", "GMT"):
+        zone = "+00:00"
+    elif zone and ":" not in zone:
+        zone = f"{zone[:3]}:{zone[3:]}"
+    return DateHit(f"{day.isoformat()}T{match[4]}:{match[5]}{seconds}{zone}", match[0].strip())
+
+
+def _with_time(line: str, start: int, end: int, day: dt.date) -> DateHit:
+    """Add the time of day that stands next to the date, behind it or else before it."""
+    clock = _CLOCK.search(line, end, min(len(line), end + 30))
+    if clock is None:
+        before = list(_CLOCK.finditer(line, max(0, start - 25), start))
+        clock = before[-1] if before else None
+    iso = day.isoformat()
+    if clock is None:
+        return DateHit(iso, line[start:end].strip())
+    hour, minute = int(clock[1]), int(clock[2] or 0)
+    half = (clock[4] or clock[5] or "").lower()
+    if half:
+        hour = hour % 12 + (12 if half[0] == "p" else 0)
+    if hour > 23 or minute > 59:
+        return DateHit(iso, line[start:end].strip())
+    last = clock.end()
+    offset = ""
+    zone = _ZONE.match(line, last)
+    if zone and (zone[1] or zone[2]) and (zone[1] is None or zone[1] in _OFFSETS):
+        offset = _offset(_OFFSETS.get(zone[1] or "Z", 0), zone[2])
+        last = zone.end()
+    words = line[min(start, clock.start()) : max(end, last)].strip()
+    return DateHit(f"{iso}T{hour:02d}:{minute:02d}{offset}", words)
+
+
+def _offset(minutes: int, shift: str | None) -> str:
+    if shift:
+        digits = shift[1:].replace(":", "")
+        hours, rest = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")
+        minutes += (-1 if shift[0] == "-" else 1) * (int(hours) * 60 + int(rest))
+    if abs(minutes) >= 24 * 60:
+        return ""
+    sign = "-" if minutes < 0 else "+"
+    return f"{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"

@@ -1,0 +1,247 @@
+"""HTML before it is parsed: marks in front of every run of text, and bounds on what may come.
+
+The parser and the extractor are compiled code and see the page as a whole; what they do not tell is
+which element a character of the extracted text came from. So every run of text gets a mark of two
+private-use characters in front of it, which carries a number. The marks come out twice: in the
+serialised tree, where they say which element they stand in, and in the extracted text, where they
+say at which offset. Nothing is guessed and nothing is searched for.
+
+The parser follows the HTML standard, whose tree construction is quadratic on hostile input (deep
+stacks with stray end tags, unclosed formatting elements, thousands of attributes), and the
+extractor indents nested lists. The bounds below keep both linear. They lie far above what 1,364
+real news pages hold (deepest element 54, most attributes 61, deepest list 9).
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["RAW", "VOID", "clean", "mark", "numbers_in", "unmark"]
+
+MAX_DEPTH = 400  # Blink cuts trees at 512; nothing that a reader sees lies deeper
+MAX_LISTS = 24  # the extractor indents by list depth: unbounded, output is quadratic
+MAX_FORMATTING = 60  # unclosed <b>, <font> …, which the parser opens again in every paragraph
+LONG_TAG = 1000  # characters; a shorter tag cannot hold more attributes than that
+MAX_ATTRIBUTES = 250  # per tag; the parser looks for duplicates by comparing them all
+MAX_OPTIONS = 2000  # per page; the parser walks the whole <select> at each one
+FREE_STRAYS = 200_000  # stack entries that end tags without a start tag may make the parser look at
+
+# One token of HTML source, as far as attribute values can hide a ">": text stays between tokens.
+# Groups: what is kept as it is (comments, doctype, elements whose content is not markup), a whole
+# tag, its name with the "/" of an end tag. Possessive throughout, and what is unclosed runs to the
+# end of the page as it does in the parser, so that no stretch is scanned twice.
+_ATTRIBUTES = r"""(?:[^>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))?+)*+"""
+_RAW_TEXT = "script|style|title|textarea|iframe|noembed|noframes|xmp"
+_TOKEN = re.compile(
+    r"(<!--.*?(?:-->|\Z)|<[!?][^>]*+>?+|<(?=[sStTiInNxX])"
+    rf"(?i:{_RAW_TEXT})(?=[\s/>]){_ATTRIBUTES}(?<!/)>.*?(?:(?=</(?i:{_RAW_TEXT})[\s/>])|\Z))"
+    rf"|(<(/?+[a-zA-Z][^\s/>]*+){_ATTRIBUTES}(?:>|\Z))",
+    re.DOTALL,
+)
+
+
+def _names(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+RAW = frozenset(_RAW_TEXT.split("|"))
+VOID = _names(
+    "area base basefont bgsound br col embed frame hr image img input keygen link meta param "
+    "source track wbr"
+)
+# Closed by their next sibling or their parent: they pile up only with an element in between.
+_IMPLIED = _names("p li dt dd td th tr tbody thead tfoot rp rt html body")
+_FORMATTING = _names("a b big code em font i nobr s small strike strong tt u")
+_LISTS = frozenset(["ul", "ol"])
+_INLINE = _FORMATTING | _names(
+    "span abbr acronym bdi bdo cite data dfn kbd label mark q samp sub sup time var path g svg "
+    "use button ins del option optgroup"
+)
+# Tags that need no bound: they leave the stack of open elements as it is.
+_FREE = VOID | _IMPLIED | {f"/{name}" for name in _IMPLIED}
+_ENDS = {name: f"/{name}" for name in ("div", "span", "a", "ul", "section", "article", "button")}
+
+_COUNTED = frozenset(f"/{name}" for name in (*_FORMATTING, *_LISTS))
+
+_BLANK = re.compile(r"(?:\s|&nbsp;|&#160;|&#[xX][aA]0;|[\u200b\ufeff\u2060])*+")
+_LEAD, _TRAIL, _BASE = 0x100000, 0xF0000, 0xFFFE
+_MARK = re.compile("[\U00100000-\U0010fffd][\U000f0000-\U000ffffd]")
+
+# They part words as a space does, but str.split() does not know them.
+_INVISIBLE = ("\u200b", "\ufeff", "\u2060")
+
+
+def clean(html: str) -> str:
+    """Take out what marks are made of, and lone surrogates, which no parser accepts."""
+    try:
+        codes = np.frombuffer(html.encode("utf-32-le"), dtype="<u4")
+    except UnicodeEncodeError:
+        return clean(html.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
+    own = codes >= _TRAIL
+    if not own.any():
+        return html
+    return codes[~own].tobytes().decode("utf-32-le")
+
+
+def mark(html: str) -> tuple[str, int]:
+    """Put a numbered mark in front of every run of text; hold the page within the bounds.
+
+    Parameters
+    ----------
+    html : str
+        The page, after :func:`clean`.
+
+    Returns
+    -------
+    marked : str
+    count : int
+        Numbers ``0 … count - 1`` are in use.
+    """
+    parts = _TOKEN.split(html)
+    out = [parts[0]]
+    count = 0
+    if parts[0] and not parts[0].isspace():
+        out = [chr(_LEAD) + chr(_TRAIL), parts[0]]
+        count = 1
+    bounds = _Bounds()
+    stack, opened = bounds.stack, bounds.opened
+    append = out.append
+    for kept, tag, name, text in zip(
+        parts[1::4], parts[2::4], parts[3::4], parts[4::4], strict=True
+    ):
+        if kept is not None:
+            append(kept)
+        elif len(tag) > LONG_TAG:
+            append(bounds.long(tag, name.lower()))
+        elif name in _FREE:
+            append(tag)
+        elif stack and stack[-1] == name and name not in _COUNTED:
+            stack.pop()
+            opened[name] -= 1
+            append(tag)
+        else:
+            append(bounds.pass_on(tag, name.lower()))
+        if text:
+            if not text.isspace():
+                at = _BLANK.match(text).end()  # type: ignore[union-attr]  # matches "" too
+                if at < len(text):
+                    if at:
+                        append(text[:at])
+                        text = text[at:]
+                    append(chr(_LEAD + count // _BASE) + chr(_TRAIL + count % _BASE))
+                    count += 1
+            append(text)
+    return "".join(out), count
+
+
+class _Bounds:
+    """The parser's stack of open elements, near enough to keep it short.
+
+    The stack holds end tags ("/div"), so that a matching one is found by one comparison.
+    """
+
+    __slots__ = ("formatting", "lists", "opened", "options", "stack", "strays")
+
+    def __init__(self) -> None:
+        self.stack: list[str] = []
+        self.opened: dict[str, int] = {}
+        self.lists = self.formatting = self.options = self.strays = 0
+
+    def pass_on(self, tag: str, name: str) -> str:
+        """The tag to hand on: as it is, or what is left of it within the bounds."""
+        if name in _FREE:
+            return tag
+        if name[0] == "/":
+            return tag if self._end(name) else ""
+        if self._start(name):
+            return tag
+        return "" if name in _INLINE else "<br>"
+
+    def long(self, tag: str, name: str) -> str:
+        """The same for a tag of unusual length, which may hold too many attributes."""
+        if len(tag.split()) + tag.count("=") > 2 * MAX_ATTRIBUTES:
+            tag = f"<{name}>"
+        return self.pass_on(tag, name)
+
+    def _start(self, name: str) -> bool:
+        if name in _FORMATTING:
+            if self.formatting >= MAX_FORMATTING:
+                return False
+            self.formatting += 1
+        elif name in _LISTS:
+            if self.lists >= MAX_LISTS:
+                return False
+            self.lists += 1
+        elif name == "option" or name == "optgroup":
+            self.options += 1
+            return self.options <= MAX_OPTIONS
+        if len(self.stack) >= MAX_DEPTH:
+            self._count_off(name)
+            return False
+        end = _ENDS.get(name) or f"/{name}"
+        self.stack.append(end)
+        self.opened[end] = self.opened.get(end, 0) + 1
+        return True
+
+    def _end(self, end: str) -> bool:
+        stack = self.stack
+        if not self.opened.get(end):
+            self.strays += len(stack)
+            return self.strays <= FREE_STRAYS
+        at = len(stack) - 1
+        while stack[at] != end:
+            at -= 1
+        name = end[1:]
+        if name in _FORMATTING:  # blocks that were opened inside it stay open
+            del stack[at]
+            self.opened[end] -= 1
+            self._count_off(name)
+            return True
+        for closed in stack[at:]:
+            self.opened[closed] -= 1
+            if closed[1:] not in _FORMATTING:  # those are opened again behind it
+                self._count_off(closed[1:])
+        del stack[at:]
+        return True
+
+    def _count_off(self, name: str) -> None:
+        if name in _FORMATTING:
+            self.formatting = max(0, self.formatting - 1)
+        elif name in _LISTS:
+            self.lists = max(0, self.lists - 1)
+
+
+def numbers_in(text: str) -> list[int]:
+    """The numbers of the marks in a piece of text, in order."""
+    return [(ord(m[0]) - _LEAD) * _BASE + ord(m[1]) - _TRAIL for m in _MARK.findall(text)]
+
+
+def unmark(marked: str, count: int) -> tuple[str, NDArray[np.int64], NDArray[np.int64]]:
+    """Take the marks out of extracted text, and put its white space in order.
+
+    Runs of spaces become one, lines lose the spaces at their ends; line breaks stay.
+
+    Returns
+    -------
+    text : str
+    numbers : int64 array
+        The marks that came through, in the order of the text.
+    offsets : int64 array
+        Where in ``text`` each of them stood.
+    """
+    for invisible in _INVISIBLE:
+        marked = marked.replace(invisible, " ")
+    marked = "\n".join([" ".join(line.split()) for line in marked.split("\n")]).strip("\n")
+    codes = np.frombuffer(marked.encode("utf-32-le"), dtype="<u4")
+    kept = codes < _TRAIL
+    at = np.flatnonzero(codes[:-1] >= _LEAD)
+    trail = codes[at + 1].astype(np.int64) - _TRAIL
+    numbers = (codes[at].astype(np.int64) - _LEAD) * _BASE + trail
+    # A page may hold character references to private-use characters: those are no marks of ours.
+    true = (trail >= 0) & (trail < _BASE) & (numbers < count)
+    offsets = np.cumsum(kept)[at]
+    text = codes[kept].tobytes().decode("utf-32-le")
+    return text, numbers[true], offsets[true].astype(np.int64)
