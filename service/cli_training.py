@@ -20,6 +20,10 @@ Articles = Annotated[
         metavar="FILES...", help="Articles: JSONL(.gz/.xz/.zst), Parquet or folders of .txt."
     ),
 ]
+Pages = Annotated[
+    list[Path] | None,
+    typer.Option(metavar="FILES...", help="Labelled pages to learn from as well, JSONL."),
+]
 Seed = Annotated[int, typer.Option(min=0, help="The same data and seed give the same model.")]
 
 
@@ -27,10 +31,7 @@ def train(
     articles: Articles,
     out: Annotated[Path, typer.Option(help="New directory for the model version.")],
     seed: Seed = 0,
-    pages: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="FILES...", help="Labelled pages to learn from as well, JSONL."),
-    ] = None,
+    pages: Pages = None,
 ) -> None:
     """Train one model version; nothing is promoted."""
     from training.fit import train_command
@@ -38,16 +39,21 @@ def train(
     train_command(articles=articles, out=out, seed=seed, pages=pages or [])
 
 
-def retrain(articles: Articles, registry: RegistryDirectory = None, seed: Seed = 0) -> None:
+def retrain(
+    articles: Articles, registry: RegistryDirectory = None, seed: Seed = 0, pages: Pages = None
+) -> None:
     """Train a challenger and make it the champion if it is better.
 
-    Exits with 0 if it was promoted and with 3 if the gate refused it.
+    What happens is logged to stderr, one JSON object a stage. Exits with 0 if the challenger was
+    promoted and with 3 if the gate refused it.
     """
+    from training.retrain import json_lines
     from training.retrain import retrain as run
 
-    result = run(articles=articles, registry=chosen_registry(registry), seed=seed)
-    print(f"{'promoted' if result.promoted else 'refused'}: {result.reason}")
-    print(f"champion: {result.champion}")
+    root = chosen_registry(registry)
+    result = run(articles, root, seed=seed, pages=pages or [], log=json_lines())
+    print(f"{'promoted' if result.promoted else 'refused'} {result.challenger}: {result.reason}")
+    print(f"the champion is {result.champion}")
     if not result.promoted:
         raise typer.Exit(REFUSED)
 

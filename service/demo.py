@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -38,26 +39,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, help="instead of the one in STORYSEAM_BIND")
     options = parser.parse_args(argv)
     signal.signal(signal.SIGTERM, _interrupt)
-    server: subprocess.Popen[bytes] | None = None
     try:
         settings = Settings.from_environment()
         if options.port is not None:
             settings = Settings.from_environment(bind=f"127.0.0.1:{options.port}")
-        host, port = _address(settings)
-        _check_free(host, port)
-        server = _start(settings)
-        base = f"http://{_reachable(host)}:{port}"
-        _wait(server, base)
-        _present(base)
-        return server.wait()
+        return _run(settings)
     except StoryseamError as error:
         print(f"storyseam: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 0
+
+
+def _run(settings: Settings) -> int:
+    host, port = _address(settings)
+    _check_free(host, port)
+    server = _start(settings)
+    try:
+        base = f"http://{_reachable(host)}:{port}"
+        _wait(server, base)
+        _present(base)
+        return server.wait()
     finally:
-        if server is not None:
-            _stop(server)
+        _stop(server)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -89,7 +93,11 @@ def _check_free(host: str, port: int) -> None:
 def _start(settings: Settings) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "service.cli", "serve", "--bind", settings.bind]
     # A group of its own: Ctrl-C comes to us, and we stop the server in order.
-    return subprocess.Popen(command, start_new_session=True)  # noqa: S603 - our own command
+    # A line for every request would bury what people are to read, unless they ask for it.
+    environment = {"STORYSEAM_LOG_LEVEL": "warning"} | os.environ
+    return subprocess.Popen(  # noqa: S603 - our own command
+        command, start_new_session=True, env=environment
+    )
 
 
 def _wait(server: subprocess.Popen[bytes], base: str) -> None:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import IO, TYPE_CHECKING, TypeVar
 from urllib.parse import parse_qsl
 
 import orjson
 from flask import Request
 from pydantic import BaseModel, ValidationError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 
 from model.charset import decode
@@ -42,6 +41,7 @@ _CHARSET = re.compile(r";\s*charset\s*=\s*(\"[^\"]*\"|[^;,\s]*)", re.IGNORECASE)
 
 _LONGEST_CHARSET = 40
 _MOST_FIELDS = 20
+_PIECE = 1 << 20
 _NO_OPTIONS = SegmentQuery()
 
 # JSON is UTF-8 (RFC 8259); the first is a subset of it.
@@ -103,19 +103,32 @@ def read_body(request: Request, limit: int) -> bytes:
             f"The content coding {coding[:40]!r} is not read; send the body uncompressed.",
             headers={"Accept-Encoding": "identity"},
         )
-    request.max_content_length = limit
-    try:
-        body = request.get_data(cache=False)
-    except RequestEntityTooLarge:
-        raise TooLarge(limit) from None
-    except HTTPException:
-        raise BadBody("The body broke off before its end.") from None
-    except Exception as error:
-        # Whatever the server makes of broken chunks comes up through the stream.
-        raise BadBody(f"The body could not be read: {type(error).__name__}.") from error
+    announced = request.content_length
+    if announced is not None and announced > limit:
+        raise TooLarge(limit)
+    chunked = bool(request.environ.get("wsgi.input_terminated")) and announced is None
+    # One byte more than the limit tells a body that is too large from one that just fits.
+    body = _read(request.environ["wsgi.input"], limit + 1 if chunked else announced or 0)
+    if len(body) > limit:
+        raise TooLarge(limit)
+    if announced is not None and len(body) < announced:
+        raise BadBody("The body broke off before its end.")
     if not body:
         raise EmptyPage("The body is empty; send the page in it.")
     return body
+
+
+def _read(stream: IO[bytes], size: int) -> bytes:
+    """Up to ``size`` bytes. Not request.get_data: it takes a body cut short for a whole one."""
+    pieces: list[bytes] = []
+    try:
+        while size and (piece := stream.read(min(size, _PIECE))):
+            pieces.append(piece)
+            size -= len(piece)
+    except Exception as error:
+        # Whatever the server makes of broken chunks or a reset connection comes up here.
+        raise BadBody(f"The body could not be read: {type(error).__name__}.") from error
+    return b"".join(pieces)
 
 
 def read_json(body: bytes, model: type[Model]) -> Model:

@@ -16,9 +16,10 @@ from gunicorn import util
 from gunicorn.app.base import BaseApplication
 
 from service.errors import problem_body
+from service.observability import JsonFormatter
 from service.settings import Settings
 
-__all__ = ["Server", "serve"]
+__all__ = ["Server", "serve", "write_problems"]
 
 # A worker is replaced after about this many requests, so that memory that a library loses does
 # not add up; the jitter keeps workers from going all at once.
@@ -51,7 +52,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "max_requests": _MAX_REQUESTS,
             "max_requests_jitter": _MAX_REQUESTS // 10,
             "preload_app": False,
-            "loglevel": settings.log_level,
+            "logconfig_dict": _log_lines(settings.log_level),
             "proc_name": "storyseam",
             # In memory: a heartbeat on a slow disk looks like a worker that hangs, and the root
             # file system may be read-only.
@@ -66,7 +67,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         """Build the application, in the worker."""
         from service.app import create_app
 
-        util.write_error = _write_problem
+        write_problems()
         return create_app(self._settings)
 
 
@@ -77,8 +78,29 @@ def serve(settings: Settings) -> None:
     Server(settings).run()
 
 
+def _log_lines(level: str) -> dict[str, Any]:
+    """Gunicorn's own log in the shape of ours."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": JsonFormatter}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "root": {"level": "WARNING", "handlers": ["stderr"]},
+        "loggers": {
+            "gunicorn.error": {
+                "level": level.upper(), "handlers": ["stderr"], "propagate": False
+            },
+            "gunicorn.access": {"handlers": [], "propagate": False},
+        },
+    }  # fmt: skip
+
+
+def write_problems() -> None:
+    """Have this process refuse what is not HTTP in our shape, in place of gunicorn's HTML."""
+    util.write_error = _write_problem
+
+
 def _write_problem(sock: socket.socket, status: int, reason: str, message: str) -> None:
-    """Refuse what is not HTTP in the shape of every other error, in place of gunicorn's HTML."""
     body = problem_body(status, reason, message or reason)
     head = (
         f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\n"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from flask import Flask
 from flask.testing import FlaskClient
 
 from model.page import Page
 from model.stories import Segmentation
 from service.app import create_app
+from service.server import Server, write_problems
 from service.settings import Settings
 from tests.service.bulk_fake import FakeSegmenter
 
@@ -54,3 +56,15 @@ def directory(root: Path, version: str) -> Path:
     path = root / version
     path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+class FakeServer(Server):
+    """Gunicorn as `storyseam serve` runs it, around the fake."""
+
+    def load(self) -> Flask:
+        write_problems()
+        return create_app(self._settings, segmenter=Predictor())
+
+
+if __name__ == "__main__":
+    FakeServer(Settings.from_environment()).run()

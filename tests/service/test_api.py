@@ -25,7 +25,9 @@ def http(predictor: Predictor) -> FlaskClient:
     return client(predictor)
 
 
-def post(http: FlaskClient, body: bytes | str, kind: str | None = TEXT, query: str = "") -> TestResponse:
+def post(
+    http: FlaskClient, body: bytes | str, kind: str | None = TEXT, query: str = ""
+) -> TestResponse:
     return http.post(f"/v1/segment{query}", data=body, content_type=kind)
 
 
@@ -99,7 +101,8 @@ def test_offsets_count_code_points(http: FlaskClient) -> None:
 
 
 def test_a_byte_order_mark_before_json_is_no_error(http: FlaskClient) -> None:
-    assert post(http, b"\xef\xbb\xbf" + json.dumps({"text": PAGE}).encode(), JSON).status_code == 200
+    body = b"\xef\xbb\xbf" + json.dumps({"text": PAGE}).encode()
+    assert post(http, body, JSON).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -304,7 +307,9 @@ def test_a_wrong_method_is_told_the_right_one(
     assert allowed in response.headers["Allow"]
 
 
-@pytest.mark.parametrize("path", ["/v1", "/v1/segment/", "/v2/segment", "/%00", "/docs/..%2f..%2fapp.py"])
+@pytest.mark.parametrize(
+    "path", ["/v1", "/v1/segment/", "/v2/segment", "/%00", "/docs/..%2f..%2fapp.py"]
+)
 def test_an_unknown_path_is_a_problem_too(http: FlaskClient, path: str) -> None:
     problem(http.get(path), 404)
 

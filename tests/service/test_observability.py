@@ -28,7 +28,7 @@ def lines() -> Iterator[list[dict[str, Any]]]:
     logger.removeHandler(collect)
 
 
-def test_a_request_leaves_one_line_with_its_id_and_without_its_page(lines: list[dict[str, Any]]) -> None:
+def test_a_request_leaves_one_line_and_not_its_page(lines: list[dict[str, Any]]) -> None:
     http = client(log_level="info")
     lines.clear()
     response = http.post(

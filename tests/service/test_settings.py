@@ -22,8 +22,8 @@ def test_every_setting_is_documented_with_its_default() -> None:
 
 
 def test_readme_documents_no_setting_that_is_not_there() -> None:
-    text = README.read_text(encoding="utf-8")
-    documented = {line.split("`")[1] for line in text.splitlines() if line.startswith(f"| `{PREFIX}")}
+    lines = README.read_text(encoding="utf-8").splitlines()
+    documented = {line.split("`")[1] for line in lines if line.startswith(f"| `{PREFIX}")}
     assert documented == {PREFIX + name.upper() for name in Settings.model_fields}
 
 

@@ -1,0 +1,211 @@
+"""The command line: words, exit codes, what goes to stdout and what to stderr."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from model.errors import StoryseamError
+from service import cli, serving
+from tests.service.serving_fake import PAGE, Predictor
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Ran:
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def storyseam(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+    """Run a command line in this process, with a fake model."""
+    for name in ("STORYSEAM_REGISTRY", "STORYSEAM_MODEL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(serving, "load_segmenter", lambda path: Predictor())
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("COLUMNS", "100")
+
+    def run(*arguments: str) -> Ran:
+        with pytest.raises(SystemExit) as caught:
+            cli.main(arguments)
+        out, err = capsys.readouterr()
+        code = caught.value.code
+        return Ran(code if isinstance(code, int) else int(bool(code)), out, err)
+
+    return run
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    path = tmp_path / "page.txt"
+    path.write_text(PAGE, encoding="utf-8")
+    return path
+
+
+def test_segment_shows_stories_and_seams(storyseam, page: Path) -> None:  # type: ignore[no-untyped-def]
+    ran = storyseam("segment", str(page), "--explain")
+    assert ran.code == 0
+    assert "2 stories, 1 seam" in ran.out
+    assert "seam at 14 · probability 0.750 · headline" in ran.out
+    assert ran.out.index("A body.") < ran.out.index("seam at 14") < ran.out.index("Another body.")
+
+
+def test_segment_as_json_is_one_line_a_page(storyseam, page: Path) -> None:  # type: ignore[no-untyped-def]
+    ran = storyseam("segment", "--json", str(page), str(page))
+    rows = [json.loads(line) for line in ran.out.splitlines()]
+    assert [row["id"] for row in rows] == [str(page)] * 2
+    assert [seam["offset"] for seam in rows[0]["seams"]] == [14]
+    assert "text" not in rows[0]
+
+
+def test_segment_reads_standard_input(storyseam, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    stdin = SimpleNamespace(buffer=io.BytesIO(PAGE.encode()))
+    monkeypatch.setattr(sys, "stdin", stdin)
+    assert json.loads(storyseam("segment", "-", "--json").out)["id"] == "-"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "html"),
+    [
+        ("a.html", "<p># A</p>", True),
+        ("a.HTM", "<p># A</p>", True),
+        ("a.txt", "<!DOCTYPE HTML><p># A</p>", True),
+        ("a", "\n<HTML lang=de><p># A</p>", True),
+        ("a.txt", "# A <b> c", False),
+    ],
+)
+def test_html_is_known_by_its_name_or_its_first_tags(  # type: ignore[no-untyped-def]
+    storyseam, tmp_path: Path, name: str, text: str, html: bool
+) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    assert ("text" in json.loads(storyseam("segment", str(path), "--json").out)) == html
+
+
+def test_a_page_cannot_command_the_terminal(storyseam, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "a\x1b]0;owned\x07.txt"
+    path.write_text("# A\x1b[2Jb\x9b31m\u202egnp.exe [bold]x[/bold]\n", encoding="utf-8")
+    out = storyseam("segment", str(path)).out
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", out)
+    assert "[bold]x[/bold]" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("segment", "no-such-file.txt"), 1, "no-such-file.txt: No such file"),
+        (("models", "list"), 1, "--registry DIR or STORYSEAM_REGISTRY"),
+        (("retrain", "--articles", "a.jsonl"), 1, "--registry DIR or STORYSEAM_REGISTRY"),
+        (("segment",), 2, "Missing argument"),
+        (("segment", "a", "--threshold", "2"), 2, "--threshold"),
+        (("nonsense",), 2, "nonsense"),
+        (("models", "promote", "v9", "--registry", "nowhere"), 1, "storyseam models list"),
+    ],
+)
+def test_failures_say_what_to_do_on_stderr(  # type: ignore[no-untyped-def]
+    storyseam, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...], code: int, says: str,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    ran = storyseam(*arguments)
+    assert ran.code == code
+    assert says in ran.err
+    assert ran.out == ""
+    if code == 1:
+        assert ran.err.count("\n") == 1
+        assert ran.err.startswith("storyseam: ")
+
+
+def test_an_empty_page_fails(storyseam, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "e.txt").write_text(" \n")
+    ran = storyseam("segment", str(tmp_path / "e.txt"))
+    assert (ran.code, ran.err) == (1, f"storyseam: {tmp_path / 'e.txt'}: the page is empty\n")
+
+
+def test_lists_of_files_are_taken_as_the_shell_gives_them() -> None:
+    spread = cli._spread(["train", "--articles", "a", "b", "-", "--out", "m", "--pages", "p", "q"])
+    assert spread == [
+        "train", "--articles", "a", "--articles", "b", "--articles", "-",
+        "--out", "m", "--pages", "p", "--pages", "q",
+    ]  # fmt: skip
+    assert cli._spread(["segment", "a", "b"]) == ["segment", "a", "b"]
+
+
+def test_train_passes_on_what_it_was_given(storyseam, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    asked: dict[str, object] = {}
+    fit = SimpleNamespace(train_command=lambda **given: asked.update(given))
+    monkeypatch.setitem(sys.modules, "training.fit", fit)
+    arguments = ("--articles", "a", "b", "--out", "m", "--seed", "3", "--pages", "p")
+    assert storyseam("train", *arguments).code == 0
+    assert asked == {
+        "articles": [Path("a"), Path("b")], "out": Path("m"), "seed": 3, "pages": [Path("p")]
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("promoted", "code"), [(True, 0), (False, 3)])
+def test_retrain_says_by_its_exit_code_what_the_gate_decided(  # type: ignore[no-untyped-def]
+    storyseam, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, promoted: bool, code: int
+) -> None:
+    result = SimpleNamespace(promoted=promoted, reason="figures", challenger="v2", champion="v1")
+    monkeypatch.setattr("training.retrain.retrain", lambda *a, **k: result)
+    ran = storyseam("retrain", "--articles", "a", "--registry", str(tmp_path))
+    assert ran.code == code
+    assert ran.out.startswith("promoted v2: figures" if promoted else "refused v2: figures")
+
+
+def test_any_refusal_of_the_floors_below_is_one_line(  # type: ignore[no-untyped-def]
+    storyseam, monkeypatch: pytest.MonkeyPatch, page: Path
+) -> None:
+    def refuse(path: Path | None) -> None:
+        raise StoryseamError("over\nseveral\n  lines")
+
+    monkeypatch.setattr(serving, "load_segmenter", refuse)
+    ran = storyseam("segment", str(page))
+    assert (ran.code, ran.err) == (1, "storyseam: over several lines\n")
+
+
+@pytest.mark.parametrize(
+    "command", ["segment", "bulk", "serve", "train", "retrain", "evaluate", "models"]
+)
+def test_help_of_every_command_needs_no_heavy_import(command: str) -> None:
+    code = (
+        "import sys\n"
+        "from service.cli import main\n"
+        "try:\n    main(['" + command + "', '--help'])\n"
+        "except SystemExit as end:\n    assert end.code == 0\n"
+        "heavy = {'numpy', 'sklearn', 'scipy', 'flask', 'joblib'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Usage" in done.stdout
+
+
+def test_a_reader_that_leaves_early_is_no_failure(page: Path) -> None:
+    code = (
+        "from service import cli, serving\n"
+        "from tests.service.serving_fake import Predictor\n"
+        "serving.load_segmenter = lambda path: Predictor()\n"
+        f"cli.main(['segment', '--json'] + [{str(page)!r}] * 2000)"
+    )
+    done = subprocess.run(
+        f"{sys.executable} -c \"$CODE\" | head -n 1",
+        shell=True, cwd=ROOT, env=os.environ | {"CODE": code},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert json.loads(done.stdout)["stories"]
+    assert done.stderr == ""
