@@ -24,6 +24,7 @@ __all__ = [
     "divide",
     "fraction",
     "read_articles",
+    "registered_domain",
     "solo_outlets",
     "split_outlets",
 ]
@@ -153,7 +154,7 @@ def _named(articles: list[Article], path: Path) -> list[Article]:
     names: dict[str, str] = {}
     for source in {article.outlet for article in articles}:
         hosts = _HOST.findall(source)
-        name = _domain(hosts[-1]) if hosts else (prefix or source)
+        name = registered_domain(hosts[-1]) if hosts else (prefix or source)
         names[source] = name.strip().lower() or file
     titles = Counter(
         (names[article.outlet], match[1])
@@ -170,7 +171,7 @@ def _named(articles: list[Article], path: Path) -> list[Article]:
     return named
 
 
-def _domain(host: str) -> str:
+def registered_domain(host: str) -> str:
     parts = host.lower().split(".")
     two = len(parts) > 2 and len(parts[-1]) == 2 and parts[-2] in _SECOND_LEVEL
     return ".".join(parts[-3 if two else -2 :])
