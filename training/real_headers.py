@@ -55,6 +55,9 @@ _BYLINE = re.compile(
     r"[^\W\d_].{1,70}|.{2,40}/",
     re.IGNORECASE,
 )
+_BY = re.compile(
+    r"\W*(?:written )?(?:by|von|par|por|di|door|de|reuters|afp|ap|dpa|efe)\W*", re.IGNORECASE
+)
 _SHARE = re.compile(
     r"\W*(?:(?:share|teilen|partager|compartir|tweet|twittern?|facebook|twitter|x|whatsapp|e-?mail"
     r"|linkedin|pinterest|reddit|telegram|flipboard|print|drucken|imprimer|imprimir|merken|save|copy"
@@ -208,7 +211,7 @@ def label_blocks(
     for at in range(start, body[min(2, len(body) - 1)]):
         block = blocks[at].strip()
         near = at <= start + _LONGEST_HEADER or at >= body[0] - 2
-        known = block in furniture and not _DATE.search(block)
+        known = block in furniture and not (_DATE.search(block) or _BY.fullmatch(block))
         if near and block and not known and not _SHARE.fullmatch(block):
             inside[at] = inside[at] or any(sign.isalnum() for sign in block)
     inside[start] = True

@@ -101,9 +101,7 @@ def test_kicker_only_where_the_markup_says_so(tmp_path: Path) -> None:
 
 
 def test_interruption_is_outside_and_a_lost_last_paragraph_inside(tmp_path: Path) -> None:
-    last = (
-        "“We shall see in spring,” said the master of the port, thirty years on both of the boats."
-    )
+    last = f"“{PARAGRAPHS[0]}” said the port master, who has served for thirty years."
     blocks = [
         TITLE,
         *PARAGRAPHS[:3],
