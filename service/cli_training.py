@@ -29,14 +29,24 @@ Seed = Annotated[int, typer.Option(min=0, help="The same data and seed give the 
 
 def train(
     articles: Articles,
-    out: Annotated[Path, typer.Option(help="New directory for the model version.")],
+    out: Annotated[Path, typer.Option(help="Directory for the model version.")],
     seed: Seed = 0,
     pages: Pages = None,
+    real: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Real pages: their furniture dresses the composed ones."),
+    ] = None,
 ) -> None:
-    """Train one model version; nothing is promoted."""
-    from training.fit import train_command
+    """Train one model version and measure it on held-out outlets; nothing is promoted."""
+    from rich.console import Console
 
-    train_command(articles=articles, out=out, seed=seed, pages=pages or [])
+    from service.stages import Stages
+    from training.train import train as run
+
+    with Stages() as stages:
+        report = run(articles, out, seed=seed, pages=pages or [], real=real, progress=stages)
+    Console().print(report.table())
+    print(f"{report.model} is in {out}")
 
 
 def retrain(

@@ -144,14 +144,23 @@ def test_lists_of_files_are_taken_as_the_shell_gives_them() -> None:
 
 
 def test_train_passes_on_what_it_was_given(storyseam, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
-    asked: dict[str, object] = {}
-    fit = SimpleNamespace(train_command=lambda **given: asked.update(given))
-    monkeypatch.setitem(sys.modules, "training.fit", fit)
+    asked: list[object] = []
+
+    def train(articles: list[Path], out: Path, **given: object) -> SimpleNamespace:
+        asked.extend([articles, out, given["seed"], given["pages"], given["real"]])
+        progress = given["progress"]
+        assert callable(progress)
+        progress("reading", 0, 1)
+        progress("fitting", 1, 2)
+        return SimpleNamespace(model="v7", table=lambda: "the figures")
+
+    monkeypatch.setitem(sys.modules, "training.train", SimpleNamespace(train=train))
     arguments = ("--articles", "a", "b", "--out", "m", "--seed", "3", "--pages", "p")
-    assert storyseam("train", *arguments).code == 0
-    assert asked == {
-        "articles": [Path("a"), Path("b")], "out": Path("m"), "seed": 3, "pages": [Path("p")]
-    }  # fmt: skip
+    ran = storyseam("train", *arguments)
+    assert ran.code == 0
+    assert asked == [[Path("a"), Path("b")], Path("m"), 3, [Path("p")], None]
+    assert ran.out.splitlines() == ["the figures", "v7 is in m"]
+    assert [line.split()[-1] for line in ran.err.splitlines()] == ["reading", "fitting"]
 
 
 @pytest.mark.parametrize(("promoted", "code"), [(True, 0), (False, 3)])
