@@ -9,7 +9,6 @@ same bytes as one that was left alone.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -21,15 +20,15 @@ from service.bulk_checkpoint import (
     load_checkpoint,
     save_checkpoint,
 )
-from service.bulk_engine import Batch, Engine, InlineEngine, LokyEngine, in_order
+from service.bulk_engine import Batch, Engine, InlineEngine, LokyEngine, cut, in_order
 from service.bulk_errors import BulkError, InputError, OutputError
 from service.bulk_progress import BulkProgress
-from service.bulk_readers import Columns, Record
-from service.bulk_sinks import Sink, open_sink
+from service.bulk_readers import Columns
+from service.bulk_sinks import PartsSink, Sink, open_sink
 from service.bulk_sources import Position, Source, is_url, open_source
-from service.bulk_work import Loader, Outcome, Work, load_segmenter
+from service.bulk_work import Loader, Work, load_segmenter
 
-__all__ = ["BulkSummary", "Columns", "run_bulk"]
+__all__ = ["CHECKPOINT_BYTES", "BulkSummary", "Columns", "begin", "run_bulk"]
 
 # Enough pages for one call of the classifier to be worth its overhead, and few enough for two
 # workers to share a small file.
@@ -114,8 +113,10 @@ def run_bulk(
         }
         engine: Engine
         if dask is not None:
-            from service.bulk_dask import DaskEngine
+            from service.bulk_dask import DaskEngine, run_groups
 
+            if isinstance(sink, PartsSink) and not opened.piped:
+                return run_groups(opened, sink, work, options, dask, restart, progress)
             engine = DaskEngine(work, dask)
         else:
             engine = LokyEngine(work, workers) if workers > 1 else InlineEngine(work)
@@ -169,13 +170,12 @@ def _run(
     """Segment what is left of the source, and commit piece by piece."""
     summary = checkpoint.summary
     before, begun = summary.seconds, time.monotonic()
-    batch_pages, batch_bytes = checkpoint.options["batch"]
-    batches = cut(source, checkpoint, batch_pages, batch_bytes)
+    batches = cut(source, checkpoint.position, checkpoint.digest, *checkpoint.options["batch"])
     pages = size = 0
     last: Batch | None = None
     with BulkProgress(source.total_bytes, _passed(source, checkpoint), show) as bar:
         for last, outcome in in_order(engine, batches):
-            add(summary, outcome)
+            summary.add(outcome)
             sink.write(outcome.payload, outcome.errors)
             pages += len(last.records)
             size += last.bytes
@@ -189,32 +189,6 @@ def _run(
     _commit(sink, checkpoint, last)
     sink.finish()
     return summary
-
-
-def cut(
-    source: Source, checkpoint: Checkpoint, batch_pages: int, batch_bytes: int
-) -> Iterator[Batch]:
-    """Batches of the records after the checkpoint, bounded in number and in bytes."""
-    held: list[Record] = []
-    size = 0
-    position = checkpoint.position
-    for record, position in source.records(checkpoint.position, checkpoint.digest):
-        held.append(record)
-        size += record.size
-        if len(held) >= batch_pages or size >= batch_bytes:
-            yield Batch(tuple(held), size, position, source.consumed, source.digest())
-            held, size = [], 0
-    if held:
-        yield Batch(tuple(held), size, position, source.consumed, source.digest())
-
-
-def add(summary: BulkSummary, outcome: Outcome) -> None:
-    """Count a batch."""
-    summary.pages += outcome.pages
-    summary.stories += outcome.stories
-    summary.seams += outcome.seams
-    summary.errors += outcome.bad
-    summary.bytes += outcome.bytes
 
 
 def _commit(sink: Sink, checkpoint: Checkpoint, batch: Batch | None) -> None:

@@ -10,6 +10,7 @@ import orjson
 from service.bulk_errors import InputError, OutputError
 from service.bulk_sources import Position
 from service.bulk_store import Store
+from service.bulk_work import Outcome
 
 __all__ = ["BulkSummary", "Checkpoint", "check_same", "load_checkpoint", "save_checkpoint"]
 
@@ -42,6 +43,14 @@ class BulkSummary:
     bytes: int = 0
     resumed: int = 0
     model: str = ""
+
+    def add(self, outcome: Outcome) -> None:
+        """Count a batch."""
+        self.pages += outcome.pages
+        self.stories += outcome.stories
+        self.seams += outcome.seams
+        self.errors += outcome.bad
+        self.bytes += outcome.bytes
 
     @property
     def pages_per_second(self) -> float:

@@ -19,10 +19,10 @@ from typing import Any, Protocol, Self
 from model.errors import StoryseamError
 from service.bulk_errors import BulkError
 from service.bulk_readers import Record
-from service.bulk_sources import Position
+from service.bulk_sources import Position, Source
 from service.bulk_work import Outcome, Work, model_version, segment_batch
 
-__all__ = ["Batch", "Engine", "Future", "InlineEngine", "LokyEngine", "in_order"]
+__all__ = ["Batch", "Engine", "Future", "InlineEngine", "LokyEngine", "cut", "in_order"]
 
 # Batches on their way for each worker: one at work, one waiting, one that came out of turn.
 _AHEAD = 3
@@ -50,6 +50,26 @@ class Batch:
     digest: str | None
 
 
+def cut(
+    source: Source, start: Position, digest: str | None, pages: int, size: int
+) -> Iterator[Batch]:
+    """Batches of the records after ``start``, each of at most ``pages`` and about ``size`` bytes.
+
+    Where they end depends on the records alone: a run that goes on cuts as the first one did.
+    """
+    held: list[Record] = []
+    held_bytes = 0
+    position = start
+    for record, position in source.records(start, digest):
+        held.append(record)
+        held_bytes += record.size
+        if len(held) >= pages or held_bytes >= size:
+            yield Batch(tuple(held), held_bytes, position, source.consumed, source.digest())
+            held, held_bytes = [], 0
+    if held:
+        yield Batch(tuple(held), held_bytes, position, source.consumed, source.digest())
+
+
 class Future(Protocol):
     """A result that is on its way."""
 
@@ -59,8 +79,11 @@ class Future(Protocol):
 class Engine(Protocol):
     """Takes batches, gives futures."""
 
-    window: int
     attempts: int  # how often a batch is given out before its pages are looked at one by one
+
+    @property
+    def window(self) -> int:
+        """Batches that may be on their way."""
 
     def __enter__(self) -> Self: ...
 

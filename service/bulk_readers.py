@@ -185,7 +185,8 @@ def _row(row: dict[str, Any], path: str, number: int, columns: Columns) -> Recor
 def read_warc(stream: BinaryIO, path: str, after: int) -> Iterator[tuple[Record, int | None]]:
     """HTML responses of a WARC and conversions of a WET file; everything else is passed over.
 
-    FastWARC finds out the compression by itself.
+    ``stream`` is decompressed already: FastWARC would do that as well, but it takes a file that
+    ends in the middle of a member for a whole one.
     """
     try:
         from fastwarc.warc import ArchiveIterator
@@ -193,7 +194,7 @@ def read_warc(stream: BinaryIO, path: str, after: int) -> Iterator[tuple[Record,
         raise missing_extra("WARC", "fastwarc", "bulk") from error
     number = 0
     try:
-        for raw in ArchiveIterator(stream, parse_http=False):
+        for raw in ArchiveIterator(cast(BinaryIO, _ShortReads(stream)), parse_http=False):
             number += 1
             if number <= after:
                 continue
@@ -256,6 +257,18 @@ def decompressed(raw: BinaryIO, suffix: str) -> BinaryIO:
     """``raw`` read through the decompressor of ``.gz``, ``.xz``, ``.zst``, or as it is."""
     opener = _DECOMPRESSORS.get(suffix)
     return raw if opener is None else opener(raw)
+
+
+class _ShortReads:
+    """A stream whose reads give what is there; a full read loses it when the file ends early."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._read = getattr(stream, "read1", stream.read)
+        self.tell = stream.tell
+
+    def read(self, size: int = -1, /) -> bytes:
+        data: bytes = self._read(size)
+        return data
 
 
 class _ZstdStream(io.RawIOBase):

@@ -22,7 +22,16 @@ from service.bulk_errors import OutputError
 from service.bulk_sources import is_url
 from service.bulk_store import LocalStore, Store, lock, open_store, writing
 
-__all__ = ["OUT_FORMS", "FileSink", "PartsSink", "PipeSink", "Sink", "encode_part", "open_sink"]
+__all__ = [
+    "OUT_FORMS",
+    "FileSink",
+    "PartsSink",
+    "PipeSink",
+    "Sink",
+    "encode_part",
+    "open_sink",
+    "part_names",
+]
 
 _ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "jsonl": bytes,
@@ -172,21 +181,23 @@ class PartsSink(_Buffer):
         self.store.delete("_errors.jsonl")
 
     def resume(self, state: dict[str, Any]) -> None:
-        parts = {name for name in self.store.names() if name.startswith("part-")}
+        found = self.store.names()
         for index in range(state["parts"]):
-            if part_name(index, self.form) not in parts:
+            part, _ = part_names(f"{index:05d}", self.form)
+            if part not in found:
                 raise OutputError(
-                    f"{self.place} lacks {part_name(index, self.form)}, which its checkpoint "
-                    "names. Begin anew with --restart."
+                    f"{self.place} lacks {part}, which its checkpoint names. "
+                    "Begin anew with --restart."
                 )
         self._cut(state["parts"])
 
     def commit(self) -> dict[str, Any]:
         payloads, errors = self.take()
         if payloads or self._parts == 0:
+            part, listed = part_names(f"{self._parts:05d}", self.form)
             if errors:
-                self.store.put(f"_errors-{self._parts:05d}.jsonl", errors)
-            self.store.put(part_name(self._parts, self.form), encode_part(payloads, self.form))
+                self.store.put(listed, errors)
+            self.store.put(part, encode_part(payloads, self.form))
             self._parts += 1
         return {"parts": self._parts}
 
@@ -277,9 +288,9 @@ def encode_part(payloads: list[bytes], form: str) -> bytes:
     return _ENCODERS[form](b"".join(payloads))
 
 
-def part_name(index: int, form: str) -> str:
-    """Names sort in the order of the input."""
-    return f"part-{index:05d}.{form}"
+def part_names(index: str, form: str) -> tuple[str, str]:
+    """Names of a part and of its list of bad records; they sort in the order of the input."""
+    return f"part-{index}.{form}", f"_errors-{index}.jsonl"
 
 
 def _guess(out: str, folder: bool) -> str:

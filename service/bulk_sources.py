@@ -71,7 +71,7 @@ class Source:
     def __init__(self, files: Sequence[InputFile], columns: Columns, *, piped: bool = False):
         self.files = files
         self.piped = piped
-        self._columns = columns
+        self.columns = columns
         self._digest = hashlib.blake2b(digest_size=16) if piped else None
         self._raw: BinaryIO | None = None
         self._passed = 0
@@ -105,7 +105,7 @@ class Source:
         return {
             "files": len(self.files),
             "bytes": self.total_bytes,
-            "columns": list(self._columns),
+            "columns": list(self.columns),
             "digest": total.hexdigest(),
         }
 
@@ -126,14 +126,12 @@ class Source:
         self, file: InputFile, raw: BinaryIO, after: int, offset: int | None, digest: str | None
     ) -> Iterator[tuple[Record, int | None]]:
         """The reader that fits the file."""
-        if file.form == "warc":
-            return read_warc(raw, file.name, after)
         if file.form == "parquet":
-            return read_parquet(raw, file.name, after, self._columns)
-        compression = file.compression
-        if self.piped:
-            compression = _sniff(raw)
+            return read_parquet(raw, file.name, after, self.columns)
+        compression = _sniff(raw) if self.piped else file.compression
         stream = decompressed(raw, compression)
+        if file.form == "warc":
+            return read_warc(stream, file.name, after)
         if file.form in ("text", "html"):
             kind: Literal["text", "html"] = "html" if file.form == "html" else "text"
             return read_document(stream, file.name, after, kind)

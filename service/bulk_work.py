@@ -82,6 +82,14 @@ class Outcome:
     bad: int = 0
     bytes: int = 0
 
+    def add(self, other: Outcome) -> None:
+        """Add the counts of another batch."""
+        self.pages += other.pages
+        self.stories += other.stories
+        self.seams += other.seams
+        self.bad += other.bad
+        self.bytes += other.bytes
+
 
 @dataclass(slots=True)
 class _Item:

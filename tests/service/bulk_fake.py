@@ -100,3 +100,11 @@ def pages(count: int) -> list[dict[str, Any]]:
         }
         for number in range(count)
     ]
+
+
+def load_named(model: Path | None) -> FakeSegmenter:
+    """A fake whose version is what the file ``name`` of its directory says."""
+    assert model is not None
+    segmenter = FakeSegmenter()
+    segmenter.version = (model / "name").read_text(encoding="utf-8")
+    return segmenter

@@ -1,0 +1,209 @@
+"""service.bulk_dask: the same output from a cluster, though workers are lost."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.bulk import BulkSummary, run_bulk
+from service.bulk_checkpoint import save_checkpoint
+from service.bulk_errors import BulkError, InputError
+from tests.service.bulk_fake import (
+    load,
+    load_deadly,
+    load_named,
+    load_slow,
+    load_suicidal,
+    pages,
+)
+from tests.service.test_bulk import lines, packed
+from tests.service.test_bulk_resume import mixed, output
+
+distributed = pytest.importorskip("distributed", reason="--dask needs the extra dask")
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    """A scheduler and two worker processes, each watched over by a nanny that replaces it."""
+    with distributed.LocalCluster(
+        n_workers=2,
+        threads_per_worker=1,
+        processes=True,
+        dashboard_address=None,
+        silence_logs=50,
+    ) as made:
+        yield made
+
+
+def bulk(source: Path | str, out: Path | str, cluster: Any = None, **options: Any) -> BulkSummary:
+    settings: dict[str, Any] = {"loader": load, "batch_pages": 8, "checkpoint_pages": 24}
+    if cluster is not None:
+        settings["dask"] = cluster.scheduler_address
+    return run_bulk(str(source), str(out), progress=False, **(settings | options))
+
+
+@contextmanager
+def killed(cluster: Any, begun: Path) -> Iterator[None]:
+    """Kill -9 one of the worker processes in mid-run: when there is output already."""
+    over = threading.Event()
+    victims: list[int] = []
+
+    def kill() -> None:
+        while not (begun.exists() and begun.stat().st_size):
+            if over.wait(0.005):
+                return
+        if not over.is_set():
+            victims.append(next(iter(cluster.workers.values())).pid)
+            os.kill(victims[0], signal.SIGKILL)
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    yield
+    over.set()
+    thread.join()
+    assert victims, "the run was over before a worker could be killed"
+
+
+def folder(path: Path, files: int = 6) -> Path:
+    """Files of 100 pages, one of them compressed, with a bad line each."""
+    path.mkdir()
+    for number in range(files):
+        data = packed([{"id": f"{number}-{p['id']}", "text": p["text"]} for p in pages(100)])
+        data += b"nonsense\n"
+        name = f"{number}.jsonl"
+        (path / name).write_bytes(data)
+    (path / "0.jsonl.gz").write_bytes(gzip.compress(packed(pages(3))))
+    return path
+
+
+def test_batches_give_the_bytes_of_a_local_run(tmp_path: Path, cluster: Any) -> None:
+    source = mixed(tmp_path)
+    local, there = tmp_path / "local" / "out.jsonl.gz", tmp_path / "there" / "out.jsonl.gz"
+    assert bulk(source, there, cluster).pages == bulk(source, local).pages == 355
+    assert output(there) == output(local)
+
+
+def test_batches_survive_a_killed_worker(tmp_path: Path, cluster: Any) -> None:
+    source = mixed(tmp_path)
+    local, there = tmp_path / "local" / "out.jsonl", tmp_path / "there" / "out.jsonl"
+    bulk(source, local)
+    with killed(cluster, there):
+        bulk(source, there, cluster, loader=load_slow)
+    assert output(there) == output(local)
+
+
+def test_a_page_that_kills_every_worker_is_listed(tmp_path: Path, cluster: Any) -> None:
+    records = pages(10)
+    records[4]["text"] = "KILL ME"
+    (tmp_path / "in.jsonl").write_bytes(packed(records))
+    with distributed.Client(cluster) as client:
+        client.run_on_scheduler(
+            lambda dask_scheduler: setattr(dask_scheduler, "allowed_failures", 0)
+        )
+    summary = bulk(tmp_path / "in.jsonl", tmp_path / "out.jsonl", cluster, loader=load_deadly)
+    assert (summary.pages, summary.errors) == (9, 1)
+    (error,) = lines(tmp_path / "out.jsonl.errors.jsonl")
+    assert error["line"] == 5
+    with distributed.Client(cluster) as client:
+        client.run_on_scheduler(
+            lambda dask_scheduler: setattr(dask_scheduler, "allowed_failures", 3)
+        )
+
+
+def test_the_model_travels_to_the_workers(tmp_path: Path, cluster: Any) -> None:
+    model = tmp_path / "model"
+    model.mkdir()
+    (model / "name").write_text("sent-7", encoding="utf-8")
+    (tmp_path / "in.jsonl").write_bytes(packed(pages(10)))
+    summary = bulk(
+        tmp_path / "in.jsonl", tmp_path / "out.jsonl", cluster, loader=load_named, model=model
+    )
+    assert summary.model == "sent-7"
+
+
+def test_groups_of_files_by_url(
+    tmp_path: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.bulk_dask.GROUP_BYTES", 10_000)
+    source = folder(tmp_path / "in")
+    bulk(source, tmp_path / "local.jsonl")
+    summary = bulk(f"file://{source}", f"file://{tmp_path}/out/", cluster)
+    parts = sorted((tmp_path / "out").glob("part-*.jsonl"))
+    assert b"".join(p.read_bytes() for p in parts) == (tmp_path / "local.jsonl").read_bytes()
+    assert parts[1].name == "part-00000-001.jsonl"
+    assert (summary.pages, summary.errors) == (603, 6)
+    assert len(lines(tmp_path / "out" / "_errors.jsonl")) == 6
+    assert bulk(f"file://{source}", f"file://{tmp_path}/out/", cluster).resumed == 609
+
+
+@pytest.mark.parametrize("form", ["jsonl.zst", "parquet"])
+def test_groups_survive_a_killed_worker(
+    tmp_path: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    if form == "parquet":
+        pytest.importorskip("pyarrow", reason="Parquet needs pyarrow")
+    monkeypatch.setattr("service.bulk_dask.GROUP_BYTES", 10_000)
+    source = folder(tmp_path / "in")
+    options = {"out_format": form, "loader": load_slow}
+    with killed(cluster, tmp_path / "killed" / f"part-00001-000.{form}"):
+        summary = bulk(source, f"{tmp_path}/killed/", cluster, **options)
+    bulk(source, f"{tmp_path}/whole/", cluster, **options)
+    assert summary.pages == 603
+    assert output(tmp_path / "killed") == output(tmp_path / "whole")
+
+
+def test_groups_go_on_after_the_client_was_lost(
+    tmp_path: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.bulk_dask.GROUP_BYTES", 10_000)
+    monkeypatch.setattr("service.bulk_dask._EVERY", 0.0)
+    source = folder(tmp_path / "in")
+    bulk(source, f"{tmp_path}/whole/", cluster)
+
+    class Lost(Exception):
+        """Stands for the client's death, after its third group."""
+
+    saves = 0
+
+    def save_thrice(*args: Any) -> None:
+        nonlocal saves
+        saves += 1
+        if saves > 3:
+            raise Lost
+        save_checkpoint(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("service.bulk_dask.save_checkpoint", save_thrice)
+        with pytest.raises(Lost):
+            bulk(source, f"{tmp_path}/lost/", cluster)
+    summary = bulk(source, f"{tmp_path}/lost/", cluster)
+    assert 0 < summary.resumed < 609
+    assert (summary.pages, summary.errors) == (603, 6)
+    assert output(tmp_path / "lost") == output(tmp_path / "whole")
+    with pytest.raises(InputError, match="--restart"):
+        bulk(source, f"{tmp_path}/lost/", cluster, threshold=0.5)
+
+
+def test_suicide_once_is_retried(tmp_path: Path, cluster: Any) -> None:
+    records = pages(40)
+    records[21]["text"] = "KILL ME"
+    (tmp_path / "in.jsonl").write_bytes(packed(records))
+    options: dict[str, Any] = {"loader": load_suicidal, "model": tmp_path / "mark"}
+    summary = bulk(tmp_path / "in.jsonl", tmp_path / "out.jsonl", cluster, **options)
+    assert (tmp_path / "mark").exists()
+    assert (summary.pages, summary.errors) == (40, 0)
+
+
+def test_no_cluster_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.bulk_dask._PATIENCE", 1)
+    (tmp_path / "in.jsonl").write_bytes(packed(pages(1)))
+    with pytest.raises(BulkError, match="dask scheduler"):
+        bulk(tmp_path / "in.jsonl", tmp_path / "out.jsonl", dask="tcp://127.0.0.1:9")
