@@ -13,11 +13,15 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Metadata", "Page"]
+__all__ = ["Metadata", "Page", "sentence_spans"]
 
 # A line longer than this is cut into sentences. 99.5 % of the paragraphs of the training corpora
 # that kept their line breaks are shorter, and a story never starts inside a paragraph.
 LONG_LINE = 1200
+# Where the lines with more than a sentence are longer than this on average, the page has lost its
+# line breaks, and a line longer than ``LOST_LINE`` may hold a seam.
+LOST_MEAN = 900
+LOST_LINE = 240
 
 # Everything that str.splitlines() breaks at, less the separators (FS, GS, RS, US) that scraped
 # pages hold inside sentences; "\r\n" is one break.
@@ -84,6 +88,7 @@ class Page:
     @classmethod
     def from_text(cls, text: str) -> Page:
         """Cut plain text into blocks, in time linear in its length."""
+        limit = _longest_line(text)
         starts: list[int] = []
         ends: list[int] = []
         firsts: list[bool] = []
@@ -95,13 +100,13 @@ class Page:
                 continue
             start += len(line) - len(stripped)
             end = start + len(stripped.rstrip())
-            if end - start <= LONG_LINE:
+            if end - start <= limit:
                 starts.append(start)
                 ends.append(end)
                 firsts.append(True)
                 continue
             first = True
-            for cut in _sentences(text, start, end):
+            for cut in sentence_spans(text, start, end):
                 starts.append(cut[0])
                 ends.append(cut[1])
                 firsts.append(first)
@@ -114,7 +119,14 @@ class Page:
         )
 
 
-def _sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
+def _longest_line(text: str) -> int:
+    """From what length on a line is cut into sentences on this page."""
+    lengths = [end - start for start, end in (m.span() for m in _LINE.finditer(text))]
+    long = [length for length in lengths if length > LOST_LINE]
+    return LOST_LINE if long and sum(long) > LOST_MEAN * len(long) else LONG_LINE
+
+
+def sentence_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Spans of the sentences of ``text[start:end]``, white space left out."""
     spans = []
     left = start

@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-__all__ = ["Boundary", "Segmentation", "Story"]
+import numpy as np
+from numpy.typing import NDArray
+
+from model.dates import find_date
+from model.decoder import Span
+from model.page import Page
+from model.vocabulary import BYLINE_OPENERS
+
+__all__ = ["Boundary", "Relatedness", "Segmentation", "Story", "tell"]
+
+Floats = NDArray[np.float32]
+
+# Lines of a story's opening among which headline, byline and date are looked for. Real headers
+# have 0-3 lines mostly, up to 24.
+_HEADER = 12
+_OPENER = re.compile(
+    r"(?:" + "|".join(map(re.escape, sorted(BYLINE_OPENERS, key=len, reverse=True))) + r")[:\s]*",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +73,142 @@ class Segmentation:
             for s in self.seams
         ]
         return out
+
+
+@dataclass(frozen=True, slots=True)
+class Relatedness:
+    """Cosine of two stories' vectors -> probability that they report on one thing."""
+
+    slope: float
+    middle: float
+
+    def __call__(self, cosine: float) -> float:
+        return float(1.0 / (1.0 + np.exp(-self.slope * (cosine - self.middle))))
+
+
+def tell(
+    page: Page,
+    spans: Sequence[Span],
+    evidence: Sequence[tuple[str, ...]],
+    vectors: Floats,
+    columns: dict[str, Floats],
+    low: int,
+    *,
+    relatedness: Relatedness,
+    model: str,
+) -> Segmentation:
+    """Tell the stories of one page.
+
+    Parameters
+    ----------
+    vectors : float32 array, shape (n_blocks, n_dims)
+        Word vectors of the page's blocks.
+    columns : dict
+        Layout of the whole batch; the page's blocks begin at ``low``.
+    """
+    if not spans:
+        return Segmentation(model, page.text, (), ())
+    sums = [vectors[s.first : s.last][s.inside].sum(axis=0) for s in spans]
+    main = _main(page, spans)
+    stories = []
+    for i, span in enumerate(spans):
+        own = [span.first + int(k) for k in np.flatnonzero(span.inside)]
+        head = _headline(page, own, columns, low)
+        byline, published, updated = _byline_and_dates(page, own, columns, low)
+        body = "\n\n".join(page.block(k) for k in own if head is None or k > head)
+        stories.append(
+            Story(
+                start=int(page.starts[span.first]),
+                end=int(page.ends[span.last - 1]),
+                main=i == main,
+                headline=None if head is None else page.block(head),
+                byline=byline,
+                published=published,
+                updated=updated,
+                confidence=round(span.probability, 4),
+                relatedness=1.0 if i == main else _related(sums[i], sums[main], relatedness),
+                text=body,
+            )
+        )
+    seams = tuple(
+        Boundary(int(page.starts[s.first]), round(s.probability, 4), evidence[i])
+        for i, s in enumerate(spans)
+        if i
+    )
+    return Segmentation(model, page.text, tuple(stories), seams)
+
+
+def _related(a: Floats, b: Floats, relatedness: Relatedness) -> float:
+    norm = float(np.linalg.norm(a) * np.linalg.norm(b))
+    return round(relatedness(float(a @ b) / norm), 4) if norm > 0 else 0.0
+
+
+def _main(page: Page, spans: Sequence[Span]) -> int:
+    """The page's own story: the one that its metadata names, else the first of good length.
+
+    A page opens with its own story, unless what stands before it is much shorter.
+    """
+    if page.metadata.headline:
+        wanted = page.metadata.headline.casefold().strip()
+        for i, span in enumerate(spans):
+            for k in range(span.first, min(span.first + _HEADER, span.last)):
+                if page.block(k).casefold().strip() == wanted:
+                    return i
+    lengths = [
+        int((page.ends[s.first : s.last] - page.starts[s.first : s.last])[s.inside].sum())
+        for s in spans
+    ]
+    enough = 0.3 * max(lengths)
+    return next(i for i, length in enumerate(lengths) if length >= enough)
+
+
+def _headline(page: Page, own: list[int], columns: dict[str, Floats], low: int) -> int | None:
+    """The block that reads like the headline: among the first lines, the longest that is no
+    sentence, date, byline or bullet, before the body begins."""
+    best, best_length = None, 0.0
+    for k in own[:_HEADER]:
+        at = low + k
+        length = float(columns["length"][at])
+        if length > 220 or (columns["ends_stop"][at] and length > 120) or columns["dateline"][at]:
+            break
+        if columns["date"][at] and length < 60 or columns["byline"][at]:
+            continue
+        if columns["opens_bullet"][at] or length < 8:
+            continue
+        # Of lines of like length the first: what follows is a lead or the headline again.
+        if length > best_length * 1.6:
+            best, best_length = k, length
+        elif best is not None:
+            break
+    return best
+
+
+def _byline_and_dates(
+    page: Page, own: list[int], columns: dict[str, Floats], low: int
+) -> tuple[str | None, str | None, str | None]:
+    byline = published = updated = None
+    for k in own[:_HEADER]:
+        at = low + k
+        if columns["length"][at] > 160:
+            break
+        line = page.block(k)
+        if byline is None and columns["byline"][at]:
+            name = _OPENER.sub("", line, count=1).strip(" :,|/")
+            byline = name or None
+        if columns["date"][at]:
+            hit = find_date(line)
+            if hit is None:
+                continue
+            if _says_updated(line):
+                updated = updated or hit.iso
+            else:
+                published = published or hit.iso
+    return byline, published or updated, updated
+
+
+def _says_updated(line: str) -> bool:
+    words = line.casefold()
+    return any(
+        word in words
+        for word in ("updat", "aktualis", "actualiz", "atualiz", "modif", "обновл", "mis à jour")
+    )

@@ -1,0 +1,280 @@
+"""What blocks are about, and how well the text before a gap belongs to the text after it.
+
+Two witnesses, both read off cumulative sums so that a window costs the same whatever its length:
+
+- *meaning*: every row of the word table has a vector (:mod:`training.vectors` learns them so that
+  two pieces of one article point the same way and pieces of two do not); the cosine of the windows
+  left and right of a gap;
+- *repetition*: words that occur on both sides of a gap, as links between an occurrence and the
+  next one (lexical chains, Morris and Hirst 1991). It needs no knowledge of the language.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from model.batch import Batch, shift
+from model.words import WordTable
+
+__all__ = ["Cohesion", "WordSpace", "link_words", "measure_cohesion"]
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+# Windows in words: about one sentence, a short paragraph, a few paragraphs, most of a story.
+WINDOWS = (20, 60, 150, 400)
+# How far back, in words, an earlier occurrence still ties two places together.
+REACHES = (40, 120, 400)
+# How many gaps on either side a similarity is compared with for its depth.
+_NEIGHBOURS = 5
+
+
+@dataclass(frozen=True)
+class WordSpace:
+    """What is known of each row of the word table.
+
+    Attributes
+    ----------
+    table : WordTable
+    vectors : int8 array, shape (n_rows, n_dims)
+    scale : float32 array, shape (n_rows,)
+        ``vectors * scale[:, None]`` are the vectors; their length says how much a word weighs.
+    rarity : float32 array, shape (n_rows,)
+        Inverse document frequency over the training articles, 1 for a word in a thousandth.
+    """
+
+    table: WordTable
+    vectors: NDArray[np.int8]
+    scale: Floats
+    rarity: Floats
+    _dense: Floats = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        dense = self.vectors.astype(np.float32) * self.scale[:, None]
+        object.__setattr__(self, "_dense", dense)
+
+    def block_vectors(self, batch: Batch) -> Floats:
+        """Sum of the word vectors of each block, shape (n_blocks, n_dims)."""
+        words = batch.words
+        counts = csr_matrix(
+            (words.row_share, (words.row_blocks, words.rows)),
+            shape=(len(batch), len(self.vectors)),
+            dtype=np.float32,
+        )
+        return np.asarray(counts @ self._dense, dtype=np.float32)
+
+    def token_rarity(self, batch: Batch) -> Floats:
+        """How rare each token is, shape (n_tokens,); unknown words count as rare as names."""
+        rarity = np.full(len(batch.words.ids), 1.0, np.float32)
+        known = batch.words.ids < len(self.table.vocabulary)
+        rarity[known] = self.rarity[batch.words.ids[known]]
+        return rarity
+
+
+@dataclass(frozen=True)
+class Links:
+    """Each pair of an occurrence of a word and its next one on the page."""
+
+    before: Ints
+    after: Ints
+    distance: Ints
+    weight: Floats
+    name: NDArray[np.bool_]
+
+
+def link_words(batch: Batch, rarity: Floats) -> Links:
+    """Link every token with the next equal one of its page; time n log n in the tokens."""
+    words = batch.words
+    page = batch.page_of[words.blocks] if len(batch) else words.blocks
+    order = np.lexsort((words.ids, page))
+    left, right = order[:-1], order[1:]
+    same = (words.ids[left] == words.ids[right]) & (page[left] == page[right])
+    left, right = left[same], right[same]
+    return Links(
+        before=words.blocks[left],
+        after=words.blocks[right],
+        distance=right - left,
+        weight=rarity[left],
+        name=words.capital[left] & words.capital[right],
+    )
+
+
+@dataclass(frozen=True)
+class Cohesion:
+    """Measured once a page and used by both looks."""
+
+    vectors: Floats
+    rarity: Floats
+    links: Links
+
+    @classmethod
+    def read(cls, batch: Batch, space: WordSpace) -> Cohesion:
+        rarity = space.token_rarity(batch)
+        return cls(space.block_vectors(batch), rarity, link_words(batch, rarity))
+
+
+def measure_cohesion(batch: Batch, cohesion: Cohesion, prose: Floats) -> dict[str, Floats]:
+    """Columns by name, one value for the gap before each block.
+
+    Parameters
+    ----------
+    prose : float32 array, shape (n_blocks,)
+        How much each block counts, 0 (furniture) to 1 (story). What is not story must not fill
+        the windows.
+    """
+    n = len(batch)
+    if n == 0:
+        return {}
+    tokens = np.bincount(batch.words.blocks, minlength=n).astype(np.float64)
+    ruler = np.concatenate([[0.0], np.cumsum(tokens * prose)])
+    sums = np.zeros((n + 1, cohesion.vectors.shape[1]))
+    np.cumsum(cohesion.vectors * prose[:, None], axis=0, out=sums[1:])
+    out = _similarities(batch, cohesion, prose, ruler, sums)
+    out |= _repetitions(batch, cohesion, prose)
+    return out
+
+
+def _cosine(a: NDArray[np.float64], b: NDArray[np.float64]) -> Floats:
+    """Cosine of each pair of rows; NaN where either side is empty."""
+    dot = np.einsum("ij,ij->i", a, b)
+    norm = np.sqrt(np.einsum("ij,ij->i", a, a) * np.einsum("ij,ij->i", b, b))
+    return np.where(norm > 1e-9, dot / np.maximum(norm, 1e-9), np.nan).astype(np.float32)
+
+
+def _similarities(
+    batch: Batch,
+    cohesion: Cohesion,
+    prose: Floats,
+    ruler: NDArray[np.float64],
+    sums: NDArray[np.float64],
+) -> dict[str, Floats]:
+    n = len(batch)
+    gap = np.arange(n)
+    first, last = batch.first, batch.last
+    out: dict[str, Floats] = {}
+    here = cohesion.vectors.astype(np.float64)
+    left_of: dict[int, NDArray[np.float64]] = {}
+    right_of: dict[int, NDArray[np.float64]] = {}
+    at = ruler[:-1]
+    for size in WINDOWS:
+        low = np.searchsorted(ruler, at - size + 0.5, side="right") - 1
+        high = np.searchsorted(ruler, at + size - 0.5, side="left")
+        low = np.clip(low, first, gap)
+        high = np.clip(high, np.minimum(gap + 1, last), last)
+        left_of[size] = sums[gap] - sums[low]
+        right_of[size] = sums[high] - sums[gap]
+        out[f"similar_{size}"] = _cosine(left_of[size], right_of[size])
+    whole_left = sums[gap] - sums[first]
+    whole_right = sums[last] - sums[gap]
+    out["similar_page"] = _cosine(whole_left, whole_right)
+    out["similar_block"] = np.where(
+        gap > first, _cosine(here[np.maximum(gap - 1, 0)], here), np.nan
+    ).astype(np.float32)
+    out["block_to_left"] = _cosine(left_of[150], here)
+    out["block_to_right"] = _cosine(here, sums[_clip_high(ruler, at, 150, first, last, gap)] - sums[gap + 1])
+    out["block_to_page"] = _cosine(here, sums[last] - sums[first] - here * prose[:, None])
+    for skip in (2, 4):
+        beyond = np.minimum(gap + skip, last)
+        high = np.clip(
+            np.searchsorted(ruler, ruler[beyond] + 150 - 0.5, side="left"), beyond, last
+        )
+        out[f"similar_skip_{skip}"] = _cosine(left_of[150], sums[high] - sums[beyond])
+    for size in (20, 60, 150):
+        similar = out[f"similar_{size}"]
+        out[f"depth_{size}"] = _depth(similar, batch)
+    for size in (60, 150):
+        out[f"relative_{size}"] = _relative(out[f"similar_{size}"], batch)
+    words_left = ruler[gap] - ruler[first]
+    words_right = ruler[last] - ruler[gap]
+    out["words_before"] = np.log1p(words_left).astype(np.float32)
+    out["words_after"] = np.log1p(words_right).astype(np.float32)
+    return out
+
+
+def _clip_high(
+    ruler: NDArray[np.float64],
+    at: NDArray[np.float64],
+    size: int,
+    first: Ints,
+    last: Ints,
+    gap: Ints,
+) -> Ints:
+    """End of the window of ``size`` words that begins after the block itself."""
+    high = np.searchsorted(ruler, at + size - 0.5, side="left")
+    return np.clip(high, np.minimum(gap + 1, last), last)
+
+
+def _depth(similar: Floats, batch: Batch) -> Floats:
+    """How far the similarity lies under the lower of its two neighbouring peaks (Hearst 1997)."""
+    filled = np.nan_to_num(similar, nan=-1.0)
+    left = filled.copy()
+    right = filled.copy()
+    for step in range(1, _NEIGHBOURS + 1):
+        np.maximum(left, shift(filled, -step, batch, -1.0), out=left)
+        np.maximum(right, shift(filled, step, batch, -1.0), out=right)
+    return (np.minimum(left, right) - filled).astype(np.float32)
+
+
+def _relative(similar: Floats, batch: Batch) -> Floats:
+    """Similarity less the page's mean, in the page's standard deviations."""
+    known = ~np.isnan(similar)
+    page = batch.page_of
+    pages = len(batch.pages)
+    filled = np.where(known, similar, 0.0)
+    count = np.maximum(np.bincount(page, known, minlength=pages), 1)
+    mean = np.bincount(page, filled, minlength=pages) / count
+    square = np.bincount(page, filled**2, minlength=pages) / count
+    spread = np.sqrt(np.maximum(square - mean**2, 1e-4))
+    return ((similar - mean[page]) / spread[page]).astype(np.float32)
+
+
+def _repetitions(batch: Batch, cohesion: Cohesion, prose: Floats) -> dict[str, Floats]:
+    n = len(batch)
+    links, rarity = cohesion.links, cohesion.rarity
+    blocks = batch.words.blocks
+    mass = np.bincount(blocks, rarity, minlength=n) * prose
+    ruler = np.concatenate([[0.0], np.cumsum(mass)])
+    tokens = np.concatenate([[0], np.cumsum(np.bincount(blocks, minlength=n))])
+    strength = links.weight * prose[links.before] * prose[links.after]
+    gap = np.arange(n)
+    out: dict[str, Floats] = {}
+
+    def crossing(keep: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Weight of the links that cross the gap before each block."""
+        opened = np.bincount(links.before[keep] + 1, strength[keep], minlength=n + 2)
+        closed = np.bincount(links.after[keep] + 1, strength[keep], minlength=n + 2)
+        return np.cumsum(opened - closed)[:n]
+
+    for reach in REACHES:
+        low = np.clip(np.searchsorted(tokens, tokens[:-1] - reach), batch.first, gap)
+        high = np.clip(np.searchsorted(tokens, tokens[:-1] + reach), gap, batch.last)
+        room = np.minimum(ruler[gap] - ruler[low], ruler[high] - ruler[gap])
+        near = links.distance <= reach
+        across = crossing(near)
+        out[f"chains_{reach}"] = (across / (room + 1.0)).astype(np.float32)
+        if reach > REACHES[0]:
+            out[f"names_{reach}"] = (crossing(near & links.name) / (room + 1.0)).astype(np.float32)
+            out[f"chain_depth_{reach}"] = _depth(out[f"chains_{reach}"], batch)
+
+    seen = np.bincount(links.after, strength * (links.before < links.after), minlength=n)
+    returns = np.bincount(links.before, strength * (links.before < links.after), minlength=n)
+    new = np.maximum(mass - seen, 0.0)
+    ending = np.maximum(mass - returns, 0.0)
+    out["block_new"] = (new / (mass + 0.5)).astype(np.float32)
+    out["block_ends"] = (ending / (mass + 0.5)).astype(np.float32)
+    new_sum = np.concatenate([[0.0], np.cumsum(new)])
+    end_sum = np.concatenate([[0.0], np.cumsum(ending)])
+    for reach in (40, 120):
+        low = np.clip(np.searchsorted(tokens, tokens[:-1] - reach), batch.first, gap)
+        high = np.clip(np.searchsorted(tokens, tokens[:-1] + reach), gap, batch.last)
+        ahead = (new_sum[high] - new_sum[gap]) / (ruler[high] - ruler[gap] + 0.5)
+        behind = (new_sum[gap] - new_sum[low]) / (ruler[gap] - ruler[low] + 0.5)
+        out[f"new_ahead_{reach}"] = ahead.astype(np.float32)
+        out[f"new_rise_{reach}"] = (ahead - behind).astype(np.float32)
+        closing = (end_sum[gap] - end_sum[low]) / (ruler[gap] - ruler[low] + 0.5)
+        out[f"ends_behind_{reach}"] = closing.astype(np.float32)
+    return out

@@ -1,0 +1,131 @@
+"""Label probabilities of all blocks -> the best stories for the whole page.
+
+A dynamic programme chooses the set of starts that adds up to the most evidence, under one rule
+that single blocks cannot see: a story has a body of its own. So the section name, the headline and
+the headline repeated, each likely as a start, become one start, and a run of teasers none.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["INSIDE", "LABELS", "OUTSIDE", "START", "Span", "decode"]
+
+Floats = NDArray[np.float32]
+
+LABELS = ("outside", "inside", "start")
+OUTSIDE, INSIDE, START = range(3)
+
+# Words of its own that a story has at least. A teaser is a headline with a line or two; the
+# shortest tenth of the stories of real digests has about 25 words.
+MIN_BODY = 22.0
+# Starts less likely than this are never considered; it bounds the work, not the result.
+_FLOOR = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Blocks ``first`` to ``last`` (exclusive) hold a story; ``inside`` marks its own blocks."""
+
+    first: int
+    last: int
+    probability: float
+    inside: NDArray[np.bool_]
+
+
+def decode(proba: Floats, tokens: Floats, threshold: float) -> list[Span]:
+    """Best spans of one page.
+
+    Parameters
+    ----------
+    proba : float32 array, shape (n_blocks, 3)
+        Probability of each label.
+    tokens : float32 array, shape (n_blocks,)
+        Words of each block.
+    threshold : float
+        A seam needs at least this probability. The first story's start needs less: it claims
+        only that the page has a story.
+
+    Returns
+    -------
+    list of Span
+        In order, disjoint; empty where the page holds no story.
+    """
+    n = len(proba)
+    if n == 0:
+        return []
+    body = tokens * (1.0 - proba[:, OUTSIDE])
+    mass = np.concatenate([[0.0], np.cumsum(body, dtype=np.float64)])
+    starts = _choose(proba[:, START], mass, threshold)
+    starts = _with_first(starts, proba, mass)
+    if not starts:
+        return []
+    own = proba[:, OUTSIDE] < 0.5
+    spans = []
+    for first, bound in zip(starts, [*starts[1:], n], strict=True):
+        inside = own[first:bound].copy()
+        inside[0] = True
+        last = first + int(np.flatnonzero(inside)[-1]) + 1
+        spans.append(Span(first, last, float(proba[first, START]), inside[: last - first]))
+    return spans
+
+
+def _choose(start: Floats, mass: NDArray[np.float64], threshold: float) -> list[int]:
+    """Starts with the greatest sum of log odds over the threshold's, each with a body.
+
+    ``best[j]`` is the best sum that ends with candidate ``j``; the candidates that leave room for
+    a body before ``j`` are a prefix, so that one running maximum serves all.
+    """
+    candidates = np.flatnonzero(start >= max(_FLOOR, min(threshold, 1.0) * 0.999))
+    if len(candidates) == 0:
+        return []
+    p = np.clip(start[candidates].astype(np.float64), 1e-6, 1 - 1e-6)
+    bar = min(max(threshold, 1e-6), 1 - 1e-6)
+    gain = np.log(p / (1 - p)) - np.log(bar / (1 - bar)) + 1e-3
+    at = mass[candidates]
+    room = at.tolist()
+    best = np.empty(len(candidates))
+    back = np.full(len(candidates), -1)
+    # Running maximum of ``best`` and where it stands.
+    top = np.empty(len(candidates))
+    top_at = np.empty(len(candidates), np.int64)
+    for j, value in enumerate(gain.tolist()):
+        k = bisect_right(room, room[j] - MIN_BODY, 0, j) - 1
+        best[j] = value
+        if k >= 0 and top[k] > 0:
+            best[j] += top[k]
+            back[j] = top_at[k]
+        if j and top[j - 1] >= best[j]:
+            top[j], top_at[j] = top[j - 1], top_at[j - 1]
+        else:
+            top[j], top_at[j] = best[j], j
+    ends = np.flatnonzero(mass[-1] - at >= MIN_BODY)
+    if len(ends) == 0:
+        return []
+    j = int(ends[np.argmax(best[ends])])
+    chosen = []
+    while j >= 0:
+        chosen.append(int(candidates[j]))
+        j = int(back[j])
+    return chosen[::-1]
+
+
+def _with_first(starts: list[int], proba: Floats, mass: NDArray[np.float64]) -> list[int]:
+    """Give the body before the first start, if there is one, a start of its own."""
+    bound = starts[0] if starts else len(proba)
+    story = proba[:bound, OUTSIDE] < 0.5
+    own = np.diff(mass[: bound + 1]) * story
+    if own.sum() < MIN_BODY:
+        return starts
+    # The likeliest start before which little of this body lies; failing that its first block.
+    before = np.cumsum(own) - own
+    early = before <= MIN_BODY
+    likely = np.where(early, proba[:bound, START], 0.0)
+    best = int(np.argmax(likely))
+    if likely[best] < _FLOOR:
+        best = int(np.flatnonzero(story)[0])
+    return [best, *starts]

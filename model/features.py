@@ -1,0 +1,213 @@
+"""The one table of named features: (name, group, function).
+
+A function takes a :class:`~model.look.Look` and gives one value a block; NaN means that there is
+nothing to measure, and the trees treat it as such. ``group`` is what evidence calls the feature
+towards people. The table's hash is part of a model's card: a model only runs on the table that it
+was trained on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.batch import shift
+from model.look import Look
+from model.pattern import header_pattern, repetition, segment_pattern
+from model.wording import ROLES
+
+__all__ = ["FIRST_LOOK", "SECOND_LOOK", "Feature", "feature_matrix", "table_hash"]
+
+Floats = NDArray[np.float32]
+
+# Raise when a function changes its meaning under the same name.
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One column: what it is called, what kind of evidence it is, how it is computed."""
+
+    name: str
+    group: str
+    function: Callable[[Look], Floats]
+
+
+def _layout(name: str, by: int = 0) -> Callable[[Look], Floats]:
+    return lambda look: shift(look.layout.columns[name], by, look.batch)
+
+
+def _log_length(by: int) -> Callable[[Look], Floats]:
+    return lambda look: shift(np.log1p(look.layout.columns["length"]), by, look.batch)
+
+
+def _breaks(by: int) -> Callable[[Look], Floats]:
+    def function(look: Look) -> Floats:
+        return shift(np.minimum(look.batch.breaks, 6).astype(np.float32), by, look.batch)
+
+    return function
+
+
+def _relative_breaks(look: Look) -> Floats:
+    """Line breaks before the block, less the page's usual number."""
+    breaks = np.minimum(look.batch.breaks, 6).astype(np.float32)
+    out = np.empty_like(breaks)
+    for low, high in zip(look.batch.offsets[:-1], look.batch.offsets[1:], strict=True):
+        if high > low:
+            out[low:high] = breaks[low:high] - np.median(breaks[low:high])
+    return out
+
+
+def _wording(role: int, by: int) -> Callable[[Look], Floats]:
+    return lambda look: shift(look.wording[:, role], by, look.batch)
+
+
+def _cohesion(name: str, by: int = 0) -> Callable[[Look], Floats]:
+    return lambda look: shift(look.columns[name], by, look.batch)
+
+
+def _position(look: Look) -> Floats:
+    at = np.arange(len(look.batch))
+    return np.minimum(at - look.batch.first, 400).astype(np.float32)
+
+
+def _from_end(look: Look) -> Floats:
+    at = np.arange(len(look.batch))
+    return np.minimum(look.batch.last - at, 400).astype(np.float32)
+
+
+def _page_blocks(look: Look) -> Floats:
+    return np.log1p(look.batch.last - look.batch.first).astype(np.float32)
+
+
+def _prose_share(look: Look) -> Floats:
+    """Share of the page's blocks that end a sentence: news text, or lists and navigation?"""
+    ends = look.layout.columns["ends_stop"]
+    total = np.concatenate([[0.0], np.cumsum(ends)])
+    batch = look.batch
+    share = (total[batch.last] - total[batch.first]) / np.maximum(batch.last - batch.first, 1)
+    return share.astype(np.float32)
+
+
+def _words_near(low: int, high: int) -> Callable[[Look], Floats]:
+    """Words of the blocks ``low`` to ``high`` places on: is there a body here?"""
+
+    def function(look: Look) -> Floats:
+        batch = look.batch
+        total = np.concatenate([[0.0], np.cumsum(look.tokens)])
+        at = np.arange(len(batch))
+        left = np.clip(at + low, batch.first, batch.last)
+        right = np.clip(at + high, batch.first, batch.last)
+        return np.log1p(total[right] - total[left]).astype(np.float32)
+
+    return function
+
+
+def _proba(label: int, by: int) -> Callable[[Look], Floats]:
+    def function(look: Look) -> Floats:
+        assert look.proba is not None
+        return shift(look.proba[:, label], by, look.batch)
+
+    return function
+
+
+def _layout_features() -> Iterable[Feature]:
+    for by in range(-3, 5):
+        yield Feature(f"length{by:+d}", "headline", _log_length(by))
+        for name in ("ends_stop", "capitalised"):
+            yield Feature(f"{name}{by:+d}", "headline", _layout(name, by))
+        yield Feature(f"date{by:+d}", "date line", _layout("date", by))
+        yield Feature(f"byline{by:+d}", "byline", _layout("byline", by))
+        yield Feature(f"breaks{by:+d}", "line breaks", _breaks(by))
+    for by in (-1, 0, 1, 2):
+        for name in ("upper", "punctuation", "opens_bullet", "digits"):
+            yield Feature(f"{name}{by:+d}", "headline", _layout(name, by))
+        yield Feature(f"time{by:+d}", "date line", _layout("time", by))
+        yield Feature(f"dateline{by:+d}", "dateline", _layout("dateline", by))
+    for by in (3, 4, 5, 6):
+        yield Feature(f"dateline{by:+d}", "dateline", _layout("dateline", by))
+    for by in (-1, 0):
+        for name in (
+            "opens_quote", "opens_lower", "ends_colon", "ends_question", "ends_ellipsis",
+            "numbered", "stops", "opens_digit",
+        ):  # fmt: skip
+            yield Feature(f"{name}{by:+d}", "headline", _layout(name, by))
+    yield Feature("uncased", "position", _layout("uncased"))
+    yield Feature("breaks_relative", "line breaks", _relative_breaks)
+    yield Feature("position", "position", _position)
+    yield Feature("from_end", "position", _from_end)
+    yield Feature("page_blocks", "position", _page_blocks)
+    yield Feature("prose_share", "position", _prose_share)
+    for low, high in ((-12, 0), (-4, 0), (1, 4), (1, 12), (0, 30)):
+        yield Feature(f"words_near_{low}_{high}", "body text", _words_near(low, high))
+
+
+_SUBJECT = (
+    "similar_20", "similar_60", "similar_150", "similar_400", "similar_page", "similar_block",
+    "block_to_left", "block_to_right", "block_to_page", "similar_skip_2", "similar_skip_4",
+    "depth_20", "depth_60", "depth_150", "relative_60", "relative_150",
+)  # fmt: skip
+_VOCABULARY = (
+    "chains_40", "chains_120", "chains_400", "names_120", "names_400", "chain_depth_120",
+    "chain_depth_400", "block_new", "block_ends", "new_ahead_40", "new_ahead_120", "new_rise_40",
+    "new_rise_120", "ends_behind_40", "ends_behind_120",
+)  # fmt: skip
+
+
+def _cohesion_features() -> Iterable[Feature]:
+    for name in _SUBJECT:
+        yield Feature(name, "change of subject", _cohesion(name))
+    for name in _VOCABULARY:
+        yield Feature(name, "new vocabulary", _cohesion(name))
+    for name in ("words_before", "words_after"):
+        yield Feature(name, "position", _cohesion(name))
+    for by in (-1, 1):
+        for name in ("similar_60", "similar_150", "similar_block"):
+            yield Feature(f"{name}{by:+d}", "change of subject", _cohesion(name, by))
+        yield Feature(f"chains_120{by:+d}", "new vocabulary", _cohesion("chains_120", by))
+
+
+def _wording_features() -> Iterable[Feature]:
+    for by in range(-2, 4):
+        for i, role in enumerate(ROLES):
+            yield Feature(f"reads_like_{role}{by:+d}", "wording", _wording(i, by))
+
+
+def _pattern_features() -> Iterable[Feature]:
+    for name, function in repetition():
+        yield Feature(name, "repetition", function)
+    for name, function in header_pattern():
+        yield Feature(name, "header pattern", function)
+
+
+def _first_look_features() -> Iterable[Feature]:
+    for by in range(-4, 6):
+        yield Feature(f"outside{by:+d}", "neighbours", _proba(0, by))
+        yield Feature(f"start{by:+d}", "neighbours", _proba(2, by))
+    for name, function in segment_pattern():
+        yield Feature(name, "header pattern", function)
+
+
+FIRST_LOOK: tuple[Feature, ...] = (
+    *_layout_features(),
+    *_cohesion_features(),
+    *_wording_features(),
+    *_pattern_features(),
+)
+SECOND_LOOK: tuple[Feature, ...] = (*FIRST_LOOK, *_first_look_features())
+
+
+def feature_matrix(features: Iterable[Feature], look: Look) -> Floats:
+    """Columns of the table for every block, shape (n_blocks, n_features)."""
+    columns = [feature.function(look) for feature in features]
+    return np.column_stack(columns).astype(np.float32, copy=False)
+
+
+def table_hash() -> str:
+    """What a model was trained on: version, names, groups and order of the features."""
+    text = "\n".join([str(_VERSION), *(f"{f.name}\t{f.group}" for f in SECOND_LOOK)])
+    return hashlib.sha256(text.encode()).hexdigest()

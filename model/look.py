@@ -1,0 +1,85 @@
+"""Everything that the feature table reads of a batch, each part measured once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.batch import Batch
+from model.cohesion import Cohesion, WordSpace, measure_cohesion
+from model.layout import Layout, read_layout
+from model.wording import Wording
+
+__all__ = ["Look"]
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look at a batch of pages.
+
+    Attributes
+    ----------
+    tokens : float32 array, shape (n_blocks,)
+        Words of each block (character pairs in scripts without spaces).
+    columns : dict
+        The cohesion of this look, by name.
+    wording : float32 array, shape (n_blocks, n_roles)
+    markup : float32 array, shape (n_blocks, n_cues), or None
+    proba : float32 array, shape (n_blocks, 3), or None
+        What the first look said of each block (outside, inside, start); None in the first look.
+    """
+
+    batch: Batch
+    layout: Layout
+    tokens: Floats
+    cohesion: Cohesion
+    columns: dict[str, Floats]
+    wording: Floats
+    markup: Floats | None = None
+    dress: Floats | None = None
+    proba: Floats | None = None
+
+    @classmethod
+    def first(cls, batch: Batch, space: WordSpace, wording: Wording) -> Look:
+        """The look that knows nothing yet of what is furniture: it guesses by length."""
+        layout = read_layout(batch)
+        tokens = np.bincount(batch.words.blocks, minlength=len(batch)).astype(np.float32)
+        cohesion = Cohesion.read(batch, space)
+        # A line of a dozen words or with an end of sentence is likely prose. Anything counts a
+        # little, or a page of short lines would have no windows.
+        prose = np.clip(tokens / 12.0, 0.1, 1.0)
+        if len(batch):
+            prose = np.maximum(prose, 0.8 * layout.columns["ends_stop"] * (tokens > 3))
+        return cls(
+            batch=batch,
+            layout=layout,
+            tokens=tokens,
+            cohesion=cohesion,
+            columns=measure_cohesion(batch, cohesion, prose.astype(np.float32)),
+            wording=wording.scores(batch),
+            markup=batch.gather(lambda page: page.markup),
+            dress=_dress(batch),
+        )
+
+    def second(self, proba: Floats) -> Look:
+        """Look again, with what the first look took for furniture left out of the windows."""
+        prose = np.clip(1.0 - proba[:, 0], 0.02, 1.0).astype(np.float32)
+        return replace(
+            self, columns=measure_cohesion(self.batch, self.cohesion, prose), proba=proba
+        )
+
+
+def _dress(batch: Batch) -> Floats | None:
+    """A small number for each dress, -1 where there is none; None if no page has markup."""
+    if all(page.dress is None for page in batch.pages):
+        return None
+    parts = [
+        np.zeros(len(page), np.int64) if page.dress is None else page.dress for page in batch.pages
+    ]
+    _, code = np.unique(np.concatenate(parts), return_inverse=True)
+    known = np.concatenate([np.full(len(p), p.dress is not None) for p in batch.pages])
+    return np.where(known, code, -1).astype(np.float32)

@@ -1,0 +1,193 @@
+"""What comes back on a page: lines, and headers that look alike.
+
+On a page of several stories all headers wear one dress: the same run of line shapes in text, the
+same elements and classes in HTML. A header that came once and comes again, with body between, is
+the strongest sign of a feed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.batch import Batch
+from model.look import Look
+
+__all__ = ["header_pattern", "repetition", "segment_pattern"]
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+Named = tuple[str, Callable[[Look], Floats]]
+
+# Distances beyond this many words say no more.
+_FAR = 5000.0
+
+
+def _keyed(batch: Batch, key: Ints) -> Ints:
+    """A key that is only equal within one page."""
+    _, code = np.unique(key, return_inverse=True)
+    return batch.page_of * (int(code.max(initial=0)) + 1) + code
+
+
+def _occurrences(batch: Batch, key: Ints) -> tuple[Ints, Ints, Ints]:
+    """For each block: how often its key stands on its page, and the blocks where it stood before
+    and stands next (-1: nowhere)."""
+    n = len(batch)
+    keyed = _keyed(batch, key)
+    order = np.argsort(keyed, kind="stable")
+    same = np.zeros(n, bool)
+    same[1:] = keyed[order][1:] == keyed[order][:-1]
+    before = np.full(n, -1, np.int64)
+    after = np.full(n, -1, np.int64)
+    at = np.flatnonzero(same)
+    before[order[at]] = order[at - 1]
+    after[order[at - 1]] = order[at]
+    _, code, counts = np.unique(keyed, return_inverse=True, return_counts=True)
+    return counts[code], before, after
+
+
+def _words_between(look: Look, low: Ints, high: Ints) -> Floats:
+    """log(1 + words) from block ``low`` to block ``high``; NaN where either is -1."""
+    total = np.concatenate([[0.0], np.cumsum(look.tokens)])
+    distance = total[np.maximum(high, 0)] - total[np.maximum(low, 0)]
+    out = np.log1p(np.clip(distance, 0.0, _FAR))
+    return np.where((low < 0) | (high < 0), np.nan, out).astype(np.float32)
+
+
+def _trigram(batch: Batch, code: Ints, length: int) -> Ints:
+    """One code for a run of ``length`` blocks from each block on."""
+    n = len(code)
+    base = int(code.max(initial=0)) + 2
+    out = np.zeros(n, np.int64)
+    for step in range(length):
+        at = np.minimum(np.arange(n) + step, max(n - 1, 0))
+        part = np.where(np.arange(n) + step < batch.last, code[at] + 1, 0)
+        out = out * base + part
+        _, out = np.unique(out, return_inverse=True)
+    return out.astype(np.int64)
+
+
+def _comes_back(name: str, key: Callable[[Look], Ints | None]) -> Iterable[Named]:
+    """Features of a key that returns: how often, how many words ago, in how many words."""
+
+    def measure(look: Look, pick: int) -> Floats:
+        code = key(look)
+        n = len(look.batch)
+        if code is None:
+            return np.full(n, np.nan, np.float32)
+        counts, before, after = _occurrences(look.batch, code)
+        at = np.arange(n)
+        if pick == 0:
+            return np.log1p(counts).astype(np.float32)
+        if pick == 1:
+            return _words_between(look, before, np.where(before < 0, -1, at))
+        return _words_between(look, np.where(after < 0, -1, at), after)
+
+    yield f"{name}_times", lambda look: measure(look, 0)
+    yield f"{name}_words_ago", lambda look: measure(look, 1)
+    yield f"{name}_words_ahead", lambda look: measure(look, 2)
+
+
+def _line(look: Look) -> Ints:
+    return look.layout.line
+
+
+def repetition() -> Iterable[Named]:
+    """Features of lines that stand on the page more than once."""
+    yield from _comes_back("line", _line)
+
+    def blocks_to(look: Look, forward: bool) -> Floats:
+        _, before, after = _occurrences(look.batch, look.layout.line)
+        at = np.arange(len(look.batch))
+        other = after if forward else before
+        return np.where(other < 0, np.nan, np.minimum(np.abs(other - at), 200)).astype(np.float32)
+
+    yield "line_blocks_ahead", lambda look: blocks_to(look, True)
+    yield "line_blocks_ago", lambda look: blocks_to(look, False)
+
+
+def _run(length: int) -> Callable[[Look], Ints]:
+    return lambda look: _trigram(look.batch, look.layout.shape, length)
+
+
+def _dress_run(length: int) -> Callable[[Look], Ints | None]:
+    def key(look: Look) -> Ints | None:
+        if look.dress is None:
+            return None
+        return _trigram(look.batch, look.dress.astype(np.int64) + 1, length)
+
+    return key
+
+
+def header_pattern() -> Iterable[Named]:
+    """Features of header-like runs that come back."""
+    for length in (2, 3, 4):
+        yield from _comes_back(f"shape_run_{length}", _run(length))
+    for length in (1, 3):
+        yield from _comes_back(f"dress_run_{length}", _dress_run(length))
+
+
+def segment_pattern() -> Iterable[Named]:
+    """Features of the second look: what the first look's probabilities say of the page."""
+
+    def mean_of_alike(look: Look, key: Callable[[Look], Ints | None]) -> Floats:
+        """Mean start probability of the *other* blocks of the page that look like this one."""
+        code = key(look)
+        assert look.proba is not None
+        start = look.proba[:, 2].astype(np.float64)
+        if code is None:
+            return np.full(len(start), np.nan, np.float32)
+        _, group = np.unique(_keyed(look.batch, code), return_inverse=True)
+        total = np.bincount(group, start)[group] - start
+        count = np.bincount(group)[group] - 1
+        return np.where(count > 0, total / np.maximum(count, 1), np.nan).astype(np.float32)
+
+    yield "alike_shape_2", lambda look: mean_of_alike(look, _run(2))
+    yield "alike_shape_3", lambda look: mean_of_alike(look, _run(3))
+    yield "alike_dress_1", lambda look: mean_of_alike(look, _dress_run(1))
+    yield "alike_dress_3", lambda look: mean_of_alike(look, _dress_run(3))
+
+    def stories(look: Look) -> Floats:
+        """Expected number of starts on the page."""
+        assert look.proba is not None
+        batch = look.batch
+        total = np.concatenate([[0.0], np.cumsum(look.proba[:, 2].astype(np.float64))])
+        return np.log1p(total[batch.last] - total[batch.first]).astype(np.float32)
+
+    yield "starts_expected", stories
+
+    def body(look: Look, forward: bool, threshold: float) -> Floats:
+        """Words of story from here to the next likely start, or back to the last one."""
+        assert look.proba is not None
+        batch = look.batch
+        n = len(batch)
+        at = np.arange(n)
+        mass = np.concatenate([[0.0], np.cumsum(look.tokens * look.proba[:, 1])])
+        likely = look.proba[:, 2] > threshold
+        if forward:
+            marks = np.where(likely, at, n)
+            ahead = np.minimum.accumulate(marks[::-1])[::-1]
+            bound = np.minimum(np.append(ahead[1:], n), batch.last)
+            return np.log1p(np.maximum(mass[bound] - mass[at], 0)).astype(np.float32)
+        marks = np.where(likely, at, -1)
+        ago = np.maximum.accumulate(marks)
+        bound = np.maximum(np.concatenate([[-1], ago[:-1]])[:n], batch.first)
+        return np.log1p(np.maximum(mass[at] - mass[bound], 0)).astype(np.float32)
+
+    for threshold in (0.2, 0.5):
+        yield f"body_ahead_{threshold}", lambda look, t=threshold: body(look, True, t)
+        yield f"body_ago_{threshold}", lambda look, t=threshold: body(look, False, t)
+
+    def outside_near(look: Look, low: int, high: int) -> Floats:
+        assert look.proba is not None
+        batch = look.batch
+        total = np.concatenate([[0.0], np.cumsum(look.proba[:, 0].astype(np.float64))])
+        at = np.arange(len(batch))
+        left = np.clip(at + low, batch.first, batch.last)
+        right = np.clip(at + high, batch.first, batch.last)
+        return ((total[right] - total[left]) / np.maximum(right - left, 1)).astype(np.float32)
+
+    yield "outside_behind", lambda look: outside_near(look, -10, 0)
+    yield "outside_ahead", lambda look: outside_near(look, 1, 11)

@@ -1,0 +1,196 @@
+"""The one class that most callers need: pages in, stories out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model import artifact
+from model.batch import Batch
+from model.cohesion import WordSpace
+from model.decoder import OUTSIDE, START, decode
+from model.errors import ArtifactError
+from model.evidence import explain_seams
+from model.features import FIRST_LOOK, SECOND_LOOK, feature_matrix, table_hash
+from model.look import Look
+from model.page import Page
+from model.stories import Relatedness, Segmentation, tell
+from model.wording import Wording
+
+__all__ = ["Classifiers", "Segmenter"]
+
+Floats = NDArray[np.float32]
+
+DEFAULT = Path(__file__).parent / "default"
+
+# Blocks that are looked at together: enough to make NumPy's overhead small, few enough for the
+# arrays (about 2 kB a block) to stay in tens of megabytes.
+BATCH_BLOCKS = 8192
+
+
+@dataclass(frozen=True)
+class Classifiers:
+    """Everything that was fitted; what ``model.joblib`` holds.
+
+    Attributes
+    ----------
+    space, wording
+        What is known of words.
+    first, second
+        scikit-learn classifiers over the two looks' features; classes outside, inside, start.
+    typical : float32 array, shape (n_features,)
+        Feature values of a block in mid-story; evidence asks what a seam owes to not having them.
+    relatedness
+        Cosine of two stories -> how related they are.
+    """
+
+    space: WordSpace
+    wording: Wording
+    first: Any
+    second: Any
+    typical: Floats
+    relatedness: Relatedness
+
+
+class Segmenter:
+    """Finds the stories of pages.
+
+    Parameters
+    ----------
+    classifiers : Classifiers
+    card : dict
+        Version, threshold and everything else that is known of the model.
+    """
+
+    def __init__(self, classifiers: Classifiers, card: dict[str, Any]) -> None:
+        self.classifiers = classifiers
+        self.card = card
+
+    @property
+    def version(self) -> str:
+        return str(self.card["version"])
+
+    @property
+    def threshold(self) -> float:
+        """Least probability of a seam, unless the caller asks for another."""
+        return float(self.card["threshold"])
+
+    @classmethod
+    def load(cls, path: str | Path | None = None) -> Segmenter:
+        """Load a model version, by default the one that ships.
+
+        Raises
+        ------
+        ArtifactError
+            If the version is missing, altered, or made by other library versions.
+        """
+        directory = DEFAULT if path is None else Path(path)
+        payload, card = artifact.load(directory, expected_feature_table=table_hash())
+        if not isinstance(payload, Classifiers):
+            raise ArtifactError(f"{directory} does not hold a Storyseam model")
+        return cls(payload, card)
+
+    def save(self, directory: Path, card: dict[str, Any] | None = None) -> None:
+        """Write the model to a new folder, whole or not at all."""
+        artifact.save(self.classifiers, directory, self.card if card is None else card)
+
+    def segment(
+        self, page: str | Page, *, threshold: float | None = None, explain: bool = False
+    ) -> Segmentation:
+        """Stories of one page. See :meth:`segment_many`."""
+        return self.segment_many([page], threshold=threshold, explain=explain)[0]
+
+    def segment_many(
+        self,
+        pages: Sequence[str | Page],
+        *,
+        threshold: float | None = None,
+        explain: bool = False,
+    ) -> list[Segmentation]:
+        """Stories of many pages, in order.
+
+        Parameters
+        ----------
+        pages : sequence of str or Page
+            Text as it is, or pages made by :func:`model.html.page_from_html`.
+        threshold : float, optional
+            Least probability of a seam, 0 to 1.
+        explain : bool
+            Name the groups of features that carried each seam.
+
+        Raises
+        ------
+        ValueError
+            If the threshold is not within 0 and 1.
+        """
+        bar = self.threshold if threshold is None else threshold
+        if not 0.0 <= bar <= 1.0:
+            raise ValueError(f"threshold must lie within 0 and 1, not {bar}")
+        out: list[Segmentation] = []
+        for batch in self._batches(pages):
+            look, proba = self._look(batch)
+            vectors = look.cohesion.vectors
+            for i, page in enumerate(batch.pages):
+                low, high = int(batch.offsets[i]), int(batch.offsets[i + 1])
+                spans = decode(proba[low:high], look.tokens[low:high], bar)
+                evidence: list[tuple[str, ...]] = [()] * len(spans)
+                if explain and len(spans) > 1:
+                    at = [low + span.first for span in spans[1:]]
+                    evidence[1:] = explain_seams(
+                        self.classifiers.second, SECOND_LOOK, look, at, self.classifiers.typical
+                    )
+                out.append(
+                    tell(
+                        page,
+                        spans,
+                        evidence,
+                        vectors[low:high],
+                        look.layout.columns,
+                        low,
+                        relatedness=self.classifiers.relatedness,
+                        model=self.version,
+                    )
+                )
+        return out
+
+    def label_proba(self, pages: Sequence[str | Page]) -> list[Floats]:
+        """Probability of outside, inside and start for every block of each page."""
+        out: list[Floats] = []
+        for batch in self._batches(pages):
+            _, proba = self._look(batch)
+            out += [
+                proba[a:b] for a, b in zip(batch.offsets[:-1], batch.offsets[1:], strict=True)
+            ]
+        return out
+
+    def _batches(self, pages: Sequence[str | Page]) -> Iterator[Batch]:
+        """Pages in batches of about ``BATCH_BLOCKS`` blocks."""
+        table = self.classifiers.space.table
+        ready: list[Page] = []
+        blocks = 0
+        for page in pages:
+            page = page if isinstance(page, Page) else Page.from_text(page)
+            ready.append(page)
+            blocks += len(page)
+            if blocks >= BATCH_BLOCKS:
+                yield Batch.read(ready, table)
+                ready, blocks = [], 0
+        if ready:
+            yield Batch.read(ready, table)
+
+    def _look(self, batch: Batch) -> tuple[Look, Floats]:
+        """Look twice; label probabilities of all blocks of a batch."""
+        parts = self.classifiers
+        look = Look.first(batch, parts.space, parts.wording)
+        if len(batch) == 0:
+            return look, np.zeros((0, 3), np.float32)
+        glance = parts.first.predict_proba(feature_matrix(FIRST_LOOK, look)).astype(np.float32)
+        look = look.second(glance)
+        proba = parts.second.predict_proba(feature_matrix(SECOND_LOOK, look))
+        assert proba.shape[1] == START + 1 > OUTSIDE
+        return look, proba.astype(np.float32)

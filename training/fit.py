@@ -1,0 +1,382 @@
+"""Articles and pages -> a fitted segmenter.
+
+What one stage learns must not flatter the next: word vectors and wording are learned on one part
+of the articles, the pages that the classifiers see are composed of the other, and the second look
+is fitted on probabilities that the first look gave for pages that it had not seen.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from scipy.sparse import vstack
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression, SGDClassifier
+from threadpoolctl import threadpool_limits
+
+from model.batch import Batch
+from model.cohesion import WordSpace
+from model.decoder import INSIDE, OUTSIDE, START, decode
+from model.features import FIRST_LOOK, SECOND_LOOK, feature_matrix, table_hash
+from model.look import Look
+from model.page import Page
+from model.segmenter import Classifiers, Segmenter
+from model.stories import Relatedness
+from model.wording import ROLES, Wording, word_counts
+from training.corpus import Article, fraction
+from training.examples import Examples, batches, block_labels, read_examples
+from training.labelled import LabelledPage
+from training.material import Material, own_material
+from training.synthesis import Composer
+from training.vectors import STEPS, build_table, learn_space
+
+__all__ = ["Plan", "fit"]
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+Progress = Callable[[str, int, int], None]
+Labelled = tuple[Page, LabelledPage]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much of everything; the defaults fit in half an hour on two cores.
+
+    Attributes
+    ----------
+    pages : int
+        Composed pages that the classifiers see.
+    wording_pages : int
+    vector_steps : int
+    rounds : int
+        Boosting rounds of each look.
+    real_weight : float
+        What a block of a real page counts beside one of a composed page.
+    tuning_pages : int
+        Composed pages that the threshold is chosen on.
+    jobs : int
+        Processes that fit side by side.
+    """
+
+    pages: int = 12_000
+    wording_pages: int = 4_000
+    vector_steps: int = STEPS
+    rounds: int = 120
+    leaves: int = 31
+    real_weight: float = 2.0
+    tuning_pages: int = 1_000
+    jobs: int = 2
+
+
+def fit(
+    articles: Sequence[Article],
+    *,
+    seed: int,
+    progress: Progress | None = None,
+    real_pages: Sequence[Labelled] = (),
+    material: Material | None = None,
+    plan: Plan | None = None,
+) -> Segmenter:
+    """Fit a segmenter.
+
+    Parameters
+    ----------
+    articles : sequence of Article
+        Only the training side: nothing of what it will be measured on.
+    progress : callable, optional
+        Called with the stage's name, steps done and steps in all.
+    real_pages : sequence of (Page, LabelledPage)
+        Labelled real pages, corrections among them.
+    material : Material, optional
+        Furniture of real pages to compose pages with.
+    """
+    plan = plan or Plan()
+    material = material or own_material()
+    tell = progress or (lambda stage, done, total: None)
+    sides = _sides(articles, seed)
+    space, wording = fit_words(sides.words, material, plan, seed, tell)
+    drafts = Composer(sides.pages, material, seed).pages(plan.pages)
+    composed = _read(drafts, plan.pages, "composing pages", tell)
+    first, second, typical = fit_looks(composed, real_pages, space, wording, plan, seed, tell)
+    classifiers = Classifiers(
+        space=space,
+        wording=wording,
+        first=first,
+        second=second,
+        typical=typical,
+        relatedness=fit_relatedness(sides.pages, space, seed),
+    )
+    segmenter = Segmenter(classifiers, _card(articles, seed))
+    unseen = Composer(sides.tuning, material, seed + 2).pages(plan.tuning_pages)
+    tuning = _read(unseen, plan.tuning_pages, "choosing the threshold", tell)
+    segmenter.card["threshold"] = choose_threshold(segmenter, tuning)
+    return segmenter
+
+
+@dataclass(frozen=True)
+class _Sides:
+    words: list[Article]
+    pages: list[Article]
+    tuning: list[Article]
+
+
+def _sides(articles: Sequence[Article], seed: int) -> _Sides:
+    """Articles for words, for the classifiers' pages, and for the threshold."""
+    share = [fraction(a.id, seed) for a in articles]
+    return _Sides(
+        words=[a for a, f in zip(articles, share, strict=True) if f < 0.55],
+        pages=[a for a, f in zip(articles, share, strict=True) if 0.55 <= f < 0.95],
+        tuning=[a for a, f in zip(articles, share, strict=True) if f >= 0.95],
+    )
+
+
+def _read(
+    drafts: Iterable[LabelledPage], total: int, stage: str, tell: Progress
+) -> list[Labelled]:
+    out = []
+    for truth in drafts:
+        out.append((Page.from_text(truth.text), truth))
+        if len(out) % 100 == 0:
+            tell(stage, len(out), total)
+    return out
+
+
+def fit_words(
+    articles: Sequence[Article], material: Material, plan: Plan, seed: int, tell: Progress
+) -> tuple[WordSpace, Wording]:
+    """Learn what words mean and what blocks of each role read like."""
+    tell("vocabulary", 0, 1)
+    table = build_table(articles)
+    space = learn_space(
+        articles,
+        table,
+        seed=seed,
+        steps=plan.vector_steps,
+        progress=lambda done, total: tell("word vectors", done, total),
+    )
+    composer = Composer(articles, material, seed + 1)
+    return space, fit_wording(composer, space, plan.wording_pages, seed, tell)
+
+
+def fit_looks(
+    composed: Sequence[Labelled],
+    real_pages: Sequence[Labelled],
+    space: WordSpace,
+    wording: Wording,
+    plan: Plan,
+    seed: int,
+    tell: Progress,
+) -> tuple[Any, Any, Floats]:
+    """Fit both looks, the second on what the first says of pages that it has not seen."""
+    pages = [*composed, *real_pages]
+    folds = np.asarray([_fold(truth, seed) for _, truth in pages])
+    weights = np.ones(len(pages), np.float32)
+    weights[len(composed) :] = plan.real_weight
+
+    def examples(measure: Callable[[Batch, Ints], Floats], stage: str) -> Examples:
+        return read_examples(
+            pages,
+            measure,
+            lambda some: Batch.read(some, space.table),
+            folds=folds,
+            page_weights=weights,
+            seed=seed,
+            progress=lambda done, total: tell(stage, done, total),
+        )
+
+    def look_once(batch: Batch, _: Ints) -> Floats:
+        return feature_matrix(FIRST_LOOK, Look.first(batch, space, wording))
+
+    rows = examples(look_once, "first look: features")
+    tell("first look: fitting", 0, 1)
+    parts = [rows, *(rows.only(rows.folds != fold) for fold in (0, 1))]
+    # One thread each: trees fitted side by side do not wait for each other's threads.
+    first, *halves = Parallel(n_jobs=plan.jobs, max_nbytes=None)(
+        delayed(_boost)(part, plan, seed) for part in parts
+    )
+    del rows, parts
+
+    def look_twice(batch: Batch, page_folds: Ints) -> Floats:
+        look = Look.first(batch, space, wording)
+        matrix = feature_matrix(FIRST_LOOK, look)
+        block_folds = page_folds[batch.page_of]
+        glance = np.zeros((len(batch), 3), np.float32)
+        for fold in (0, 1):
+            own = block_folds == fold
+            if own.any():
+                glance[own] = halves[fold].predict_proba(matrix[own])
+        return feature_matrix(SECOND_LOOK, look.second(glance))
+
+    rows = examples(look_twice, "second look: features")
+    tell("second look: fitting", 0, 1)
+    second = _boost(rows, plan, seed)
+    typical = np.nanmedian(rows.rows[rows.labels == INSIDE][:20_000], axis=0)
+    return first, second, typical.astype(np.float32)
+
+
+def choose_threshold(segmenter: Segmenter, pages: Sequence[Labelled]) -> float:
+    """Least probability of a seam, so that few whole stories are cut.
+
+    The best seam F1 less a price on false splits: of a hundred one-story pages, one cut wrongly
+    weighs as much as five points of F1.
+    """
+    proba = segmenter.label_proba([page for page, _ in pages])
+    counts = [
+        np.bincount(batch.words.blocks, minlength=len(batch)).astype(np.float32)
+        for batch in (Batch.read([page], segmenter.classifiers.space.table) for page, _ in pages)
+    ]
+    best, best_score = 0.5, -np.inf
+    for threshold in np.arange(0.3, 0.96, 0.05):
+        hits = found = true = cut = single = 0
+        for (page, truth), p, tokens in zip(pages, proba, counts, strict=True):
+            seams = {int(page.starts[s.first]) for s in decode(p, tokens, float(threshold))[1:]}
+            wanted = set(truth.starts[1:])
+            hits += len(seams & wanted)
+            found += len(seams)
+            true += len(wanted)
+            single += not wanted
+            cut += bool(seams) and not wanted
+        score = 2 * hits / max(found + true, 1) - 5 * cut / max(single, 1)
+        if score > best_score:
+            best, best_score = float(threshold), score
+    return round(best, 2)
+
+
+def _fold(truth: LabelledPage, seed: int) -> int:
+    """Fold of a page: pages that share their first outlet and article share it."""
+    key = truth.articles[0] if truth.articles else truth.id
+    return int(fraction(key, seed + 7) < 0.5)
+
+
+def _boost(examples: Examples, plan: Plan, seed: int) -> Any:
+    """Gradient-boosted trees over feature rows, on one thread: the same on every machine."""
+    classifier = HistGradientBoostingClassifier(
+        max_iter=plan.rounds,
+        learning_rate=0.1,
+        max_leaf_nodes=plan.leaves,
+        min_samples_leaf=40,
+        l2_regularization=1.0,
+        max_bins=127,
+        max_features=0.4,
+        early_stopping=False,
+        random_state=seed,
+    )
+    # A cue that no training page has (markup, on text pages) must not stop the fit; without
+    # variance it takes part in no split.
+    unseen = np.isnan(examples.rows).all(axis=0)
+    examples.rows[:, unseen] = 0.0
+    with threadpool_limits(1):
+        classifier.fit(examples.rows, examples.labels, sample_weight=examples.weights)
+    if list(classifier.classes_) != [OUTSIDE, INSIDE, START]:
+        raise ValueError("the pages hold no blocks of some label; more articles are needed")
+    return classifier
+
+
+def fit_wording(
+    composer: Composer, space: WordSpace, pages: int, seed: int, tell: Progress
+) -> Wording:
+    """Fit what blocks of each role read like."""
+    counts, roles = [], []
+    done = 0
+    drafts = ((Page.from_text(t.text), t) for t in composer.pages(pages))
+    rng = np.random.default_rng(seed)
+    for group in batches(drafts):
+        batch = Batch.read([page for page, _ in group], space.table)
+        labels = np.concatenate([block_labels(page, truth) for page, truth in group])
+        role = _roles(labels, batch)
+        keep = (role != ROLES.index("body")) | (rng.random(len(role)) < 0.35)
+        keep &= (role != ROLES.index("outside")) | (rng.random(len(role)) < 0.5)
+        counts.append(word_counts(batch, len(space.table))[keep])
+        roles.append(role[keep])
+        done += len(group)
+        tell("wording", done, pages)
+    model = SGDClassifier(
+        loss="log_loss", alpha=2e-6, max_iter=8, tol=None, random_state=seed, average=True
+    )
+    model.fit(vstack(counts, format="csr"), np.concatenate(roles))
+    weights = np.zeros((3 * len(space.table), len(ROLES)), np.float16)
+    bias = np.zeros(len(ROLES), np.float32)
+    for i, role_index in enumerate(model.classes_):
+        weights[:, role_index] = np.clip(model.coef_[i], -60, 60)
+        bias[role_index] = model.intercept_[i]
+    return Wording(weights, bias)
+
+
+def _roles(labels: Ints, batch: Batch) -> Ints:
+    """Role of each block from its label and place: lead after start, closing before the end."""
+    role = np.where(labels == OUTSIDE, ROLES.index("outside"), ROLES.index("body"))
+    role[labels == START] = ROLES.index("start")
+    story = np.flatnonzero(labels != OUTSIDE)
+    starts = labels[story] == START
+    last = np.append(starts[1:], True) | np.append(np.diff(batch.page_of[story]) > 0, True)
+    role[story[last & ~starts]] = ROLES.index("closing")
+    tokens = np.bincount(batch.words.blocks, minlength=len(batch))
+    lead = np.zeros(len(story), bool)
+    # The lead is the first block after the start with a sentence's worth of words.
+    waiting = False
+    for i, (start, block) in enumerate(zip(starts.tolist(), story.tolist(), strict=True)):
+        if start:
+            waiting = True
+        elif waiting and tokens[block] >= 15:
+            lead[i], waiting = True, False
+    role[story[lead]] = ROLES.index("lead")
+    return role
+
+
+def fit_relatedness(articles: Sequence[Article], space: WordSpace, seed: int) -> Relatedness:
+    """Halves of one article stand for one event, halves of two for unrelated stories."""
+    rng = np.random.default_rng(seed)
+    by_lang: dict[str, list[Article]] = {}
+    for article in articles:
+        by_lang.setdefault(article.lang, []).append(article)
+    cosines, same = [], []
+    for lang in sorted(by_lang):
+        some = by_lang[lang][:300]
+        halves = [_halves(a, space) for a in some]
+        for i, (left, right) in enumerate(halves):
+            other = halves[int(rng.integers(len(halves)))][1] if len(halves) > 1 else right
+            for vector, label in ((right, 1), (other, 0)):
+                norm = float(np.linalg.norm(left) * np.linalg.norm(vector))
+                if norm > 0 and (label or other is not right):
+                    cosines.append(float(left @ vector) / norm)
+                    same.append(label)
+            del i
+    model = LogisticRegression(C=100.0).fit(np.asarray(cosines)[:, None], same)
+    slope = float(model.coef_[0, 0])
+    return Relatedness(slope=slope, middle=-float(model.intercept_[0]) / slope)
+
+
+def _halves(article: Article, space: WordSpace) -> tuple[Floats, Floats]:
+    paragraphs = article.paragraphs
+    if len(paragraphs) < 2:
+        middle = len(article.text) // 2
+        paragraphs = [article.text[:middle], article.text[middle:]]
+    batch = Batch.read([Page.from_text("\n".join(paragraphs))], space.table)
+    vectors = space.block_vectors(batch)
+    cut = max(1, len(vectors) // 2)
+    return vectors[:cut].sum(axis=0), vectors[cut:].sum(axis=0)
+
+
+def _card(articles: Sequence[Article], seed: int) -> dict[str, Any]:
+    """What is known before the model is measured."""
+    now = datetime.fromtimestamp(int(os.environ.get("SOURCE_DATE_EPOCH", datetime.now(UTC).timestamp())), UTC)
+    langs = Counter(a.lang for a in articles)
+    return {
+        "version": now.strftime("%Y%m%d-%H%M%S"),
+        "created": now.isoformat(timespec="seconds"),
+        "feature_table": table_hash(),
+        "seed": seed,
+        "threshold": 0.5,
+        "articles": dict(sorted(langs.items())),
+        "data": [],
+        "fingerprint": "",
+        "figures": {},
+    }

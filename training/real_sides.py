@@ -1,0 +1,148 @@
+"""Real pages to learn from and real pages to measure on, apart by site.
+
+Every page comes twice, as text and as HTML, so that a model learns to use markup where there is
+any and to do without. The pages that came labelled by hand with the data are measured on only,
+and no page of their sites is learned from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from pathlib import Path
+
+from model.html import page_from_html
+from model.page import Page
+from training.labelled import LabelledPage
+from training.real import (
+    RealPage,
+    as_labelled,
+    fold,
+    read_hand_labels,
+    read_multistory,
+    read_newsletters,
+    read_real_pages,
+)
+
+__all__ = ["RealSides", "html_twin", "read_sides"]
+
+# One site of so many is measured on.
+_FOLDS = 5
+# A page that is labelled by hand with hundreds of ambiguous starts would outweigh all others.
+_MOST_STARTS = 60
+
+
+@dataclass(frozen=True)
+class RealSides:
+    """Both sides of the real pages.
+
+    Attributes
+    ----------
+    hosts : list of RealPage
+        Pages whose furniture may dress composed pages: those of the sites that are learned from.
+    learn : list of (Page, LabelledPage)
+    measure : list of LabelledPage
+    """
+
+    hosts: list[RealPage]
+    learn: list[tuple[Page, LabelledPage]]
+    measure: list[LabelledPage]
+
+
+def read_sides(folder: Path) -> RealSides:
+    """Split the real pages by site.
+
+    Parameters
+    ----------
+    folder : Path
+        Where ``real_main.jsonl.xz`` and its companions lie.
+    """
+    pages = read_real_pages(folder)
+    given = read_multistory(folder)
+    kept = {page.id for page in given}
+    kept_sites = {page.outlets[0] for page in given}
+    by_hand = {page.id: page for page in read_hand_labels(folder)}
+    hosts = []
+    learn: list[tuple[Page, LabelledPage]] = []
+    measure: list[LabelledPage] = []
+    markup = {page.id: page.html for page in pages}
+    for page in pages:
+        if page.id in kept:
+            continue
+        truth = by_hand.get(page.id) or as_labelled(page)
+        if truth is None or len(truth.starts) > _MOST_STARTS:
+            continue
+        twin = html_twin(truth, page.html)
+        if page.site not in kept_sites and fold(page.site, _FOLDS):
+            hosts.append(page)
+            learn.append((Page.from_text(truth.text), truth))
+            if twin is not None:
+                learn.append(twin)
+        elif page.site not in kept_sites:
+            measure.append(replace(truth, kind=truth.kind + "_text"))
+            if twin is not None:
+                measure.append(replace(twin[1], kind=truth.kind + "_html"))
+    learn += [(Page.from_text(page.text), page) for page in read_newsletters(folder)]
+    for truth in given:
+        measure.append(replace(truth, kind=_given_kind(truth) + "_text"))
+        twin = html_twin(truth, markup.get(truth.id, ""))
+        if twin is not None:
+            measure.append(replace(twin[1], kind=_given_kind(truth) + "_html"))
+    return RealSides(hosts, learn, measure)
+
+
+def _given_kind(truth: LabelledPage) -> str:
+    return "real_multistory" if len(truth.starts) > 1 else "real_teasers"
+
+
+def html_twin(truth: LabelledPage, html: str) -> tuple[Page, LabelledPage] | None:
+    """The same labels on the page that its HTML gives.
+
+    Returns
+    -------
+    (Page, LabelledPage) or None
+        None where there is no markup, or a start is not found in it.
+    """
+    if not html:
+        return None
+    source, page = Page.from_text(truth.text), page_from_html(html)
+    place = _places(source, page)
+    begins = dict(zip(source.starts.tolist(), range(len(source)), strict=True))
+    starts = []
+    for start in truth.starts:
+        at = place.get(begins.get(start, -1))
+        if at is None:
+            return None
+        starts.append(int(page.starts[at]))
+    outside: list[tuple[int, int]] = []
+    ends = dict(zip(source.ends.tolist(), range(len(source)), strict=True))
+    for a, b in truth.outside:
+        first, last = begins.get(a), ends.get(b)
+        if first is None or last is None:
+            continue
+        for k in range(first, last + 1):
+            at = place.get(k)
+            if at is not None and int(page.starts[at]) not in starts:
+                outside.append((int(page.starts[at]), int(page.ends[at])))
+    label = replace(
+        truth,
+        id=truth.id + "/html",
+        text=page.text,
+        starts=sorted(starts),
+        outside=sorted(set(outside)),
+        html=html,
+    )
+    return page, label
+
+
+def _places(source: Page, target: Page) -> dict[int, int]:
+    """Block of the source -> equal block of the target, in order."""
+    a = [" ".join(block.split()) for block in source.blocks()]
+    b = [" ".join(block.split()) for block in target.blocks()]
+    if a == b:
+        return {i: i for i in range(len(a))}
+    place: dict[int, int] = {}
+    for match in SequenceMatcher(None, a, b, autojunk=False).get_matching_blocks():
+        for step in range(match.size):
+            place[match.a + step] = match.b + step
+    return place

@@ -1,0 +1,252 @@
+"""Stories set into real pages, in the page's own dress.
+
+On a real page of several stories all of them wear one dress, so a story of another site would be
+told by its clothes and teach nothing. What is set in is either a story of another page of the same
+site, or an article poured into the host's own header and paragraphs: the same lines in the same
+order, with the same markup, and other words.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.decoder import INSIDE, OUTSIDE, START
+from model.html import CUES
+from model.page import Page
+from training.corpus import Article
+from training.dress import draw_dress, fill_header
+from training.examples import block_labels
+from training.labelled import LabelledPage
+from training.synthesis import first_words, split_sentences
+
+__all__ = ["Splicer"]
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+_STORIES = ((1, 0.5), (2, 0.2), (3, 0.12), (5, 0.1), (9, 0.08))
+# What the page's metadata says of its own story is not true of a story that was set in.
+_OWN_STORY = [CUES.index("jsonld_headline_match"), CUES.index("jsonld_body")]
+_ELSEWHERE = -7
+
+
+@dataclass
+class _Rows:
+    """Blocks in the making: text, label, line breaks before, and the row of the host they copy."""
+
+    texts: list[str]
+    labels: list[int]
+    breaks: list[int]
+    source: list[int]
+    """Block of the host page whose markup the block wears; negative for the donor page's."""
+
+    def add(self, text: str, label: int, breaks: int, source: int) -> None:
+        self.texts.append(text)
+        self.labels.append(label)
+        self.breaks.append(max(1, breaks))
+        self.source.append(source)
+
+
+class Splicer:
+    """Makes pages of several stories from real pages of one.
+
+    Parameters
+    ----------
+    pages : sequence of (Page, LabelledPage)
+        Real pages with one story each, labelled block by block.
+    articles : sequence of Article
+        What is poured into them.
+    """
+
+    def __init__(
+        self,
+        pages: Sequence[tuple[Page, LabelledPage]],
+        articles: Sequence[Article],
+        fixed: frozenset[str],
+        seed: int,
+    ) -> None:
+        self.hosts = [(p, t, block_labels(p, t)) for p, t in pages if len(t.starts) == 1]
+        self.fixed = fixed
+        self.seed = seed
+        self.by_lang: dict[str, list[Article]] = defaultdict(list)
+        for article in articles:
+            self.by_lang[article.lang].append(article)
+        self.same_site: dict[tuple[str, bool], list[int]] = defaultdict(list)
+        for i, (page, truth, _) in enumerate(self.hosts):
+            self.same_site[truth.outlets[0], page.markup is None].append(i)
+
+    def pages(self, count: int) -> Iterator[tuple[Page, LabelledPage]]:
+        """So many pages; each depends on its number only."""
+        for number in range(count):
+            rng = random.Random(f"{self.seed}/splice/{number}")
+            made = self._page(rng, f"spliced-{number}")
+            if made is not None:
+                yield made
+
+    def _page(self, rng: random.Random, page_id: str) -> tuple[Page, LabelledPage] | None:
+        index = rng.randrange(len(self.hosts))
+        page, truth, labels = self.hosts[index]
+        own = np.flatnonzero(labels != OUTSIDE)
+        if len(own) < 3 or len(page) > 1500:
+            return None
+        end = int(own[-1]) + 1
+        rows = _Rows([], [], [], [])
+        blocks = page.blocks()
+        breaks = page.breaks.tolist()
+        for i in range(end):
+            rows.add(blocks[i], int(labels[i]), breaks[i], i)
+        # The next story follows at once in two cases of three; else after a part of the furniture.
+        after = list(range(end, len(page)))
+        gap = 0 if rng.random() < 0.6 else rng.choice((1, 2, 3, 6, 12, 30))
+        for i in after[:gap]:
+            rows.add(blocks[i], OUTSIDE, breaks[i], i)
+        after = after[gap:]
+        stories = rng.choices([n for n, _ in _STORIES], [w for _, w in _STORIES])[0]
+        length = rng.choice((0, 0, 60, 120, 250))
+        between = after[: rng.choice((0, 0, 0, 1, 2, 5))]
+        donors: list[Page] = []
+        used = [truth.articles[0]]
+        for number in range(stories):
+            if number:
+                for i in between:
+                    rows.add(blocks[i], OUTSIDE, breaks[i], i)
+            name = self._same_site(rows, index, rng, donors, length) if not number else None
+            name = name or self._poured(rows, page, labels, truth, rng, length)
+            if name is None:
+                return None
+            used.append(name)
+        for i in after:
+            rows.add(blocks[i], OUTSIDE, breaks[i], i)
+        return _joined(rows, page, donors, replace(truth, id=page_id, articles=tuple(used)))
+
+    def _same_site(
+        self, rows: _Rows, index: int, rng: random.Random, donors: list[Page], length: int
+    ) -> str | None:
+        """The story of another page of the site, header and interruptions and all."""
+        page, truth, _ = self.hosts[index]
+        others = self.same_site[truth.outlets[0], page.markup is None]
+        others = [i for i in others if self.hosts[i][1].articles != truth.articles]
+        if not others:
+            return None
+        donor, label, labels = self.hosts[rng.choice(others)]
+        if donor.text == page.text:
+            return None
+        own = np.flatnonzero(labels != OUTSIDE)
+        blocks = donor.blocks()
+        donors.append(donor)
+        room = length * 6 if length else 10**9
+        for i in range(int(own[0]), int(own[-1]) + 1):
+            rows.add(blocks[i], int(labels[i]), int(donor.breaks[i]), _ELSEWHERE - i)
+            room -= len(blocks[i]) if labels[i] == INSIDE else 0
+            if room < 0 and i > own[0] + 3:
+                break
+        return label.articles[0]
+
+    def _poured(
+        self,
+        rows: _Rows,
+        page: Page,
+        labels: Ints,
+        truth: LabelledPage,
+        rng: random.Random,
+        length: int,
+    ) -> str | None:
+        """An article in the host's header and paragraphs."""
+        pool = self.by_lang.get(truth.lang) or self.by_lang.get("en")
+        if not pool:
+            return None
+        article = rng.choice(pool)
+        paragraphs = [p for p in article.paragraphs if p.strip()]
+        if len(paragraphs) < 3:
+            paragraphs = split_sentences(article.text)
+        if length:
+            paragraphs = first_words(paragraphs, length)
+        sentences = [s for p in paragraphs for s in split_sentences(p)]
+        own = np.flatnonzero(labels != OUTSIDE)
+        start = int(own[0])
+        body = [int(i) for i in own[1:] if page.ends[i] - page.starts[i] > 90] or [int(own[-1])]
+        header = list(range(start, body[0]))[:12]
+        if not article.title or not header:
+            header = []
+        # The longest of the first lines is the headline; the others are filled by their kind.
+        sizes = [int(page.ends[i] - page.starts[i]) for i in header]
+        head = header[int(np.argmax(sizes))] if header else -1
+        lines = ["\0" if i == head else page.block(i) for i in header]
+        names = [article.byline.split(",")[0] or "Ana Brook"]
+        first = len(rows.texts)
+        for at, line in zip(header, lines, strict=True):
+            dress = draw_dress(rng, names, [line], self.fixed)
+            dress = replace(dress, case=str, slots=dress.slots[:1])
+            filled = fill_header(dress, article, sentences, rng)
+            if filled:
+                label = int(labels[at]) if at != start else INSIDE
+                rows.add(filled[0].text, label, int(page.breaks[at]), at)
+        for k, paragraph in enumerate(paragraphs):
+            at = body[min(k, len(body) - 1)] if k < 2 else rng.choice(body)
+            rows.add(paragraph, INSIDE, int(page.breaks[at]), at)
+        if len(rows.texts) == first:
+            return None
+        rows.labels[first] = START
+        return article.id
+
+
+def _joined(
+    rows: _Rows, page: Page, donors: Sequence[Page], truth: LabelledPage
+) -> tuple[Page, LabelledPage]:
+    """Rows -> a page with its markup, and its labels."""
+    parts: list[str] = []
+    starts: list[int] = []
+    outside: list[tuple[int, int]] = []
+    begins: list[int] = []
+    ends: list[int] = []
+    at = 0
+    for i, text in enumerate(rows.texts):
+        text = " ".join(text.split())
+        gap = "\n" * rows.breaks[i] if i else ""
+        at += len(gap)
+        parts += [gap, text]
+        begins.append(at)
+        ends.append(at + len(text))
+        if rows.labels[i] == START:
+            starts.append(at)
+        elif rows.labels[i] == OUTSIDE:
+            outside.append((at, at + len(text)))
+        at += len(text)
+    text = "".join(parts)
+    label = replace(
+        truth, text=text, starts=starts, outside=outside, kind="spliced", html=None
+    )
+    if page.markup is None or page.dress is None:
+        return Page.from_text(text), label
+    donor = donors[0] if donors else page
+    assert donor.markup is not None and donor.dress is not None
+    foreign = np.array([s <= _ELSEWHERE for s in rows.source])
+    source = np.array([s if s >= 0 else _ELSEWHERE - s for s in rows.source])
+    markup = np.where(
+        foreign[:, None],
+        donor.markup[np.where(foreign, source, 0)],
+        page.markup[np.where(foreign, 0, source)],
+    )
+    dress = np.where(
+        foreign, donor.dress[np.where(foreign, source, 0)], page.dress[np.where(foreign, 0, source)]
+    )
+    second = starts[1] if len(starts) > 1 else at
+    later = np.array(begins) >= second
+    for cue in _OWN_STORY:
+        known = later & ~np.isnan(markup[:, cue])
+        markup[known, cue] = 0.0
+    made = Page(
+        text=text,
+        starts=np.array(begins, np.int64),
+        ends=np.array(ends, np.int64),
+        breaks=np.array([0, *rows.breaks[1:]], np.int64),
+        markup=markup.astype(np.float32),
+        dress=dress,
+    )
+    return made, label

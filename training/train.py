@@ -1,0 +1,116 @@
+"""One fit, from files to a model version on disk; nothing is promoted."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from model.page import Page
+from model.segmenter import Segmenter
+from training.corpus import Article, read_articles
+from training.evaluate import Report, as_page, evaluate
+from training.fit import Plan, fit
+from training.holdout import held_out_split, holdout_pages
+from training.labelled import LabelledPage, fingerprint, read_pages
+from training.material import Material, own_material, read_material
+from training.partition import describe, partition
+from training.real import learning_pages, measuring_pages, read_real_pages
+from training.sources import read_rows
+
+__all__ = ["train"]
+
+Progress = Callable[[str, int, int], None]
+
+
+def train(
+    articles: Sequence[Path],
+    out: Path,
+    *,
+    seed: int = 0,
+    pages: Sequence[Path] = (),
+    real: Path | None = None,
+    progress: Progress | None = None,
+    plan: Plan | None = None,
+) -> Report:
+    """Train one model version and measure it on outlets that it was not trained on.
+
+    Parameters
+    ----------
+    articles : sequence of Path
+        Files of single articles; see `training.corpus.read_articles`.
+    out : Path
+        New folder for the version; an earlier version there is replaced once the new one is whole.
+    pages : sequence of Path
+        Files of labelled pages, to learn from and to measure on, apart by outlet.
+    real : Path, optional
+        Folder of real pages: their furniture dresses the composed pages, and they are learned
+        from and measured on, apart by site.
+
+    Returns
+    -------
+    Report
+        Figures on held-out outlets and sites; the card has them too.
+    """
+    tell = progress or (lambda stage, done, total: None)
+    tell("reading articles", 0, 1)
+    found = list(read_articles(articles))
+    labelled = [page for path in pages for page in read_pages(path)]
+    sides = partition(found, labelled, split=lambda some: held_out_split(some, langs=()))
+    tell("composing held-out pages", 0, 1)
+    frozen = holdout_pages(sides.held_articles, seed=seed, by_article=sides.by_article)
+    material, learn, measure = _real(real)
+    sides = sides.with_frozen([*frozen, *measure])
+    segmenter = fit(
+        sides.articles,
+        seed=seed,
+        progress=progress,
+        real_pages=[*((as_page(page), page) for page in sides.pages), *learn],
+        material=material,
+        plan=plan,
+    )
+    report = evaluate(segmenter, sides.frozen, progress=lambda d, t: tell("measuring", d, t))
+    card = segmenter.card | {
+        "data": _data(articles, sides.articles),
+        "fingerprint": fingerprint(sides.pages) if sides.pages else "",
+        "real_pages": len(learn),
+        "figures": report.figures(),
+    }
+    _replace(segmenter, out, card)
+    return report
+
+
+def _real(
+    folder: Path | None,
+) -> tuple[Material, list[tuple[Page, LabelledPage]], list[LabelledPage]]:
+    """Material, pages to learn from, and pages of other sites to measure on."""
+    if folder is None:
+        return own_material(), [], []
+    pages = read_real_pages(folder)
+    learn, hosts = learning_pages(pages, folder)
+    return read_material(hosts, folder), learn, measuring_pages(pages, folder)
+
+
+def _data(paths: Sequence[Path], learned: Sequence[Article]) -> list[dict[str, Any]]:
+    """Where the training data came from, and what is known of its licence."""
+    notes = json.loads((Path(__file__).parent / "corpora.json").read_text(encoding="utf-8"))
+    rows: list[dict[str, Any]] = []
+    for path in paths:
+        name = path.name.split(".")[0]
+        note = notes.get(name) or notes.get(name.split("_")[0], "given by the trainer")
+        rows.append({"name": name, "articles": sum(1 for _ in read_rows(path)), "licence": note})
+    rows.append({"name": "learned from, after cleaning", "by_language": describe(learned)})
+    return rows
+
+
+def _replace(segmenter: Segmenter, out: Path, card: dict[str, Any]) -> None:
+    """Write the version beside ``out``, then put it in its place."""
+    fresh = out.with_name(out.name + ".new")
+    if fresh.exists():
+        shutil.rmtree(fresh)
+    segmenter.save(fresh, card)
+    if out.exists():
+        shutil.rmtree(out)
+    fresh.rename(out)

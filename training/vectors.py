@@ -1,0 +1,262 @@
+"""Word vectors that know what belongs to one story.
+
+Two windows of one article should point the same way, windows of two articles should not: the rows
+of the word table are trained for exactly that, by a contrastive loss over batches of articles of
+one language (InfoNCE, van den Oord et al. 2018), from a start by latent semantic analysis. The
+length that a row takes on says how much its word weighs, so no other weighting is needed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from sklearn.decomposition import TruncatedSVD
+
+from model.cohesion import WordSpace
+from model.words import WordTable, read_words, spaced_words
+from training.corpus import Article
+
+__all__ = ["Tokens", "build_table", "learn_space", "tokenise"]
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+VOCABULARY = 44_000
+BUCKETS = 16_000
+DIMENSIONS = 96
+STEPS = 5000
+# Articles a step; every other article of the batch is a contrast for each.
+BATCH = 256
+TEMPERATURE = 0.06
+RATE = 0.004
+# Windows, in words, between a sentence and half a story.
+SHORTEST, LONGEST = 12, 160
+# Share of known words that are read as unknown, so that the buckets learn what beginnings and
+# endings mean.
+FORGOTTEN = 0.2
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Word table rows of one article, in reading order, and what they share a token with.
+
+    ``rows`` has shape (n_tokens, 2) and ``share`` too: a known word fills the first column, an
+    unknown one both.
+    """
+
+    rows: Ints
+    share: Floats
+
+
+def build_table(articles: Sequence[Article]) -> WordTable:
+    """Choose the vocabulary: the words in most articles, every language with its fair part.
+
+    A language's part grows with the square root of its articles, so that the largest does not
+    take all.
+    """
+    frequency: dict[str, Counter[str]] = defaultdict(Counter)
+    size: Counter[str] = Counter()
+    for article in articles:
+        frequency[article.lang].update(set(spaced_words(article.text)))
+        size[article.lang] += 1
+    total = sum(np.sqrt(n) for n in size.values())
+    chosen: dict[str, None] = {}
+    for lang, n in sorted(size.items()):
+        part = int(VOCABULARY * np.sqrt(n) / total)
+        ranked = sorted(frequency[lang].items(), key=lambda item: (-item[1], item[0]))
+        chosen.update(dict.fromkeys(word for word, df in ranked[:part] if df >= 3))
+    rest = Counter[str]()
+    for counts in frequency.values():
+        rest.update(counts)
+    for word, df in sorted(rest.items(), key=lambda item: (-item[1], item[0])):
+        if len(chosen) >= VOCABULARY or df < 4:
+            break
+        chosen[word] = None
+    return WordTable(list(chosen), BUCKETS)
+
+
+def tokenise(articles: Sequence[Article], table: WordTable) -> list[Tokens]:
+    """Rows of every article's words."""
+    out = []
+    for article in articles:
+        words = read_words([article.text], table)
+        n = len(words.ids)
+        rows = np.zeros((n, 2), np.int64)
+        share = np.zeros((n, 2), np.float32)
+        first = np.ones(len(words.rows), bool)
+        first[1:] = words.row_tokens[1:] != words.row_tokens[:-1]
+        column = np.where(first, 0, 1)
+        rows[words.row_tokens, column] = words.rows
+        share[words.row_tokens, column] = words.row_share
+        out.append(Tokens(rows, share))
+    return out
+
+
+def learn_space(
+    articles: Sequence[Article],
+    table: WordTable,
+    *,
+    seed: int,
+    steps: int = STEPS,
+    progress: Callable[[int, int], None] | None = None,
+) -> WordSpace:
+    """Train the rows of the word table on articles.
+
+    Parameters
+    ----------
+    progress : callable, optional
+        Called with steps done and steps in all.
+    """
+    rng = np.random.default_rng(seed)
+    tokens = tokenise(articles, table)
+    usable = [i for i, t in enumerate(tokens) if len(t.rows) >= 2 * SHORTEST]
+    counts = _article_counts(tokens, len(table))
+    rarity = _rarity(counts)
+    vectors = _semantic_analysis(counts, rarity, seed)
+    pairs = _known_pairs(table)
+    groups = _groups(articles, usable)
+    moments = np.zeros((2, *vectors.shape), np.float32)
+    for step in range(steps):
+        batch = _draw(groups, rng)
+        left, right = [], []
+        for i in batch:
+            a, b = _two_windows(len(tokens[i].rows), rng)
+            left.append((tokens[i].rows[a], tokens[i].share[a]))
+            right.append((tokens[i].rows[b], tokens[i].share[b]))
+        windows = _windows(left + right, table, pairs, rng)
+        rate = RATE * min(1.0, (step + 1) / 200) * (1 - step / steps) ** 0.5
+        _learn(vectors, moments, windows, len(batch), rate, step)
+        if progress is not None and (step + 1) % 50 == 0:
+            progress(step + 1, steps)
+    peak = np.abs(vectors).max(axis=1)
+    scale = np.where(peak > 0, peak / 127.0, 1.0).astype(np.float32)
+    return WordSpace(
+        table=table,
+        vectors=np.rint(vectors / scale[:, None]).astype(np.int8),
+        scale=scale,
+        rarity=rarity,
+    )
+
+
+def _article_counts(tokens: Sequence[Tokens], n_rows: int) -> csr_matrix:
+    sizes = [len(t.rows) for t in tokens]
+    owner = np.repeat(np.arange(len(tokens)), sizes)
+    rows = np.concatenate([t.rows for t in tokens])
+    share = np.concatenate([t.share for t in tokens])
+    keep = share.ravel() > 0
+    owners = np.repeat(owner, 2)[keep]
+    return csr_matrix(
+        (share.ravel()[keep], (owners, rows.ravel()[keep])),
+        shape=(len(tokens), n_rows),
+        dtype=np.float32,
+    )
+
+
+def _rarity(counts: csr_matrix) -> Floats:
+    """Inverse document frequency, 1 for a word in a thousandth of the articles."""
+    n = counts.shape[0]
+    df = np.bincount(counts.indices, minlength=counts.shape[1])
+    idf = np.log((n + 1) / (df + 1)) / np.log(1000.0)
+    return np.clip(idf, 0.05, 1.3).astype(np.float32)
+
+
+def _semantic_analysis(counts: csr_matrix, rarity: Floats, seed: int) -> Floats:
+    """Where to begin: singular vectors of the damped counts."""
+    damped = counts.copy()
+    damped.data = np.log1p(damped.data) * rarity[damped.indices]
+    norm = np.sqrt(np.asarray(damped.multiply(damped).sum(axis=1)).ravel())
+    damped = csr_matrix(damped.multiply(1.0 / np.maximum(norm, 1e-6)[:, None]))
+    svd = TruncatedSVD(DIMENSIONS, n_iter=3, random_state=seed).fit(damped)
+    vectors = svd.components_.T * np.sqrt(1.0 / np.maximum(svd.singular_values_, 1e-6))
+    vectors = vectors * rarity[:, None]
+    noise = np.random.default_rng(seed).normal(0, 0.02, vectors.shape)
+    scale = np.sqrt((vectors**2).sum(axis=1).mean())
+    return (vectors / max(scale, 1e-6) + noise * rarity[:, None]).astype(np.float32)
+
+
+def _known_pairs(table: WordTable) -> Ints:
+    """Bucket rows of every vocabulary word."""
+    return table.buckets_of(table.vocabulary)
+
+
+def _groups(articles: Sequence[Article], usable: Sequence[int]) -> list[list[Ints]]:
+    """Articles by language, and within it by topic or outlet: neighbours are the hard contrast."""
+    langs: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for i in usable:
+        article = articles[i]
+        langs[article.lang][article.topic or article.outlet].append(i)
+    return [
+        [np.asarray(members) for members in kinds.values()] for _, kinds in sorted(langs.items())
+    ]
+
+
+def _draw(groups: list[list[Ints]], rng: np.random.Generator) -> Ints:
+    """Articles of one language; half of the time all of one topic or outlet."""
+    sizes = np.asarray([sum(len(k) for k in kinds) for kinds in groups], float)
+    weight = np.sqrt(sizes)
+    kinds = groups[rng.choice(len(groups), p=weight / weight.sum())]
+    if rng.random() < 0.5:
+        part = np.asarray([len(k) for k in kinds], float)
+        members = kinds[rng.choice(len(kinds), p=part / part.sum())]
+        if len(members) >= 24:
+            return rng.choice(members, min(BATCH, len(members)), replace=False)
+    members = np.concatenate(kinds)
+    return rng.choice(members, min(BATCH, len(members)), replace=False)
+
+
+def _two_windows(n: int, rng: np.random.Generator) -> tuple[slice, slice]:
+    """Two windows of one article that do not overlap, half of the time next to each other."""
+    a, b = np.exp(rng.uniform(np.log(SHORTEST), np.log(LONGEST), 2)).astype(int)
+    a, b = min(a, n // 2), min(b, n // 2)
+    spare = n - a - b
+    gap = 0 if rng.random() < 0.5 else int(rng.integers(0, spare + 1))
+    at = int(rng.integers(0, spare - gap + 1))
+    return slice(at, at + a), slice(at + a + gap, at + a + gap + b)
+
+
+def _windows(
+    parts: list[tuple[Ints, Floats]], table: WordTable, pairs: Ints, rng: np.random.Generator
+) -> csr_matrix:
+    """One row of word counts a window, some known words read as unknown."""
+    rows = np.concatenate([p[0] for p in parts])
+    share = np.concatenate([p[1] for p in parts])
+    owner = np.repeat(np.arange(len(parts)), [len(p[0]) for p in parts])
+    known = (rows[:, 0] < len(table.vocabulary)) & (share[:, 0] == 1.0)
+    forget = known & (rng.random(len(rows)) < FORGOTTEN)
+    rows[forget] = pairs[rows[forget, 0]]
+    share[forget] = 0.5
+    return csr_matrix(
+        (share.ravel(), (np.repeat(owner, 2), rows.ravel())),
+        shape=(len(parts), len(table)),
+        dtype=np.float32,
+    )
+
+
+def _learn(
+    vectors: Floats, moments: Floats, windows: csr_matrix, n: int, rate: float, step: int
+) -> None:
+    """One step of InfoNCE with Adam on the rows that occur."""
+    used, column = np.unique(windows.indices, return_inverse=True)
+    slim = csr_matrix((windows.data, column, windows.indptr), shape=(2 * n, len(used)))
+    sums = np.asarray(slim @ vectors[used])
+    norm = np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-6)
+    unit = sums / norm
+    scores = unit[:n] @ unit[n:].T / TEMPERATURE
+    across = np.exp(scores - scores.max(axis=1, keepdims=True))
+    across /= across.sum(axis=1, keepdims=True)
+    down = np.exp(scores - scores.max(axis=0, keepdims=True))
+    down /= down.sum(axis=0, keepdims=True)
+    slope = (across + down - 2 * np.eye(n, dtype=np.float32)) / (2 * n * TEMPERATURE)
+    pull = np.concatenate([slope @ unit[n:], slope.T @ unit[:n]])
+    pull -= unit * (unit * pull).sum(axis=1, keepdims=True)
+    gradient = np.asarray(slim.T @ (pull / norm), dtype=np.float32)
+    first = moments[0, used] * 0.9 + gradient * 0.1
+    second = moments[1, used] * 0.999 + gradient**2 * 0.001
+    moments[0, used], moments[1, used] = first, second
+    correct = np.sqrt(1 - 0.999 ** (step + 1)) / (1 - 0.9 ** (step + 1))
+    vectors[used] -= rate * correct * first / (np.sqrt(second) + 1e-8)
