@@ -27,6 +27,7 @@ from typing import IO, Any
 from model.errors import StoryseamError
 
 __all__ = [
+    "CORRECTED",
     "BadLabelledPage",
     "Fingerprint",
     "LabelledPage",
@@ -34,6 +35,10 @@ __all__ = [
     "read_pages",
     "write_pages",
 ]
+
+
+#: Kind of the pages that people corrected.
+CORRECTED = "corrected"
 
 
 class BadLabelledPage(StoryseamError, ValueError):

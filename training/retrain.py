@@ -28,7 +28,7 @@ from model.registry import SHIPPED, Registry
 from training.evaluate import Report, SegmenterLike, as_page, evaluate
 from training.floors import Floors
 from training.gate import Budgets, Verdict, judge, speeds
-from training.labelled import LabelledPage, read_pages
+from training.labelled import CORRECTED, LabelledPage, read_pages
 from training.partition import Partition, describe, partition
 
 __all__ = [
@@ -43,9 +43,6 @@ __all__ = [
 
 #: Refused versions that stay in the registry.
 KEPT_REFUSED = 5
-
-#: Kind of the pages that people corrected.
-CORRECTED = "corrected"
 
 # Pages on which speed is compared: three rounds of both models take a few seconds.
 _SPEED_PAGES = 200

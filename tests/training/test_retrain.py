@@ -21,9 +21,9 @@ from tests.training.stub_retrain import job, run, stub_articles, stub_steps
 from training import retrain as module
 from training.gate import Budgets
 from training.holdout import held_out_split
-from training.labelled import LabelledPage, write_pages
+from training.labelled import CORRECTED, LabelledPage, write_pages
 from training.partition import SharedSources, partition
-from training.retrain import CORRECTED, NothingToTrainOn, json_lines
+from training.retrain import NothingToTrainOn, json_lines
 
 
 @pytest.fixture

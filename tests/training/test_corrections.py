@@ -1,0 +1,340 @@
+"""The correction store, on SQLite and on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from training.corrections import Correction, CorrectionStore, Sample, page_hash
+from training.corrections_engine import open_engine
+from training.corrections_schema import Base
+from training.labelled import CORRECTED, BadLabelledPage, LabelledPage
+
+PAGE = LabelledPage(
+    "given", "Quay opens\nBody.\nGoats win\nBody.", [0, 17], lang="en", outlets=("tide.example",)
+)
+
+
+@pytest.fixture
+def store(database: str) -> Iterator[CorrectionStore]:
+    made = CorrectionStore(database)
+    yield made
+    made.close()
+
+
+def _page(number: int) -> LabelledPage:
+    return LabelledPage("", f"Headline {number}\nBody of {number}", [0], lang="en")
+
+
+def test_what_is_added_comes_back(store: CorrectionStore) -> None:
+    before = datetime.now(UTC)
+    saved = store.add(Correction(PAGE, "Desk", "the goats are a story", "v7", [0]))
+    assert saved.id > 0
+    (found,) = store.export()
+    assert found == saved
+    assert found.page.id == page_hash(PAGE.text)
+    assert (found.page.starts, found.page.outlets, found.page.kind) == (
+        [0, 17], ("tide.example",), CORRECTED
+    )  # fmt: skip
+    assert (found.who, found.why, found.model) == ("Desk", "the goats are a story", "v7")
+    assert list(found.prediction) == [0]
+    assert found.created is not None
+    assert before - timedelta(seconds=1) <= found.created <= datetime.now(UTC)
+    assert list(store.pages()) == [found.page]
+    line = json.loads(json.dumps(found.to_dict()))
+    assert LabelledPage.from_json(json.dumps(line)) == found.page
+    assert line["why"] == "the goats are a story"
+
+
+def test_the_same_again_changes_nothing(store: CorrectionStore) -> None:
+    first = store.add(Correction(PAGE, who="A"))
+    assert store.add(Correction(PAGE, who="A")) == first
+    assert len(store.history(first.page.id)) == 1
+
+
+def test_another_opinion_replaces_and_history_stays(store: CorrectionStore) -> None:
+    first = store.add(Correction(PAGE, who="A"))
+    changed = LabelledPage("", PAGE.text, [0], outside=[(11, 16)], lang="en")
+    second = store.add(Correction(changed, who="B"))
+    assert second.id > first.id
+    assert second.page.outlets == ("tide.example",), "the site that was known stays"
+    assert [found.page.starts for found in store.export()] == [[0]]
+    assert [(found.who, found.page.starts) for found in store.history(first.page.id)] == [
+        ("A", [0, 17]), ("B", [0])
+    ]  # fmt: skip
+    assert store.count() == 1
+
+
+def test_html_and_its_text_are_two_pages(store: CorrectionStore) -> None:
+    html = LabelledPage("", PAGE.text, [0], html="<h1>Quay opens</h1>")
+    store.add(Correction(PAGE))
+    store.add(Correction(html))
+    assert [found.page.html for found in store.export()] == [None, "<h1>Quay opens</h1>"]
+
+
+def test_any_text_survives(store: CorrectionStore) -> None:
+    odd = "Ḣeadline 🚢 e\u0301\nnul \0 here\r\n\u2028 end"
+    store.add(Correction(LabelledPage("", odd, [0]), who="nul \0", why="'; DROP TABLE page; --"))
+    (found,) = store.export()
+    assert found.page.text == odd
+    assert found.who == "nul "
+    assert found.why == "'; DROP TABLE page; --"
+
+
+def test_contradictions_are_refused(store: CorrectionStore) -> None:
+    with pytest.raises(BadLabelledPage):
+        store.add(Correction(LabelledPage("", "short", [99])))
+    assert store.count() == 0
+
+
+def test_paging_misses_and_doubles_nothing(store: CorrectionStore) -> None:
+    for number in range(25):
+        store.add(Correction(_page(number)))
+    seen: list[str] = []
+    after = 0
+    while page := list(store.export(after=after, limit=7)):
+        seen += [found.page.text for found in page]
+        after = page[-1].id
+    assert seen == [_page(number).text for number in range(25)]
+    assert len(list(store.export())) == 25
+    assert list(store.export(limit=0)) == []
+
+
+def test_a_page_corrected_during_an_export_comes_again(store: CorrectionStore) -> None:
+    for number in range(4):
+        store.add(Correction(_page(number)))
+    first = list(store.export(limit=2))
+    store.add(Correction(_page(0), who="later"))
+    rest = list(store.export(after=first[-1].id))
+    assert [found.page.text for found in rest] == [_page(n).text for n in (2, 3, 0)]
+
+
+def _everything(store: CorrectionStore, database: str) -> bytes:
+    """All bytes that the database keeps, as far as a test can see them."""
+    if database.startswith("sqlite"):
+        path = Path(database.removeprefix("sqlite:///"))
+        return b"".join(p.read_bytes() for p in path.parent.iterdir() if p.is_file())
+    with store.engine.connect() as connection:
+        tables = inspect(connection).get_table_names()
+        rows = [
+            bytes(value) if isinstance(value, memoryview) else value
+            for table in tables
+            for row in connection.execute(text(f"SELECT * FROM {table}"))
+            for value in row
+        ]
+    return b"".join(v if isinstance(v, bytes) else repr(v).encode() for v in rows)
+
+
+def test_removal_leaves_no_text_behind(store: CorrectionStore, database: str) -> None:
+    secret = "Plunkett's goat was found in the library."
+    page = LabelledPage("", f"Goat\n{secret}", [0], html=f"<p>{secret}</p>")
+    kept = store.add(Correction(PAGE))
+    name = store.add(Correction(page, who="Plunkett", why="mine")).page.id
+    store.add(Correction(page, who="Plunkett", why="mine again"))
+    assert secret.encode() in _everything(store, database), "the test would see it"
+    assert store.remove(name)
+    left = _everything(store, database)
+    assert secret.encode() not in left
+    assert b"Plunkett" not in left
+    assert list(store.export()) == [kept]
+    assert store.history(name) == []
+    assert not store.remove(name), "it is gone"
+    assert store.add(Correction(page)).id > 0, "and may come again"
+
+
+def test_ids_of_removed_corrections_never_come_back(store: CorrectionStore) -> None:
+    first = store.add(Correction(PAGE))
+    store.remove(first.page.id)
+    assert store.add(Correction(_page(1))).id > first.id
+
+
+def test_suggestions_are_the_least_certain_pages(store: CorrectionStore) -> None:
+    for number, uncertainty in enumerate([0.1, 0.9, 0.5, 0.7]):
+        store.sample(Sample(f"Page {number}", None, "v1", [0], uncertainty), most=3)
+    assert [s.text for s in store.suggest()] == ["Page 1", "Page 3", "Page 2"]
+    assert [s.text for s in store.suggest(limit=1)] == ["Page 1"]
+    store.sample(Sample("Page 1", None, "v2", [0, 3], 0.2))
+    assert store.suggest()[-1] == Sample("Page 1", None, "v2", [0, 3], 0.2)
+    store.add(Correction(LabelledPage("", "Page 3", [0])))
+    assert [s.text for s in store.suggest()] == ["Page 2", "Page 1"], "corrected, so known"
+    store.sample(Sample("Page 3", None, "v2", [0], 0.99))
+    assert "Page 3" not in [s.text for s in store.suggest()]
+    assert store.remove(page_hash("Page 2"))
+    assert [s.text for s in store.suggest()] == ["Page 1"]
+
+
+def test_writers_in_parallel_lose_nothing(store: CorrectionStore, database: str) -> None:
+    """Six writers, each with a store of its own, on their own pages and on shared ones."""
+    errors: list[BaseException] = []
+    read: list[int] = []
+    stop = threading.Event()
+
+    def write(writer: int) -> None:
+        try:
+            own = CorrectionStore(database)
+            for number in range(12):
+                own.add(Correction(_page(1000 * writer + number), who=f"w{writer}"))
+                own.add(Correction(_page(number % 3), who=f"w{writer} {number}"))
+            own.close()
+        except BaseException as error:  # noqa: BLE001 - a thread's errors must reach the test
+            errors.append(error)
+
+    def follow() -> None:
+        """Read as a client does that asks for what is new."""
+        while True:
+            last = stop.is_set()
+            read.extend(found.id for found in store.export(after=read[-1] if read else 0))
+            if last:
+                return
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(1, 7)]
+    follower = threading.Thread(target=follow)
+    for thread in [follower, *threads]:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    stop.set()
+    follower.join()
+    assert errors == []
+    assert store.count() == 6 * 12 + 3
+    for number in range(3):
+        assert len(store.history(page_hash(_page(number).text))) == 6 * 4
+    assert read == sorted(set(read))
+    assert {found.id for found in store.export()} <= set(read), "the follower missed one"
+
+
+def test_adding_and_removing_one_page_at_once(store: CorrectionStore, database: str) -> None:
+    errors: list[BaseException] = []
+
+    def loop(act: Any) -> None:
+        try:
+            for number in range(25):
+                act(number)
+        except BaseException as error:  # noqa: BLE001
+            errors.append(error)
+
+    threads = [
+        threading.Thread(target=loop, args=(lambda n: store.add(Correction(PAGE, who=str(n))),)),
+        threading.Thread(target=loop, args=(lambda n: store.add(Correction(PAGE, why=str(n))),)),
+        threading.Thread(target=loop, args=(lambda n: store.remove(page_hash(PAGE.text)),)),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    store.remove(page_hash(PAGE.text))
+    with store.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM revision")).scalar() == 0
+
+
+def test_what_was_acknowledged_survives_a_kill(store: CorrectionStore, database: str) -> None:
+    script = (
+        "import sys\nfrom training.corrections import *\n"
+        "from training.labelled import LabelledPage\n"
+        "store = CorrectionStore(sys.argv[1])\n"
+        "for n in range(100000):\n"
+        "    store.add(Correction(LabelledPage('', f'{sys.argv[2]}-{n}\\n' + 'x' * 5000, [0])))\n"
+        "    print(n, flush=True)\n"
+    )
+    root = Path(__file__).parents[2]
+    for life in range(3):
+        writer = subprocess.Popen(
+            [sys.executable, "-c", script, database, str(life)],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=root,
+        )
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "0\n"
+        time.sleep(0.15 + 0.1 * life)
+        writer.kill()
+        acknowledged = 1 + len(writer.communicate()[0].splitlines())
+        have = [f.page.text.split("\n")[0] for f in store.export()]
+        mine = [name for name in have if name.startswith(f"{life}-")]
+        # One more may be there: stored, and killed before it could say so.
+        assert mine == [f"{life}-{n}" for n in range(len(mine))]
+        assert acknowledged <= len(mine) <= acknowledged + 1
+    assert store.add(Correction(PAGE)).id > 0
+
+
+# Migrations
+
+
+def test_migrations_make_the_tables_that_the_code_uses(store: CorrectionStore) -> None:
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_opening_again_keeps_everything(store: CorrectionStore, database: str) -> None:
+    saved = store.add(Correction(PAGE))
+    again = CorrectionStore(database)
+    assert list(again.export()) == [saved]
+    again.close()
+
+
+def test_workers_that_start_together_migrate_once(database: str) -> None:
+    errors: list[BaseException] = []
+
+    def start() -> None:
+        try:
+            CorrectionStore(database).close()
+        except BaseException as error:  # noqa: BLE001
+            errors.append(error)
+
+    threads = [threading.Thread(target=start) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+
+
+def test_every_migration_can_be_undone(database: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    from training import corrections_engine
+
+    CorrectionStore(database).close()
+    engine = open_engine(database)
+    config = Config()
+    config.set_main_option("script_location", str(corrections_engine._MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    with engine.connect() as connection:
+        assert inspect(connection).get_table_names() == ["alembic_version"]
+    engine.dispose()
+    CorrectionStore(database).close()
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "sqlite://", "sqlite:///:memory:"])
+def test_other_databases_are_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="correction"):
+        open_engine(url)
+
+
+def test_sqlite_is_set_up_to_lose_nothing(tmp_path: Path) -> None:
+    store = CorrectionStore(f"sqlite:///{tmp_path / 'new' / 'c.db'}")
+    with store.engine.connect() as connection:
+        found = {
+            name: connection.execute(text(f"PRAGMA {name}")).scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
+        }
+    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
+    store.close()

@@ -1,0 +1,85 @@
+"""Opening the correction store's database, and bringing its tables up to date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+
+__all__ = ["ORDER_LOCK", "migrate", "open_engine"]
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+# What SQLite is told on every connection. FULL: a correction that was acknowledged survives a power
+# cut, not only a killed process. Whoever waits half a minute for a lock waits for something broken.
+_PRAGMAS = {
+    "journal_mode": "WAL",
+    "synchronous": "FULL",
+    "foreign_keys": "ON",
+    "secure_delete": "ON",
+    "busy_timeout": "30000",
+}
+
+# Names of PostgreSQL's advisory locks; any numbers, only Storyseam's own processes take them.
+_MIGRATION_LOCK = 7_305_814_771
+
+#: Held from the moment a correction gets its id until it is committed.
+ORDER_LOCK = 7_305_814_772
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for SQLite or PostgreSQL.
+
+    Raises
+    ------
+    ValueError
+        Another kind of database, or a file that is none.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        if parsed.drivername == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        return create_engine(parsed, pool_pre_ping=True)
+    if parsed.get_backend_name() != "sqlite":
+        raise ValueError(
+            f"corrections are stored in SQLite or PostgreSQL, not in {parsed.get_backend_name()}"
+        )
+    if parsed.database in (None, "", ":memory:"):
+        raise ValueError("corrections need a file: sqlite:///corrections.db")
+    Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, connect_args={"timeout": 30})
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+    return engine
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables up to date; workers that start together take turns."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    with engine.begin() as connection:
+        # On SQLite the transaction itself is exclusive, see _on_begin.
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _on_connect(connection: Any, _: object) -> None:
+    # Python's own transactions begin when they see fit; _on_begin begins ours.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for name, value in _PRAGMAS.items():
+        cursor.execute(f"PRAGMA {name}={value}")
+    cursor.close()
+
+
+def _on_begin(connection: Connection) -> None:
+    # A transaction that reads first and writes then fails where another one wrote in between;
+    # one that takes the lock at once waits instead.
+    reading = connection.get_execution_options().get("read_only", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -1,0 +1,1 @@
+"""Migrations of the correction store; `training.corrections_engine.migrate` applies them."""
