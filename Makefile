@@ -44,12 +44,13 @@ lock: ## renew both locks from pyproject.toml
 	@rm -rf $(VENV)-lock && $(PYTHON) -m venv $(VENV)-lock
 	@$(VENV)-lock/bin/python -m pip --quiet install .
 	@$(VENV)-lock/bin/python -m pip freeze --exclude storyseam > $(VENV)-lock/run
-	@$(VENV)-lock/bin/python -m pip --quiet install '.[bulk,dask,dev]'
+	@$(VENV)-lock/bin/python -m pip --quiet install '.[bulk,dask,postgresql,dev]'
 	@$(VENV)-lock/bin/python -m pip freeze --exclude storyseam > $(VENV)-lock/dev
 	@{ sed -n '/^#/p' requirements.lock; cat $(VENV)-lock/run; } > $(VENV)-lock/new
 	@{ sed -n '/^#/p' requirements-dev.lock; echo '-r requirements.lock'; \
-		grep -vxFf $(VENV)-lock/run $(VENV)-lock/dev; } > requirements-dev.lock
-	@mv $(VENV)-lock/new requirements.lock && rm -rf $(VENV)-lock build
+		grep -vxFf $(VENV)-lock/run $(VENV)-lock/dev; } > $(VENV)-lock/new-dev
+	@mv $(VENV)-lock/new requirements.lock && mv $(VENV)-lock/new-dev requirements-dev.lock
+	@rm -rf $(VENV)-lock build *.egg-info
 
 clean: ## remove the environment and every cache
 	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

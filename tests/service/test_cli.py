@@ -209,7 +209,7 @@ def test_a_reader_that_leaves_early_is_no_failure(page: Path) -> None:
         "from service import cli, serving\n"
         "from tests.service.serving_fake import Predictor\n"
         "serving.load_segmenter = lambda path: Predictor()\n"
-        f"cli.main(['segment', '--json'] + [{str(page)!r}] * 2000)"
+        f"cli.main(['segment', '--json'] + [{str(page)!r}] * 500)"
     )
     done = subprocess.run(
         f"{sys.executable} -c \"$CODE\" | head -n 1",
