@@ -1,0 +1,219 @@
+"""Correcting pages over HTTP, on a real store and with a model that always sees one story."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from model.page import Page
+from model.stories import Boundary, Segmentation, Story
+from service import errors, observability
+from service.corrections_api import (
+    SavedCorrection,
+    Suggestions,
+    corrections_api,
+    uncertainty,
+)
+from service.serving import ServedModel
+from training.corrections import CorrectionStore, Sample, page_hash
+from training.labelled import LabelledPage
+
+TEXT = "Quay opens\nThe new 🚢 quay.\nGoats win\nA prize."
+GOATS = TEXT.index("Goats")
+
+
+class _OneStory:
+    """Answers that every page is one story."""
+
+    version = "v-test"
+    threshold = 0.5
+    card: dict[str, Any] = {}  # noqa: RUF012 - never changed
+
+    def segment(self, page: str | Page, **_: Any) -> Segmentation:
+        text = page if isinstance(page, str) else page.text
+        story = Story(0, len(text), True, None, None, None, None, 0.9, 1.0, text)
+        return Segmentation(self.version, text, (story,), ())
+
+    def segment_many(self, pages: Any, **_: Any) -> list[Segmentation]:
+        return [self.segment(page) for page in pages]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[CorrectionStore]:
+    made = CorrectionStore(f"sqlite:///{tmp_path / 'c.db'}")
+    yield made
+    made.close()
+
+
+def _client(store: CorrectionStore, **options: Any) -> FlaskClient:
+    app = Flask("test")
+    observability.register(app)
+    errors.register(app)
+    served = ServedModel.fixed(_OneStory())
+    app.register_blueprint(corrections_api(store, served, limit=10_000, **options))
+    return app.test_client()
+
+
+@pytest.fixture
+def client(store: CorrectionStore) -> FlaskClient:
+    return _client(store)
+
+
+def _post(client: FlaskClient, **body: Any) -> Any:
+    return client.post("/v1/corrections", json=body)
+
+
+def test_a_correction_is_stored_with_what_the_model_said(
+    client: FlaskClient, store: CorrectionStore
+) -> None:
+    answer = _post(
+        client, text=TEXT, starts=[0, GOATS], url="https://news.tide.co.uk/a?b", lang="en",
+        who="Desk", why="goats", outside=[[11, 20]],
+    )  # fmt: skip
+    assert answer.status_code == 200
+    saved = SavedCorrection.model_validate(answer.json)
+    assert (saved.model, saved.prediction, saved.starts) == ("v-test", [0], [0, GOATS])
+    (found,) = store.export()
+    assert found.page.outlets == ("tide.co.uk",)
+    assert found.page.outside == [(11, 20)]
+    assert (found.who, found.why, found.model, list(found.prediction)) == (
+        "Desk", "goats", "v-test", [0]
+    )  # fmt: skip
+    again = _post(
+        client, text=TEXT, starts=[0, GOATS], lang="en", who="Desk", why="goats",
+        outside=[[11, 20]],
+    )  # fmt: skip
+    assert again.json == answer.json
+
+
+def test_html_is_corrected_in_the_text_that_segment_gives(
+    client: FlaskClient, store: CorrectionStore
+) -> None:
+    html_module = pytest.importorskip("model.html")
+    html = "<h1>Quay opens</h1><p>The new quay.</p><h1>Goats win</h1><p>A prize.</p>"
+    text = html_module.page_from_html(html).text
+    answer = _post(client, html=html, starts=[text.index("Quay"), text.index("Goats")])
+    assert answer.status_code == 200, answer.json
+    (found,) = store.export()
+    assert (found.page.html, found.page.text) == (html, text)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "says"),
+    [
+        ({"starts": [0]}, 422, "one of them"),
+        ({"text": TEXT, "html": "<p>x</p>", "starts": [0]}, 422, "one of them"),
+        ({"text": TEXT}, 422, "starts"),
+        ({"text": TEXT, "starts": [GOATS + 1]}, 422, f"nearest at {GOATS}"),
+        ({"text": TEXT, "starts": [10**12]}, 422, "no line starts"),
+        ({"text": TEXT, "starts": [GOATS, 0]}, 422, "not ascending"),
+        ({"text": TEXT, "starts": [0, 0]}, 422, "not ascending"),
+        ({"text": TEXT, "starts": ["0"]}, 422, "starts.0"),
+        ({"text": TEXT, "starts": [True]}, 422, "starts.0"),
+        ({"text": TEXT, "starts": [-1]}, 422, "starts.0"),
+        ({"text": TEXT, "starts": [0], "outside": [[5, 900]]}, 422, "outside"),
+        ({"text": TEXT, "starts": [0], "colour": 1}, 422, "colour"),
+        ({"text": TEXT, "starts": [0], "lang": "x" * 36}, 422, "lang"),
+        ({"text": "x" * 20_000, "starts": [0]}, 413, "limit"),
+    ],
+)
+def test_what_cannot_be_is_refused(
+    client: FlaskClient, store: CorrectionStore, body: dict[str, Any], status: int, says: str
+) -> None:
+    answer = _post(client, **body)
+    assert answer.status_code == status
+    assert answer.mimetype == "application/problem+json"
+    assert says in answer.get_data(as_text=True)
+    assert store.count() == 0
+
+
+def test_only_json_is_read(client: FlaskClient) -> None:
+    answer = client.post("/v1/corrections", data="text", content_type="text/plain")
+    assert answer.status_code == 415
+    assert answer.headers["Accept-Post"] == "application/json"
+    assert (
+        client.post("/v1/corrections", data="{", content_type="application/json").status_code == 400
+    )
+
+
+def test_the_export_is_paged_ndjson_of_labelled_pages(client: FlaskClient) -> None:
+    for number in range(5):
+        _post(client, text=f"Headline {number}\nBody", starts=[0])
+    seen = []
+    where: str | None = "/v1/corrections?limit=2"
+    while where:
+        answer = client.get(where)
+        assert answer.mimetype == "application/x-ndjson"
+        lines = answer.get_data(as_text=True).splitlines()
+        seen += [LabelledPage.from_json(line).text for line in lines]
+        link = answer.headers.get("Link")
+        where = link.split(">")[0].lstrip("<") if link else None
+    assert seen == [f"Headline {number}\nBody" for number in range(5)]
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=x", "limit=-1", "limit=1001", "after=²", "after=9999999999999999999", "what=1"]
+)
+def test_bad_queries(client: FlaskClient, query: str) -> None:
+    assert client.get(f"/v1/corrections?{query}").status_code == 422
+
+
+def test_a_page_is_removed_with_its_history(client: FlaskClient, store: CorrectionStore) -> None:
+    name = page_hash(TEXT)
+    assert _post(client, text=TEXT, starts=[0]).json["page"] == name
+    _post(client, text=TEXT, starts=[0, GOATS])
+    shown = client.get(f"/v1/corrections/{name}")
+    revisions = json.loads(shown.get_data())["revisions"]
+    assert [said["starts"] for said in revisions] == [[0], [0, GOATS]]
+    assert client.delete(f"/v1/corrections/{name}").status_code == 204
+    assert store.count() == 0
+    assert client.delete(f"/v1/corrections/{name}").status_code == 404
+    assert client.get(f"/v1/corrections/{name}").status_code == 404
+    assert client.get("/v1/corrections").get_data() == b""
+
+
+def test_suggestions(client: FlaskClient, store: CorrectionStore) -> None:
+    store.sample(Sample("Sure\nBody", None, "v1", [0], 0.1))
+    store.sample(Sample("Unsure\nBody", "<p>Unsure", "v1", [0, 7], 0.9))
+    answer = client.get("/v1/corrections/suggest?limit=1")
+    (page,) = Suggestions.model_validate(answer.json).pages
+    assert (page.text, page.html, page.uncertainty) == ("Unsure\nBody", "<p>Unsure", 0.9)
+    assert page.page == page_hash("Unsure\nBody", "<p>Unsure")
+
+
+def test_uncertainty_is_that_of_the_least_sure_seam_or_story() -> None:
+    def answer(probability: float, confidence: float) -> Segmentation:
+        story = Story(0, 9, True, None, None, None, None, confidence, 1.0, "")
+        return Segmentation("v", "", (story,), (Boundary(5, probability),))
+
+    assert uncertainty(answer(0.5, 1.0)) == 1.0
+    assert uncertainty(answer(1.0, 0.6)) == pytest.approx(0.8)
+    assert uncertainty(answer(1.0, 1.0)) == 0.0
+    assert uncertainty(Segmentation("v", "", (), ())) == 0.0
+
+
+def test_with_a_token_only_its_bearers_get_in(store: CorrectionStore) -> None:
+    client = _client(store, token="let-me-in")
+    for answer in (
+        _post(client, text=TEXT, starts=[0]),
+        client.get("/v1/corrections"),
+        client.get("/v1/corrections", headers={"Authorization": "Bearer wrong"}),
+        client.get("/v1/corrections", headers={"Authorization": "Bearer l\u00e9t"}),
+        client.delete("/v1/corrections/x"),
+    ):
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+    good = {"Authorization": "Bearer let-me-in"}
+    assert client.get("/v1/corrections", headers=good).status_code == 200
+    assert store.count() == 0
+
+
+def test_the_answers_are_json_of_their_models(client: FlaskClient) -> None:
+    answer = _post(client, text=TEXT, starts=[])
+    assert json.loads(answer.get_data()) == SavedCorrection.model_validate(answer.json).model_dump()
