@@ -180,3 +180,25 @@ def test_a_language_with_one_outlet_is_split_by_article() -> None:
 
 def test_fraction_does_not_depend_on_the_run() -> None:
     assert fraction("heron", 1) == pytest.approx(0.158406, abs=1e-6)
+
+
+def test_parquet(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    table = pyarrow.Table.from_pylist([row(1, prose(1), title="A title")])
+    parquet.write_table(table, tmp_path / "a.parquet")
+    (one,) = read_articles([tmp_path / "a.parquet"])
+    assert (one.id, one.title, one.text) == ("a1", "A title", prose(1))
+
+
+def test_profiles_laid_into_sentences_go() -> None:
+    inlaid = (
+        "Senator Ann Bell Ann Marie BellHeron chairman asks for more time Votes due MORE said no."
+    )
+    assert strip_edges([inlaid], "", "") == ["Senator Ann Bell Ann Marie Bell said no."]
+
+
+def test_lines_of_names_under_a_headline_go() -> None:
+    body = [prose(1), "Ana Ruiz", prose(2)]
+    assert strip_edges(["Ana Ruiz and Bo van Li", *body], "", "") == [body[0], *body[2:]]
