@@ -21,7 +21,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from model.months import MONTH, MONTH_LANGUAGES
+from model.months import ALSO_WORDS, MONTH, MONTH_LANGUAGES
 
 __all__ = ["DateHit", "find_date", "is_date_line"]
 
@@ -32,13 +32,19 @@ _YEAR = r"((?:19|20)\d\d)"
 _NAME = r"([^\s\d.,:;/|()\[\]·•–—-]{2,24})"
 _OF = r"(?:de\s+|del\s+|of\s+|d['’]|di\s+)?"
 _ORDINAL = r"(?:st|nd|rd|th|er|re|º|ª|°|\.)?"
-_SHAPE = re.compile(r"\d{4}|\d\d?[./-]\d\d?[./-]\d\d|[٠-٩۰-۹०-९]{4}")
+_SHAPE = re.compile(r"\d{4}|\d\d?[./-]\d\d?[./-]\d\d")
+# Digits of other scripts, one for one, so that offsets stay.
+_ASCII_DIGITS = {
+    zero + i: str(i) for zero in (0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xFF10) for i in range(10)
+}
 _ISO = re.compile(
     r"(?<!\d)(\d{4})-(\d\d)-(\d\d)(?!\d)"
     r"(?:[T ]{1,2}(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?\s?(Z\b|UTC\b|GMT\b|[+-]\d\d:?\d\d)?)?"
 )
 _CJK = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
-_VIETNAMESE = re.compile(rf"(\d{{1,2}})\s+tháng\s+(\d{{1,2}}),?\s+(?:năm\s+)?{_YEAR}", re.IGNORECASE)
+_VIETNAMESE = re.compile(
+    rf"(\d{{1,2}})\s+tháng\s+(\d{{1,2}}),?\s+(?:năm\s+)?{_YEAR}", re.IGNORECASE
+)
 _DAY_MONTH = re.compile(
     rf"(?<!\d)(\d{{1,2}}){_ORDINAL}[\s,/-]{{0,3}}{_OF}{_NAME}[\s.,/-]{{0,3}}{_OF}{_YEAR}",
     re.IGNORECASE,
@@ -47,8 +53,9 @@ _MONTH_DAY = re.compile(
     rf"{_NAME}[\s.,/-]{{0,3}}(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?[\s.,/-]{{1,3}}{_YEAR}",
     re.IGNORECASE,
 )
+_YEAR_NAME_DAY = re.compile(rf"{_YEAR}[.,]?\s{_NAME}\s(\d{{1,2}})(?![\d:])", re.IGNORECASE)
 _YEAR_FIRST = re.compile(r"(?<![\d./-])(\d{4})([./-])\s?(\d{1,2})\2\s?(\d{1,2})(?!\d)")
-_NUMERIC = re.compile(r"(?<![\d./-])(\d{1,2})([./-])\s?(\d{1,2})\2\s?((?:19|20)\d\d|\d\d(?!\d))")
+_NUMERIC = re.compile(r"(?<![\d./-])(\d{1,2})([./-])\s?(\d{1,2})\2\s?((?:19|20)\d\d|\d\d(?!\.?\d))")
 _CLOCK = re.compile(
     r"(?<![\d:.,/])(\d{1,2})(?:\s?[:.h：]\s?(\d\d)(?::(\d\d))?(?!\d)\s?([ap]\.?\s?m\b\.?)?"
     r"|\s?([ap]\.?\s?m\b\.?))",
@@ -56,17 +63,37 @@ _CLOCK = re.compile(
 )
 _ZONE = re.compile(r"\s?\(?(Z|UTC|GMT|[A-Z]{2,4})?\)?\s?([+-]\d\d?(?::?\d\d)?)?(?![\w:])")
 _AMERICAN = re.compile(r"\d\s?[ap]\.?m\b|\b[ECMP][SD]?T\b", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
 _LETTER = re.compile(r"[^\W\d_]")
-_DAY_NAME_MONTH = re.compile(rf"(?<!\d)(\d{{1,2}}){_ORDINAL}[\s,/-]{{0,3}}{_OF}{_NAME}", re.IGNORECASE)
+_DAY_NAME_MONTH = re.compile(
+    rf"(?<!\d)(\d{{1,2}}){_ORDINAL}[\s,/-]{{0,3}}{_OF}{_NAME}", re.IGNORECASE
+)
 _MONTH_NAME_DAY = re.compile(rf"{_NAME}[\s.]{{0,2}}\d{{1,2}}(?!\d)")
 
 # Minutes from UTC of the abbreviations that stand for one offset wherever a news page writes them.
 _OFFSETS = {
-    **{"Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "CET": 60, "CEST": 120, "MEZ": 60, "MESZ": 120},
-    **{"EET": 120, "EEST": 180, "MSK": 180, "EAT": 180, "WAT": 60, "CAT": 120, "SAST": 120},
-    **{"EST": -300, "EDT": -240, "CDT": -300, "MDT": -360, "MST": -420, "PDT": -420, "PST": -480},
-    **{"JST": 540, "KST": 540, "WIB": 420, "AEST": 600, "AEDT": 660, "NZST": 720, "NZDT": 780},
+    zone: minutes
+    for minutes, zones in {
+        0: "Z UTC GMT WET",
+        60: "CET MEZ WAT",
+        120: "CEST MESZ EET CAT SAST",
+        180: "EEST MSK EAT",
+        420: "WIB",
+        540: "JST KST",
+        600: "AEST",
+        660: "AEDT",
+        720: "NZST",
+        780: "NZDT",
+        -240: "EDT",
+        -300: "EST CDT",
+        -360: "MDT",
+        -420: "MST PDT",
+        -480: "PST",
+    }.items()
+    for zone in zones.split()
 }
+
+_Found = tuple[int, int, dt.date]  # start and end in the line, and the day
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +114,8 @@ class DateHit:
 
 def find_date(line: str) -> DateHit | None:
     """Find the first complete date in a short line; None where there is none."""
-    if len(line) > LONGEST:
-        line = line[:LONGEST]
+    page_line = line[:LONGEST]
+    line = _plain_digits(page_line)
     if not _SHAPE.search(line):
         return None
     iso = _ISO.search(line)
@@ -99,31 +126,36 @@ def find_date(line: str) -> DateHit | None:
             return hit
     if not found:
         return None
-    start, end, day = min(found)
-    return _with_time(line, start, end, day)
+    hit = _with_time(line, *min(found))
+    at = line.index(hit.words)
+    return DateHit(hit.iso, page_line[at : at + len(hit.words)])
 
 
 def is_date_line(line: str) -> bool:
     """Tell, very cheaply, whether a short line is there to name a date or a time of day."""
-    if len(line) > 160 or not any(map(str.isdigit, line)):
+    if len(line) > 160 or not _DIGIT.search(line):
         return False
+    line = _plain_digits(line)
     rest = len(_LETTER.findall(line))
     if rest > 60:
         return False
-    if _CJK.search(line) or _ISO.search(line) or _YEAR_FIRST.search(line):
+    if any(shape.search(line) for shape in (_CJK, _ISO, _YEAR_FIRST, _VIETNAMESE)):
         return True
     numeric = _NUMERIC.search(line)
     if numeric and int(numeric[1]) <= 31 and int(numeric[3]) <= 31:
         return True
-    if any(_month(match[2]) for match in _DAY_NAME_MONTH.finditer(line)):
+    names = [match[2] for match in _DAY_NAME_MONTH.finditer(line)]
+    names += [match[1] for match in _MONTH_NAME_DAY.finditer(line)]
+    if any(_month(name) and name.casefold() not in ALSO_WORDS for name in names):
         return True
-    if any(_month(match[1]) for match in _MONTH_NAME_DAY.finditer(line)):
+    if _DAY_MONTH.search(line) and _named(line):
         return True
     clock = _CLOCK.search(line)
     return clock is not None and rest <= 25 and int(clock[1]) < 24 and int(clock[2] or 0) < 60
 
 
-_Found = tuple[int, int, dt.date]
+def _plain_digits(line: str) -> str:
+    return line if line.isascii() else line.translate(_ASCII_DIGITS)
 
 
 def _day(year: str, month: int, day: str) -> dt.date | None:
@@ -141,7 +173,11 @@ def _day(year: str, month: int, day: str) -> dt.date | None:
 def _numbered(line: str) -> _Found | None:
     """The first date that is all numbers."""
     found: list[_Found] = []
-    for pattern, year, month, day in ((_CJK, 1, 2, 3), (_YEAR_FIRST, 1, 3, 4), (_VIETNAMESE, 3, 2, 1)):
+    for pattern, year, month, day in (
+        (_CJK, 1, 2, 3),
+        (_YEAR_FIRST, 1, 3, 4),
+        (_VIETNAMESE, 3, 2, 1),
+    ):
         for match in pattern.finditer(line):
             date = _day(match[year], int(match[month]), match[day])
             if date is not None:
@@ -161,15 +197,19 @@ def _numbered(line: str) -> _Found | None:
 def _named(line: str) -> _Found | None:
     """The first date with a month's name."""
     found: list[_Found] = []
-    for pattern, day, name in ((_DAY_MONTH, 1, 2), (_MONTH_DAY, 2, 1)):
+    for pattern, day, name, year in (
+        (_DAY_MONTH, 1, 2, 3),
+        (_MONTH_DAY, 2, 1, 3),
+        (_YEAR_NAME_DAY, 3, 2, 1),
+    ):
         at = 0
         while match := pattern.search(line, at):
             month = _month(match[name]) or _looked_up(match[name].casefold())
-            date = _day(match[3], month, match[day]) if month else None
+            date = _day(match[year], month, match[day]) if month else None
             if date is not None:
-                found.append((match.start(), match.end(), date))
+                found.append((*match.span(), date))
                 break
-            at = match.start(day) + 1 if pattern is _DAY_MONTH else match.end(name)
+            at = match.end(min(day, name, year))
     return min(found, default=None)
 
 
@@ -185,9 +225,9 @@ def _month(name: str) -> int:
 @lru_cache(maxsize=4096)
 def _looked_up(name: str) -> int:
     """The same, by dateparser's tables, for languages that the table of months lacks."""
-    if len(name) < 3 or name.isascii():  # every language in ASCII is in the table
+    if len(name) < 3 or name[0] < "\u0500":  # the table has Latin, Greek and Cyrillic ones
         return 0
-    import dateparser  # noqa: PLC0415  # slow to import, and most processes never need it
+    import dateparser  # slow to import, and most processes never need it
 
     parsed = dateparser.parse(
         f"15 {name} 2001",

@@ -197,4 +197,4 @@ def _token(name: str, classes: str) -> int:
     """A hash of an element's name and classes, without digits; the same in every run."""
     words = sorted(set(_DIGITS.sub("", classes.lower()).split()))
     plain = " ".join([name, *words]).encode("utf-8", "replace")
-    return int.from_bytes(blake2b(plain, digest_size=8).digest(), "little")
+    return int.from_bytes(blake2b(plain, digest_size=8).digest(), "little") >> 1  # fits an int64

@@ -82,7 +82,7 @@ def page_from_html(html: str) -> Page:
             markup=np.zeros((0, len(CUES)), dtype=np.float32),
             dress=np.zeros(0, dtype=np.int64),
         )
-    markup, dress = _cues(page, found, found.elements[numbers], offsets)
+    markup, dress = _cues(page, found, numbers, offsets)
     markup[:, CUES.index("jsonld_headline_match")] = jsonld.headline_match(page, metadata.headline)
     markup[:, CUES.index("jsonld_body")] = jsonld.body_match(page, body)
     return replace(page, markup=markup, dress=dress)
@@ -104,7 +104,7 @@ def _extract(tree: HTMLTree) -> str:
 
 
 def _cues(
-    page: Page, found: Outline, elements: NDArray[np.int64], offsets: NDArray[np.int64]
+    page: Page, found: Outline, numbers: NDArray[np.int64], offsets: NDArray[np.int64]
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """The matrix blocks x cues, and the dress of every block."""
     starts, ends = page.starts, page.ends
@@ -112,35 +112,35 @@ def _cues(
     if not len(offsets):
         return markup, np.zeros(len(page), dtype=np.int64)
     # The text falls into pieces at every mark and at every block start. A piece belongs to the
-    # last mark and to the last block that begin at it or before.
-    cuts = np.union1d(starts, offsets)
+    # last mark and to the last block that begin at it or before. What is in front of the first mark
+    # belongs to that.
+    cuts = np.sort(np.concatenate([starts, offsets]))
     piece_mark = np.searchsorted(offsets, cuts, side="right") - 1
     piece_block = np.searchsorted(starts, cuts, side="right") - 1
     cuts, piece_mark, piece_block = (a[piece_block >= 0] for a in (cuts, piece_mark, piece_block))
     piece_ends = np.minimum(np.append(cuts[1:], len(page.text)), ends[piece_block])
     weights = np.maximum(piece_ends - cuts, 0) / (ends - starts)[piece_block]
-    piece_element = np.where(piece_mark >= 0, elements[piece_mark], 0)
+    piece_mark = numbers[np.maximum(piece_mark, 0)]
 
     first_piece = np.searchsorted(piece_block, np.arange(len(page)))
     for bits, columns, chosen in (
         (found.flags, slice(_FIRST_FLAG, _FIRST_FLAG + len(FLAGS)), _BITS),
         (found.own, slice(_FIRST_FLAG + len(FLAGS), len(CUES)), _OWN),
     ):
-        shares = ((bits[piece_element][:, None] >> chosen) & 1) * weights[:, None]
+        shares = ((bits[piece_mark][:, None] >> chosen) & 1) * weights[:, None]
         markup[:, columns] = np.add.reduceat(shares, first_piece, axis=0)
 
-    element = piece_element[first_piece]
-    block = found.blocks[element]
-    heading = found.headings[element].astype(np.float32)
+    at = piece_mark[first_piece]
+    block, parent = found.blocks[at], found.parents[at]
+    heading = found.headings[at].astype(np.float32)
     heading[heading == 0] = np.nan
-    depth = found.depths[block].astype(np.float32)
+    depth = found.depths[at].astype(np.float32)
     markup[:, 0] = heading
     markup[:, 1] = depth
     markup[1:, 2] = np.diff(depth)
-    parent = found.parents[block]
     markup[1:, 3] = (block[1:] == block[:-1]) | (parent[1:] == parent[:-1])
-    article = found.articles[element]
+    article = found.articles[at]
     _, first = np.unique(article, return_index=True)
     markup[:, 4] = 0
     markup[first, 4] = article[first] > 0
-    return markup, found.dress[block]
+    return markup, found.dress[at]

@@ -102,7 +102,8 @@ def headline_match(page: Page, headline: str | None) -> NDArray[np.float32]:
     # og:title and <title> often go on with " | Name of the site".
     return np.array(
         [
-            len(block) <= 2 * len(wanted)
+            block[0].casefold() == wanted[:1]
+            and len(block) <= 2 * len(wanted)
             and ((plain := _plain(block)) == wanted or _begins(wanted, plain))
             for block in page.blocks()
         ],
@@ -126,7 +127,7 @@ def body_match(page: Page, body: str | None) -> NDArray[np.float32]:
 
 
 def _plain(text: str) -> str:
-    return _SPACE.sub("", text).casefold()
+    return "".join(text.split()).casefold()
 
 
 def _meta(metas: Iterable[str]) -> dict[str, str]:

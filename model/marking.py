@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 __all__ = ["RAW", "VOID", "clean", "mark", "numbers_in", "unmark"]
 
+FEW_TAGS = 5000  # a page of 150 kB has 3,000; so few can do no harm, but for their attributes
 MAX_DEPTH = 400  # Blink cuts trees at 512; nothing that a reader sees lies deeper
 MAX_LISTS = 24  # the extractor indents by list depth: unbounded, output is quadratic
 MAX_FORMATTING = 60  # unclosed <b>, <font> …, which the parser opens again in every paragraph
@@ -35,12 +36,18 @@ FREE_STRAYS = 200_000  # stack entries that end tags without a start tag may mak
 # end of the page as it does in the parser, so that no stretch is scanned twice.
 _ATTRIBUTES = r"""(?:[^>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))?+)*+"""
 _RAW_TEXT = "script|style|title|textarea|iframe|noembed|noframes|xmp"
-_TOKEN = re.compile(
-    r"(<!--.*?(?:-->|\Z)|<[!?][^>]*+>?+|<(?=[sStTiInNxX])"
-    rf"(?i:{_RAW_TEXT})(?=[\s/>]){_ATTRIBUTES}(?<!/)>.*?(?:(?=</(?i:{_RAW_TEXT})[\s/>])|\Z))"
-    rf"|(<(/?+[a-zA-Z][^\s/>]*+){_ATTRIBUTES}(?:>|\Z))",
-    re.DOTALL,
+_KEPT = (
+    r"<!--.*?(?:-->|\Z)|<[!?][^>]*+>?+|<(?=[sStTiInNxX])"
+    rf"(?i:{_RAW_TEXT})(?=[\s/>]){_ATTRIBUTES}(?<!/)>.*?(?:(?=</(?i:{_RAW_TEXT})[\s/>])|\Z)"
 )
+_NAME = r"/?+[a-zA-Z][^\s/>]*+"
+_TOKEN = re.compile(rf"({_KEPT})|(<({_NAME}){_ATTRIBUTES}(?:>|\Z))", re.DOTALL)
+# Tokens with nothing but white space between and behind them, up to the next run of text.
+_BLANK_TEXT = r"(?:\s|&nbsp;|&#160;|&#[xX][aA]0;|[\u200b\ufeff\u2060])*+"
+_RUN = re.compile(
+    rf"(?:(?:{_KEPT}|<{_NAME}{_ATTRIBUTES}(?:>|\Z)){_BLANK_TEXT})++", re.DOTALL
+)
+_BLANK = re.compile(_BLANK_TEXT)
 
 
 def _names(names: str) -> frozenset[str]:
@@ -66,7 +73,6 @@ _ENDS = {name: f"/{name}" for name in ("div", "span", "a", "ul", "section", "art
 
 _COUNTED = frozenset(f"/{name}" for name in (*_FORMATTING, *_LISTS))
 
-_BLANK = re.compile(r"(?:\s|&nbsp;|&#160;|&#[xX][aA]0;|[\u200b\ufeff\u2060])*+")
 _LEAD, _TRAIL, _BASE = 0x100000, 0xF0000, 0xFFFE
 _MARK = re.compile("[\U00100000-\U0010fffd][\U000f0000-\U000ffffd]")
 
@@ -100,22 +106,54 @@ def mark(html: str) -> tuple[str, int]:
     count : int
         Numbers ``0 … count - 1`` are in use.
     """
+    if html.count("<") > FEW_TAGS:
+        html = _bounded(html)
+    out: list[str] = []
+    count = last = 0
+    length = len(html)
+    begin = _BLANK.match(html).end()  # type: ignore[union-attr]  # it matches nothing, too
+    if begin < length and html[begin] != "<":
+        out += (html[:begin], _numbered(0))
+        count, last = 1, begin
+    for run in _RUN.finditer(html):
+        start, end = run.span()
+        if end - start <= LONG_TAG:
+            out.append(html[last:end])
+        else:
+            out += (html[last:start], _TOKEN.sub(_shortened, run.group()))
+        last = end
+        if end < length:
+            out.append(_numbered(count))
+            count += 1
+    out.append(html[last:])
+    return "".join(out), count
+
+
+def _numbered(number: int) -> str:
+    return chr(_LEAD + number // _BASE) + chr(_TRAIL + number % _BASE)
+
+
+def _shortened(token: re.Match[str]) -> str:
+    """A token without its attributes where it has too many."""
+    kept, tag, name = token.groups()
+    if kept is not None or len(tag) <= LONG_TAG:
+        return str(token[0])
+    many = len(tag.split()) + tag.count("=") > 2 * MAX_ATTRIBUTES
+    return f"<{name}>" if many else str(tag)
+
+
+def _bounded(html: str) -> str:
+    """A page of many tags, without those that lie beyond the bounds."""
     parts = _TOKEN.split(html)
-    out = [parts[0]]
-    count = 0
-    if parts[0] and not parts[0].isspace():
-        out = [chr(_LEAD) + chr(_TRAIL), parts[0]]
-        count = 1
     bounds = _Bounds()
     stack, opened = bounds.stack, bounds.opened
+    out = [parts[0]]
     append = out.append
     for kept, tag, name, text in zip(
         parts[1::4], parts[2::4], parts[3::4], parts[4::4], strict=True
     ):
         if kept is not None:
             append(kept)
-        elif len(tag) > LONG_TAG:
-            append(bounds.long(tag, name.lower()))
         elif name in _FREE:
             append(tag)
         elif stack and stack[-1] == name and name not in _COUNTED:
@@ -124,17 +162,8 @@ def mark(html: str) -> tuple[str, int]:
             append(tag)
         else:
             append(bounds.pass_on(tag, name.lower()))
-        if text:
-            if not text.isspace():
-                at = _BLANK.match(text).end()  # type: ignore[union-attr]  # matches "" too
-                if at < len(text):
-                    if at:
-                        append(text[:at])
-                        text = text[at:]
-                    append(chr(_LEAD + count // _BASE) + chr(_TRAIL + count % _BASE))
-                    count += 1
-            append(text)
-    return "".join(out), count
+        append(text)
+    return "".join(out)
 
 
 class _Bounds:
@@ -159,12 +188,6 @@ class _Bounds:
         if self._start(name):
             return tag
         return "" if name in _INLINE else "<br>"
-
-    def long(self, tag: str, name: str) -> str:
-        """The same for a tag of unusual length, which may hold too many attributes."""
-        if len(tag.split()) + tag.count("=") > 2 * MAX_ATTRIBUTES:
-            tag = f"<{name}>"
-        return self.pass_on(tag, name)
 
     def _start(self, name: str) -> bool:
         if name in _FORMATTING:

@@ -6,7 +6,8 @@ Read from the serialised tree, that is, after the parser has put right what was 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,30 +21,35 @@ _NOTHING = Element(0, 0, False, 0)
 _SKIPPED = frozenset(n for name in (*VOID, *RAW) for n in (name, f"/{name}"))
 
 
+# Where a run of text stands: the columns of Outline as far as depths, then the tokens of the last
+# three block-level elements. Plain tuples and not objects with references: a page has thousands of
+# elements, but only those with text of their own end up in an array.
+_Place = tuple[int, int, int, int, int, int, int, int, int, int]
+_TOP: _Place = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """The elements of a page, as far as its marks need them.
+    """What is around every mark of a page.
 
     Attributes
     ----------
-    elements : int64 array, shape (n_marks,)
-        The element that each mark stands in; 0, the page as a whole, where it is in none.
-    flags, own : int64 arrays, shape (n_elements,)
-        Bits of :data:`model.elements.FLAGS`: of an element and all around it; from its block-level
-        element inwards.
+    flags, own : int64 arrays, shape (n_marks,)
+        Bits of :data:`model.elements.FLAGS`: of all elements around a mark; of those from its
+        block-level element inwards.
     headings : int64 array
         Level of the heading that it is in; 0 for none.
     articles : int64 array
         Number of the innermost ``article``; 0 for none.
     blocks, parents, depths : int64 arrays
-        Its nearest block-level element, the block-level element around that, how deep it lies.
+        Number of its nearest block-level element and of the block-level element around that, and
+        how deep it lies.
     dress : int64 array
         Hash of names and classes of the last three block-level elements.
     scripts, metas, title
         What :mod:`model.jsonld` reads: JSON-LD as it stands, ``meta`` tags, the title element.
     """
 
-    elements: NDArray[np.int64]
     flags: NDArray[np.int64]
     own: NDArray[np.int64]
     headings: NDArray[np.int64]
@@ -63,10 +69,10 @@ def outline(html: str, count: int) -> Outline:
     The serialiser writes "<" and ">" as references in text and in attribute values. So a "<" opens
     a tag and the next ">" ends it, except in comments and in elements such as ``script``.
     """
-    elements = [0] * count
-    tree = _Tree()
-    top = 0
-    stack = [0]
+    places = [_TOP] * count
+    top = _TOP
+    stack = [_TOP]
+    numbered = 0
     known: dict[str, Element] = {}
     scripts: list[str] = []
     metas: list[str] = []
@@ -74,31 +80,27 @@ def outline(html: str, count: int) -> Outline:
     chunks = iter(html.split("<"))
     for chunk in chunks:
         tag, closed, text = chunk.partition(">")
-        element = known.get(tag)
-        if element is not None:
-            if element is not _NOTHING:
-                top = tree.enter(tag, element, top)
-                stack.append(top)
-        elif tag[:1] == "/":
+        if tag[:1] == "/":
             if tag not in _SKIPPED and len(stack) > 1:
                 stack.pop()
                 top = stack[-1]
-        elif closed and tag[:1].isalpha():
-            name = tag.partition(" ")[0]
-            if name in RAW:
-                content = _skip(chunks, f"/{name}>", text)
-                if name == "script" and "ld+json" in tag:
-                    scripts.append(content)
-                elif name == "title" and not title:
-                    title = content
-                continue
-            if name in _SKIPPED:
-                known[tag] = _NOTHING
+        elif tag in known or (closed and tag[:1].isalpha()):
+            element = known.get(tag)
+            if element is None:
+                name = tag.partition(" ")[0]
+                if name in RAW:
+                    content = _skip(chunks, f"/{name}>", text)
+                    if name == "script" and "ld+json" in tag:
+                        scripts.append(content)
+                    elif name == "title" and not title:
+                        title = content
+                    continue
+                element = known[tag] = _NOTHING if name in _SKIPPED else describe(tag)
                 if name == "meta":
                     metas.append(tag)
-            else:
-                element = known[tag] = describe(tag)
-                top = tree.enter(tag, element, top)
+            if element is not _NOTHING:
+                numbered += 1
+                top = _inside(top, element, tag, numbered)
                 stack.append(top)
         elif tag[:3] == "!--":
             text = _behind(chunk, chunks, "-->")
@@ -107,8 +109,41 @@ def outline(html: str, count: int) -> Outline:
         if text and not text.isspace():
             for number in numbers_in(text):
                 if number < count:
-                    elements[number] = top
-    return tree.outline(elements, scripts, metas, title)
+                    places[number] = top
+    rows = np.fromiter(chain.from_iterable(places), dtype=np.int64, count=count * len(_TOP))
+    flags, own, headings, articles, blocks, parents, depths, *tokens = rows.reshape(count, len(_TOP)).T
+    return Outline(
+        flags=flags,
+        own=own,
+        headings=headings,
+        articles=articles,
+        blocks=blocks,
+        parents=parents,
+        depths=depths,
+        dress=_dress(*tokens),
+        scripts=scripts,
+        metas=metas,
+        title=title,
+    )
+
+
+def _inside(around: _Place, element: Element, tag: str, number: int) -> _Place:
+    """The place inside an element; ``around`` itself where the element says nothing new."""
+    flags, own, heading, article, block, parent, depth, token, token_around, beyond = around
+    more, level, is_block, own_token = element
+    if is_block:
+        if tag[:7] == "article" and tag[7:8] in ("", " "):
+            article = number
+        return (
+            *(flags | more, more, level or heading, article, number, block, depth + 1),
+            *(own_token, token, token_around),
+        )
+    if not more & ~own:
+        return around
+    return (
+        *(flags | more, own | more, heading, article, block, parent, depth),
+        *(token, token_around, beyond),
+    )
 
 
 def _skip(chunks: Iterator[str], end: str, text: str) -> str:
@@ -131,75 +166,9 @@ def _behind(chunk: str, chunks: Iterator[str], end: str) -> str:
     return chunk.partition(end)[2]
 
 
-@dataclass(slots=True)
-class _Tree:
-    """The elements so far, one list an attribute of :class:`Outline`; 0 is around them all."""
-
-    flags: list[int] = field(default_factory=lambda: [0])
-    own: list[int] = field(default_factory=lambda: [0])
-    headings: list[int] = field(default_factory=lambda: [0])
-    articles: list[int] = field(default_factory=lambda: [0])
-    blocks: list[int] = field(default_factory=lambda: [0])
-    parents: list[int] = field(default_factory=lambda: [0])
-    depths: list[int] = field(default_factory=lambda: [0])
-    tokens: list[int] = field(default_factory=lambda: [0])
-
-    def enter(self, tag: str, element: Element, around: int) -> int:
-        """The element inside ``around``: a new one, or ``around`` itself if it says nothing new."""
-        flags, heading, is_block, token = element
-        if is_block:
-            number = len(self.flags)
-            self.own.append(flags)
-            self.articles.append(
-                number if tag[:7] == "article" and tag[7:8] in ("", " ") else self.articles[around]
-            )
-            self.blocks.append(number)
-            self.parents.append(self.blocks[around])
-            self.depths.append(self.depths[around] + 1)
-        elif flags & ~self.own[around]:
-            number = len(self.flags)
-            self.own.append(self.own[around] | flags)
-            self.articles.append(self.articles[around])
-            self.blocks.append(self.blocks[around])
-            self.parents.append(self.parents[around])
-            self.depths.append(self.depths[around])
-        else:
-            return around
-        self.flags.append(self.flags[around] | flags)
-        self.headings.append(heading or self.headings[around])
-        self.tokens.append(token)
-        return number
-
-    def outline(
-        self, elements: list[int], scripts: list[str], metas: list[str], title: str
-    ) -> Outline:
-        blocks, parents = _int64(self.blocks), _int64(self.parents)
-        return Outline(
-            elements=_int64(elements),
-            flags=_int64(self.flags),
-            own=_int64(self.own),
-            headings=_int64(self.headings),
-            articles=_int64(self.articles),
-            blocks=blocks,
-            parents=parents,
-            depths=_int64(self.depths),
-            dress=_dress(np.array(self.tokens, dtype=np.uint64), blocks, parents),
-            scripts=scripts,
-            metas=metas,
-            title=title,
-        )
-
-
-def _int64(values: list[int]) -> NDArray[np.int64]:
-    return np.array(values, dtype=np.int64)
-
-
 def _dress(
-    tokens: NDArray[np.uint64], blocks: NDArray[np.int64], parents: NDArray[np.int64]
+    own: NDArray[np.int64], around: NDArray[np.int64], beyond: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """Hash of the last three block-level elements, by multiply and add modulo 2**64."""
-    around = parents[blocks]
-    mixed = tokens[blocks] * np.uint64(0x9E3779B97F4A7C15)
-    mixed += tokens[around] * np.uint64(0xC2B2AE3D27D4EB4F)
-    mixed += tokens[parents[around]] * np.uint64(0x165667B19E3779F9)
-    return mixed.view(np.int64)
+    # Odd constants of xxHash64, as signed numbers; array arithmetic wraps around.
+    return own * -7046029288634856825 + around * -4417276706812531889 + beyond * 1609587929392839161

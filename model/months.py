@@ -7,7 +7,7 @@ decline, the form that stands in a date and the nominative. Written from the CLD
 
 from __future__ import annotations
 
-__all__ = ["MONTH", "MONTH_LANGUAGES"]
+__all__ = ["ALSO_WORDS", "MONTH", "MONTH_LANGUAGES"]
 
 _NAMES = {
     "en": "january|jan february|feb march|mar april|apr may june|jun july|jul august|aug "
@@ -46,7 +46,7 @@ _NAMES = {
     "października|październik|paź listopada|listopad|lis grudnia|grudzień|gru",
     "cs": "ledna|leden|led února|únor|úno března|březen|bře dubna|duben|dub května|květen|kvě "
     "června|červen|čvn července|červenec|čvc srpna|srpen|srp září|zář října|říjen|říj "
-    "listopadu|listopad prosince|prosinec|pro",
+    "listopadu|listopad prosince|prosinec",
     "sk": "januára|január februára|február marca|marec apríla|apríl mája|máj júna|jún júla|júl "
     "augusta|august septembra|september októbra|október novembra|november decembra|december",
     "hr": "siječnja|siječanj veljače|veljača ožujka|ožujak travnja|travanj svibnja|svibanj "
@@ -74,9 +74,9 @@ _NAMES = {
     "νοεμβρίου|νοέμβριος|νοε δεκεμβρίου|δεκέμβριος|δεκ",
     "tr": "ocak|oca şubat|şub mart|mar nisan|nis mayıs|may haziran|haz temmuz|tem ağustos|ağu "
     "eylül|eyl ekim|eki kasım|kas aralık|ara",
-    "id": "januari|jan februari|pebruari|feb maret|mac|mar april|apr mei juni|jun|jun juli|julai|jul "
+    "id": "januari|jan februari|pebruari|feb maret|mar april|apr mei juni|jun juli|julai|jul "
     "agustus|ogos|agt|agu september|sep oktober|okt november|nov desember|disember|des|dis",
-    "sw": "januari|jan februari|feb machi|mac aprili|apr mei juni|jun julai|jul agosti|ago "
+    "sw": "januari|jan februari|feb machi aprili|apr mei juni|jun julai|jul agosti|ago "
     "septemba|sep oktoba|okt novemba|nov desemba|des",
     "ha": "janairu fabrairu maris afirilu mayu yuni yuli agusta satumba oktoba nuwamba disamba",
     "so": "janaayo febraayo maarso abriil maajo juun luulyo agoosto sebtembar oktoobar nofembar "
@@ -99,4 +99,7 @@ for _months in _NAMES.values():
 
 # What dateparser is asked for: languages of news pages that are not in the table. A short list
 # keeps the time of a look-up that finds nothing at a few milliseconds.
-MONTH_LANGUAGES = ["bn", "fa", "ka", "hy", "ta", "te", "mr", "ur", "th", "mk", "be", "az", "kk"]
+MONTH_LANGUAGES = ["bn", "fa", "ur", "th", "ta", "te", "mr", "ka", "hy"]
+
+# Short forms that are common words elsewhere ("3 out of 6"): months only where a year is near.
+ALSO_WORDS = frozenset(["ago", "lip", "mag", "out", "set"])

@@ -1,0 +1,207 @@
+"""The bytes of a scraped page -> its text, whatever encoding they are in or claim to be in.
+
+In this order: byte order mark; UTF-8 where the bytes can hardly be anything else; what the caller
+declares (HTTP); what the page declares (``meta``, XML prolog); UTF-8; what resiliparse detects.
+Declarations are labels of the WHATWG encoding standard, so that "iso-8859-1" is windows-1252 as in
+browsers, and codecs of Python that are no encodings of text ("rot13", "zip") are none here.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import zlib
+
+import numpy as np
+from resiliparse.parse.encoding import detect_encoding, map_encoding_to_html5
+
+from model.errors import UndecodablePage
+
+__all__ = ["MAX_BYTES", "decode"]
+
+MAX_BYTES = 64_000_000  # of a compressed page when it is unpacked; gzip can pack 1,000 to 1
+MAX_LAYERS = 3  # servers that compress what is compressed already exist; Russian dolls are bombs
+SURE_UTF8 = 20  # valid bytes above ASCII: by chance, in another encoding, less than 1 in 10**6
+DECLARED_IN = 4096  # bytes; the standard says 1,024, pages do not keep to it
+SAMPLE = 65_536
+MAX_CONTROLS = 0.02  # share; text has none, but one page in some hundreds a few stray ones
+MAX_LOST = 0.1  # share of characters that no encoding could read
+
+_GZIP = b"\x1f\x8b\x08"
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_BINARY = (
+    (b"%PDF-", "a PDF document"),
+    (b"\x89PNG\r\n", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"RIFF", "a media file"),
+    (b"PK\x03\x04", "a ZIP archive or an office document"),
+    (b"\xd0\xcf\x11\xe0", "an old office document"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"BZh", "compressed with bzip2"),
+    (b"\xfd7zXZ\x00", "compressed with xz"),
+    (b"\x28\xb5\x2f\xfd", "compressed with zstd"),
+    (b"\x7fELF", "a program"),
+    (b"OggS", "a media file"),
+    (b"wOF", "a font"),
+)
+_META = re.compile(rb"<meta\s[^>]*?charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.+-]{2,40})", re.IGNORECASE)
+_PROLOG = re.compile(rb"^\s*<\?xml\s[^>]*?encoding\s*=\s*[\"']([a-zA-Z0-9_:.+-]{2,40})")
+_CONTROLS = np.zeros(256, dtype=bool)
+_CONTROLS[:32] = True
+_CONTROLS[[9, 10, 11, 12, 13, 27]] = False  # white space, and the escapes of ISO-2022
+
+
+def decode(data: bytes, declared: str | None = None, *, html: bool = False) -> str:
+    """Decode a page; a wrong declaration is tolerated.
+
+    Parameters
+    ----------
+    data : bytes
+        As it came, gzip-compressed or not.
+    declared : str, optional
+        A charset label, or a whole Content-Type.
+    html : bool, keyword-only
+        Whether to look for a declaration in the page itself.
+
+    Raises
+    ------
+    UndecodablePage
+        The bytes are no text, or unpack to more than :data:`MAX_BYTES`.
+    """
+    data = _unpacked(data)
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return _checked(data[len(mark) :].decode(encoding, "replace"))
+    for magic, kind in _BINARY:
+        if data.startswith(magic):
+            raise UndecodablePage(f"it is {kind}, not text")
+    wide = _wide(data)
+    if wide:
+        return _checked(data.decode(wide, "replace"))
+    _refuse_controls(data)
+    utf8 = _strict(data, "utf-8")
+    codec = _codec(declared)
+    if utf8 is not None and _is_sure(data, codec):
+        return utf8
+    if codec is None and html:
+        codec = _declared_inside(data)
+    if codec is not None:
+        text = _strict(data, codec)
+        if text is not None:
+            return text
+    return utf8 if utf8 is not None else _guessed(data)
+
+
+def _is_sure(data: bytes, codec: str | None) -> bool:
+    """Whether valid UTF-8 is UTF-8 in spite of what is declared."""
+    high = int(np.count_nonzero(np.frombuffer(data, dtype=np.uint8) >= 0x80))
+    return high >= SURE_UTF8 or (high > 0 and codec is not None and _one_byte(codec))
+
+
+def _one_byte(codec: str) -> bool:
+    return codec.startswith(("cp125", "iso8859", "koi8", "mac", "cp866"))
+
+
+def _codec(label: str | None) -> str | None:
+    """Python's name of the encoding that a label stands for; None for no known label."""
+    if not label:
+        return None
+    label = label[:200].lower()
+    if "charset=" in label:
+        label = label.partition("charset=")[2].partition(";")[0]
+    elif "/" in label:
+        return None
+    known = map_encoding_to_html5(label.strip(" \t\"'"), False)
+    return None if known is None else str(known)
+
+
+def _declared_inside(data: bytes) -> str | None:
+    head = data[:DECLARED_IN]
+    found = _META.search(head) or _PROLOG.search(head)
+    codec = _codec(found[1].decode("ascii")) if found else None
+    # A declaration that could be read as ASCII is not in UTF-16: the standard takes it as UTF-8.
+    return "utf-8" if codec is not None and codec.startswith("utf-16") else codec
+
+
+def _strict(data: bytes, codec: str) -> str | None:
+    try:
+        return data.decode(codec)
+    except (UnicodeDecodeError, LookupError):
+        return None
+
+
+def _guessed(data: bytes) -> str:
+    """Damaged UTF-8, or else the encoding that the bytes look like."""
+    text = data.decode("utf-8", "replace")
+    lost = text.count("\ufffd")
+    high = int(np.count_nonzero(np.frombuffer(data, dtype=np.uint8) >= 0xC0))
+    if high >= 10 * lost or (lost == 1 and text.endswith("\ufffd")):
+        return text
+    codec = detect_encoding(data)
+    return _checked(data.decode(codec or "cp1252", "replace"))
+
+
+def _wide(data: bytes) -> str | None:
+    """UTF-16 without its mark: in Western text every other byte is zero."""
+    sample = np.frombuffer(data[: SAMPLE & ~1], dtype=np.uint8)
+    if len(sample) < 8:
+        return None
+    even = float(np.mean(sample[: len(sample) & ~1][0::2] == 0))
+    odd = float(np.mean(sample[: len(sample) & ~1][1::2] == 0))
+    if odd > 0.4 and even < 0.05:
+        return "utf-16-le"
+    if even > 0.4 and odd < 0.05:
+        return "utf-16-be"
+    return None
+
+
+def _refuse_controls(data: bytes) -> None:
+    # A short head: a file with text in its tail is still no text; and the whole must be linear.
+    sample = np.frombuffer(data[:SAMPLE], dtype=np.uint8)
+    if len(sample) and np.count_nonzero(_CONTROLS[sample]) > max(2, MAX_CONTROLS * len(sample)):
+        raise UndecodablePage("it holds control characters as only binary data does")
+
+
+def _checked(text: str) -> str:
+    """The text, unless too little of it could be read."""
+    if text.count("\ufffd") > max(2, MAX_LOST * len(text)):
+        raise UndecodablePage("its bytes are text in no encoding that we know of")
+    return text
+
+
+def _unpacked(data: bytes) -> bytes:
+    """A gzip-compressed page without its compression; one that was cut short, as far as it goes."""
+    for _ in range(MAX_LAYERS):
+        if not data.startswith(_GZIP):
+            return data
+        data = _unzipped(data)
+    if data.startswith(_GZIP):
+        raise UndecodablePage(f"it is compressed more than {MAX_LAYERS} times over")
+    return data
+
+
+def _unzipped(data: bytes) -> bytes:
+    parts: list[bytes] = []
+    room = MAX_BYTES
+    while data.startswith(_GZIP):
+        unpacker = zlib.decompressobj(wbits=31)
+        try:
+            part = unpacker.decompress(data, room + 1)
+        except zlib.error as problem:
+            raise UndecodablePage(f"it is gzip data that will not unpack ({problem})") from problem
+        room -= len(part)
+        if room < 0:
+            raise UndecodablePage(f"it is gzip data that unpacks to more than {MAX_BYTES:,} bytes")
+        parts.append(part)
+        # A file may hold several members, as WARC files do, but each costs a copy of the rest.
+        if not unpacker.eof or len(parts) >= 64:
+            break
+        data = unpacker.unused_data
+    return b"".join(parts)

@@ -1,0 +1,160 @@
+"""Bytes become the text that was written, or are refused with a reason."""
+
+from __future__ import annotations
+
+import gzip
+import time
+
+import pytest
+
+from model.charset import MAX_BYTES, decode
+from model.errors import UndecodablePage
+
+RUSSIAN = "Совет принял бюджет на следующий год. Школы получат больше, дороги меньше. " * 4
+GERMAN = "Der Rat beschloss den Haushalt für übermorgen, größer als je. " * 4
+JAPANESE = "市議会は来年度の予算を可決した。学校にはより多く、道路にはより少なく。" * 4
+CHINESE = "市议会通过了明年的预算，学校得到更多，道路得到更少。" * 4
+
+
+@pytest.mark.parametrize(
+    ("text", "codec"),
+    [
+        (RUSSIAN, "windows-1251"),
+        (RUSSIAN, "koi8-r"),
+        (GERMAN, "iso-8859-1"),
+        (JAPANESE, "shift_jis"),
+        (JAPANESE, "euc-jp"),
+        (CHINESE, "gb18030"),
+        (CHINESE, "utf-8"),
+    ],
+)
+@pytest.mark.parametrize("how", ["declared", "detected", "meta"])
+def test_every_encoding_is_read(text: str, codec: str, how: str) -> None:
+    if how == "meta":
+        page = f'<html><head><meta charset="{codec}"><title>x</title></head><p>{text}</p></html>'
+        assert decode(page.encode(codec), html=True) == page
+    else:
+        assert decode(text.encode(codec), codec if how == "declared" else None) == text
+
+
+@pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_marks_and_zero_bytes_tell_wide_encodings(codec: str) -> None:
+    assert decode(GERMAN.encode(codec), "iso-8859-1") == GERMAN
+
+
+def test_latin_1_is_windows_1252_as_in_browsers() -> None:
+    assert decode(b"\x93Yes\x94 \x96 he said", "ISO-8859-1") == "“Yes” – he said"
+
+
+@pytest.mark.parametrize("declared", ["iso-8859-1", "windows-1251", "gbk", "shift_jis", "utf-16"])
+def test_utf_8_under_a_wrong_label_is_utf_8(declared: str) -> None:
+    assert decode(RUSSIAN.encode(), declared) == RUSSIAN
+
+
+def test_a_declared_charset_that_fails_is_not_insisted_on() -> None:
+    assert decode(RUSSIAN.encode("windows-1251"), "utf-8") == RUSSIAN
+
+
+@pytest.mark.parametrize("declared", ["rot13", "zip", "hex", "unicode_escape", "idna", "x-no", ""])
+def test_labels_that_are_no_encodings_of_text_are_ignored(declared: str) -> None:
+    assert decode(GERMAN.encode(), declared) == GERMAN
+    assert decode(b"cmnva grkg \\u0041", declared) == "cmnva grkg \\u0041"
+
+
+def test_a_whole_content_type_may_be_given() -> None:
+    data = RUSSIAN.encode("koi8-r")
+    assert decode(data, 'text/html; charset="KOI8-R"; x=y') == RUSSIAN
+
+
+def test_the_declaration_of_the_caller_comes_before_that_of_the_page() -> None:
+    page = f'<meta charset="windows-1252"><p>{RUSSIAN}'
+    assert decode(page.encode("windows-1251"), "windows-1251", html=True) == page
+
+
+def test_meta_counts_in_html_only() -> None:
+    data = '<meta charset="koi8-r"><p>Öl'.encode("windows-1252")
+    assert decode(data, html=True).endswith("жl")
+    assert not decode(data).endswith("жl")
+
+
+def test_http_equiv_and_xml_prolog_declare_too() -> None:
+    equiv = f'<meta http-equiv="Content-Type" content="text/html; charset=koi8-r">{RUSSIAN}'
+    prolog = f'<?xml version="1.0" encoding="koi8-r"?><html>{RUSSIAN}</html>'
+    assert decode(equiv.encode("koi8-r"), html=True) == equiv
+    assert decode(prolog.encode("koi8-r"), html=True) == prolog
+
+
+def test_utf_8_that_was_cut_or_damaged_stays_utf_8() -> None:
+    data = RUSSIAN.encode()
+    assert decode(data[:-1] + b"\xd0")[:-1] == RUSSIAN[:-1]
+    damaged = RUSSIAN[:50].encode() + b"\xff" + RUSSIAN[50:].encode()
+    assert decode(damaged) == RUSSIAN[:50] + "\ufffd" + RUSSIAN[50:]
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"%PDF-1.7\n%\xe2\xe3", "PDF"),
+        (b"\x89PNG\r\n\x1a\n\x00", "PNG"),
+        (b"PK\x03\x04\x14\x00", "ZIP"),
+        (b"\xff\xd8\xff\xe0", "JPEG"),
+        (bytes(range(256)) * 40, "control characters"),
+        (b"\x00" * 500, "control characters"),
+    ],
+)
+def test_what_is_no_text_is_refused_by_name(data: bytes, kind: str) -> None:
+    with pytest.raises(UndecodablePage, match=kind):
+        decode(data, "utf-8", html=True)
+
+
+def test_a_few_stray_controls_are_no_reason_to_refuse() -> None:
+    assert decode(GERMAN.encode() + b"\x00\x01") == GERMAN + "\x00\x01"
+
+
+def test_nothing_is_nothing() -> None:
+    assert decode(b"") == ""
+
+
+class TestGzip:
+    def test_is_unpacked(self) -> None:
+        data = RUSSIAN.encode("koi8-r")
+        assert decode(gzip.compress(data), "koi8-r") == RUSSIAN
+        assert decode(gzip.compress(gzip.compress(data)), "koi8-r") == RUSSIAN
+        assert decode(gzip.compress(data) + gzip.compress(data), "koi8-r") == RUSSIAN * 2
+
+    def test_cut_short_gives_what_there_is(self) -> None:
+        text = "".join(f"Line {i} of the page. " for i in range(2000))
+        found = decode(gzip.compress(text.encode())[:-500])
+        assert 1000 < len(found) < len(text)
+        assert text.startswith(found)
+
+    def test_bombs_are_refused_before_they_go_off(self) -> None:
+        bomb = gzip.compress(bytes(MAX_BYTES + 10), 1)
+        with pytest.raises(UndecodablePage, match="unpacks to more"):
+            decode(bomb)
+
+    def test_dolls_are_refused(self) -> None:
+        data = b"text"
+        for _ in range(5):
+            data = gzip.compress(data)
+        with pytest.raises(UndecodablePage, match="times over"):
+            decode(data)
+
+    def test_broken_is_said_to_be_broken(self) -> None:
+        data = bytearray(gzip.compress(RUSSIAN.encode()))
+        data[20:40] = b"\xff" * 20
+        with pytest.raises(UndecodablePage, match="gzip"):
+            decode(bytes(data))
+
+
+def test_time_is_linear() -> None:
+    def seconds(copies: int) -> float:
+        data = (GERMAN * copies).encode("windows-1252")
+        best = 9.0
+        for _ in range(3):
+            begin = time.perf_counter()
+            decode(data, html=True)
+            best = min(best, time.perf_counter() - begin)
+        return best
+
+    assert seconds(16_000) < 8 * seconds(4_000) + 0.02
