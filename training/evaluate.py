@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -193,7 +193,7 @@ def evaluate(
     replicates: int = 1000,
     seed: int = 0,
     worst: int = 20,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Report:
     """Measure a model; pages are read, used and forgotten in batches.
 
@@ -206,7 +206,7 @@ def evaluate(
     worst : int
         How many of the worst pages to keep.
     progress : callable, optional
-        Called with the number of pages done.
+        Called with the pages done and the pages in all, 0 where that is not known.
 
     Raises
     ------
@@ -244,7 +244,7 @@ def evaluate(
             kinds.append(truth.kind)
             langs.append(truth.lang)
         if progress is not None:
-            progress(len(rows))
+            progress(len(rows), len(pages) if isinstance(pages, Sized) else 0)
     if not rows:
         raise ValueError("there are no pages to evaluate on")
     table = np.stack(rows)

@@ -11,25 +11,23 @@ somebody can look at it and, knowing better, promote it by name. Only the last `
 from __future__ import annotations
 
 import hashlib
-import json
-import sys
-import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import Any, Protocol
 
 from model import artifact
 from model.errors import StoryseamError
-from model.page import Page
 from model.registry import SHIPPED, Registry
-from training.evaluate import Report, SegmenterLike, as_page, evaluate
+from training.evaluate import Report, as_page, evaluate
 from training.floors import Floors
 from training.gate import Budgets, Verdict, judge, speeds
 from training.labelled import CORRECTED, LabelledPage, read_pages
 from training.partition import Partition, describe, partition
+from training.stage_log import Log, Stages, json_lines
+from training.steps import RealPages, Steps, Trainable
 
 __all__ = [
     "CORRECTED",
@@ -47,7 +45,6 @@ KEPT_REFUSED = 5
 # Pages on which speed is compared: three rounds of both models take a few seconds.
 _SPEED_PAGES = 200
 
-Log = Callable[[dict[str, Any]], None]
 Progress = Callable[[str, int, int], None]
 
 
@@ -62,67 +59,10 @@ class NothingToTrainOn(StoryseamError):
         return f"{self.what}; give more files with `storyseam retrain --articles FILES`"
 
 
-class Trainable(SegmenterLike, Protocol):
-    """What retraining needs of a segmenter beyond evaluation."""
-
-    @property
-    def card(self) -> dict[str, Any]: ...
-
-    def save(self, directory: Path, card: dict[str, Any] | None = None) -> None: ...
-
-
 class Corrections(Protocol):
     """Where corrected pages come from; `training.corrections.CorrectionStore` is one."""
 
     def pages(self) -> Iterable[LabelledPage]: ...
-
-
-def _read(paths: Sequence[Path]) -> Sequence[Any]:
-    from training.corpus import read_articles
-
-    return list(read_articles(paths))
-
-
-def _split(articles: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
-    from training.holdout import held_out_split
-
-    # No language is held out whole, as for the model that ships: a newsroom retrains on its own.
-    return held_out_split(articles, langs=())
-
-
-def _compose(articles: Sequence[Any], seed: int, by_article: Collection[str]) -> list[LabelledPage]:
-    from training.holdout import holdout_pages
-
-    return holdout_pages(articles, seed=seed, by_article=by_article)
-
-
-def _fit(
-    articles: Sequence[Any],
-    *,
-    seed: int,
-    progress: Progress | None,
-    real_pages: Sequence[tuple[Page, LabelledPage]],
-) -> Any:
-    from training.fit import fit
-
-    return fit(articles, seed=seed, progress=progress, real_pages=real_pages)
-
-
-def _load(directory: Path | None) -> Any:
-    from model.segmenter import Segmenter
-
-    return Segmenter.load(directory)
-
-
-@dataclass(frozen=True)
-class Steps:
-    """What the job calls, so that tests, and other corpora, can put theirs in its place."""
-
-    read: Callable[[Sequence[Path]], Sequence[Any]] = _read
-    split: Callable[[Sequence[Any]], tuple[Sequence[Any], Sequence[Any]]] = _split
-    compose: Callable[[Sequence[Any], int, Collection[str]], list[LabelledPage]] = _compose
-    fit: Callable[..., Any] = _fit
-    load: Callable[[Path | None], Any] = _load
 
 
 @dataclass(frozen=True)
@@ -152,22 +92,13 @@ class RetrainResult:
     challenger_report: Report = field(repr=False)
 
 
-def json_lines(stream: IO[str] | None = None) -> Log:
-    """A log that writes one line of JSON a stage, by default to standard error."""
-    out = sys.stderr if stream is None else stream
-
-    def write(record: dict[str, Any]) -> None:
-        print(json.dumps(record, ensure_ascii=False), file=out, flush=True)
-
-    return write
-
-
 def retrain(
     articles: Sequence[Path],
     registry: str | Path | Registry,
     *,
     seed: int = 0,
     pages: Sequence[Path] = (),
+    real: Path | None = None,
     corrections: Corrections | None = None,
     progress: Progress | None = None,
     log: Log | None = None,
@@ -185,6 +116,8 @@ def retrain(
     registry : path or Registry
     pages : sequence of Path
         Files of labelled pages to learn from and measure with, apart by outlet.
+    real : Path, optional
+        Folder of real pages, as for `training.train.train`.
     corrections : Corrections, optional
         Pages that people corrected; no site stands on both sides.
     progress : callable, optional
@@ -205,29 +138,35 @@ def retrain(
     steps = steps or Steps()
     if not isinstance(registry, Registry):
         registry = Registry(registry)
-    stages = _Stages(log)
+    stages = Stages(log)
     with registry.lock() as work:
         before = registry.champion()
         with stages("read") as record:
             found = steps.read(articles)
             labelled = [page for path in pages for page in read_pages(path)]
             corrected = list(corrections.pages()) if corrections is not None else []
-            record |= {
-                "articles": len(found), "pages": len(labelled), "corrections": len(corrected)
-            }  # fmt: skip
+            usable = [page for page in corrected if _is_usable(page)]
+            record |= {"articles": len(found), "pages": len(labelled)}
+            record |= {"corrections": len(usable), "unusable": len(corrected) - len(usable)}
         with stages("split") as record:
-            sides = partition(found, [*labelled, *corrected], split=steps.split)
+            sides = partition(found, [*labelled, *usable], split=steps.split)
             del found
+            real_pages = RealPages() if real is None else steps.real(real)
             composed = steps.compose(sides.held_articles, seed, sides.by_article)
-            sides = sides.with_frozen(composed)
+            sides = sides.with_frozen([*composed, *real_pages.measure])
             record |= _sizes(sides)
         if not sides.articles:
             raise NothingToTrainOn("no article is left to train on")
         if not sides.frozen:
             raise NothingToTrainOn("the held-out articles are too few to measure with")
         with stages("fit"):
-            real = [(as_page(page), page) for page in sides.pages]
-            fitted = steps.fit(sides.articles, seed=seed, progress=progress, real_pages=real)
+            fitted = steps.fit(
+                sides.articles,
+                seed=seed,
+                progress=progress,
+                real_pages=[*((as_page(page), page) for page in sides.pages), *real_pages.learn],
+                material=real_pages.material,
+            )
         with stages("save") as record:
             made, version = _save(fitted, work, sides, seed)
             del fitted
@@ -268,27 +207,13 @@ def retrain(
     )
 
 
-class _Stages:
-    """Times stages and logs each when it ends, or fails."""
-
-    def __init__(self, log: Log | None) -> None:
-        self.log = log or (lambda record: None)
-
-    @contextmanager
-    def __call__(self, stage: str) -> Iterator[dict[str, Any]]:
-        record: dict[str, Any] = {}
-        began = time.perf_counter()
-        error: BaseException | None = None
-        try:
-            yield record
-        except BaseException as raised:
-            error = raised
-            raise
-        finally:
-            seconds = round(time.perf_counter() - began, 3)
-            now = datetime.now(UTC).isoformat(timespec="seconds")
-            line = {"time": now, "stage": stage, "seconds": seconds} | record
-            self.log(line if error is None else line | {"error": str(error) or repr(error)})
+def _is_usable(page: LabelledPage) -> bool:
+    """Whether a correction still means something: extraction may have changed since it was made."""
+    try:
+        as_page(page)
+    except StoryseamError:
+        return False
+    return True
 
 
 def _save(fitted: Trainable, work: Path, sides: Partition, seed: int) -> tuple[Path, str]:
@@ -342,8 +267,7 @@ def _evaluate(
 ) -> Report | None:
     if segmenter is None:
         return None
-    total = len(sides.frozen)
-    tell = (lambda done: progress(stage, done, total)) if progress is not None else None
+    tell = None if progress is None else partial(progress, stage)
     return evaluate(segmenter, sides.frozen, seed=seed, progress=tell)
 
 

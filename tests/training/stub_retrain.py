@@ -10,7 +10,8 @@ from tests.training.stub_model import FEATURE_TABLE, StubSegmenter, stub_pages
 from training.corpus import Article
 from training.gate import Budgets
 from training.holdout import held_out_split
-from training.retrain import RetrainResult, Steps, retrain
+from training.retrain import RetrainResult, retrain
+from training.steps import Steps
 
 
 def stub_articles(outlets: int = 12, each: int = 4) -> list[Article]:

@@ -24,6 +24,7 @@ from training.holdout import held_out_split
 from training.labelled import CORRECTED, LabelledPage, write_pages
 from training.partition import SharedSources, partition
 from training.retrain import NothingToTrainOn, json_lines
+from training.steps import Steps
 
 
 @pytest.fixture
@@ -111,7 +112,7 @@ def test_a_failing_stage_is_logged_and_leaves_the_champion(root: Path) -> None:
         raise MemoryError("no more")
 
     log: list[dict[str, Any]] = []
-    broken = module.Steps(steps.read, steps.split, steps.compose, fail, steps.load)
+    broken = Steps(steps.read, steps.split, steps.compose, fail, load=steps.load)
     with pytest.raises(MemoryError):
         job(root, broken, log=log.append)
     assert log[-1]["stage"] == "fit"
@@ -146,7 +147,7 @@ def test_two_at_once_the_second_is_told_who_runs(root: Path) -> None:
         assert go_on.wait(30)
         return steps.fit(articles, **options)
 
-    waiting = module.Steps(steps.read, steps.split, steps.compose, slow_fit, steps.load)
+    waiting = Steps(steps.read, steps.split, steps.compose, slow_fit, load=steps.load)
     results: list[Any] = []
     first = threading.Thread(target=lambda: results.append(job(root, waiting)))
     first.start()
@@ -168,7 +169,7 @@ def test_a_rollback_during_the_job_is_not_undone_by_it(root: Path) -> None:
         assert Registry(root).rollback() == SHIPPED
         return steps.fit(articles, **options)
 
-    racing = module.Steps(steps.read, steps.split, steps.compose, fit, steps.load)
+    racing = Steps(steps.read, steps.split, steps.compose, fit, load=steps.load)
     with pytest.raises(ChampionMoved):
         job(root, racing)
     assert Registry(root).champion() is None
@@ -226,7 +227,7 @@ def test_a_split_that_leaks_stops_the_job(root: Path, shared: str) -> None:
         extra = held[0] if shared == "article" else stub_articles()[0]
         return [*train, extra], [*held, stub_articles(each=5)[4]] if shared == "outlet" else held
 
-    broken = module.Steps(steps.read, leaky, steps.compose, steps.fit, steps.load)
+    broken = Steps(steps.read, leaky, steps.compose, steps.fit, load=steps.load)
     with pytest.raises(SharedSources, match=f"{shared}s? stand on both sides"):
         job(root, broken)
     assert Registry(root).versions() == []
@@ -240,7 +241,7 @@ def test_frozen_pages_of_training_articles_stop_the_job(root: Path) -> None:
         ids = tuple(one.id for one in steps.split(stub_articles())[0])
         return [LabelledPage(page.id, page.text, page.starts, articles=ids[:1]), *rest]
 
-    broken = module.Steps(steps.read, steps.split, leaky, steps.fit, steps.load)
+    broken = Steps(steps.read, steps.split, leaky, steps.fit, load=steps.load)
     with pytest.raises(SharedSources, match="articles stand on both sides"):
         job(root, broken)
 
@@ -272,7 +273,7 @@ def test_pages_go_with_their_outlet_and_mixed_ones_nowhere() -> None:
 
 def test_too_few_articles_are_named(root: Path) -> None:
     steps = stub_steps()
-    none = module.Steps(lambda paths: [], steps.split, steps.compose, steps.fit, steps.load)
+    none = Steps(lambda paths: [], steps.split, steps.compose, steps.fit, load=steps.load)
     with pytest.raises(NothingToTrainOn, match="storyseam retrain --articles"):
         job(root, none)
 
@@ -300,7 +301,7 @@ def test_corrections_are_learned_from_and_measured_on(root: Path) -> None:
         seen.extend(truth for _, truth in real_pages)
         return steps.fit(articles, **options)
 
-    watching = module.Steps(steps.read, steps.split, steps.compose, fit, steps.load)
+    watching = Steps(steps.read, steps.split, steps.compose, fit, load=steps.load)
     result = job(root, watching, corrections=_Corrections(pages))
     measured = result.challenger_report.groups["kind", CORRECTED].pages
     assert len(seen) + measured == 80
@@ -333,7 +334,7 @@ def test_an_equal_model_that_learned_corrections_is_promoted(root: Path) -> None
             return StubSegmenter(version="shipped")
         return Learned(version=directory.name)
 
-    learning = module.Steps(steps.read, steps.split, steps.compose, steps.fit, load)
+    learning = Steps(steps.read, steps.split, steps.compose, steps.fit, load=load)
     without = job(root, learning)
     assert without.reason.startswith("no better than the champion")
     with_them = job(root, learning, corrections=_Corrections(corrected))

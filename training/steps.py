@@ -1,0 +1,96 @@
+"""What retraining calls, in one place, so that tests, and other corpora, can put theirs there.
+
+Everything heavy is imported when its step is taken: a job that is refused for a lock should not
+wait for scikit-learn first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from model.page import Page
+from training.evaluate import SegmenterLike
+from training.labelled import LabelledPage
+
+__all__ = ["RealPages", "Steps", "Trainable"]
+
+Progress = Callable[[str, int, int], None]
+
+
+class Trainable(SegmenterLike, Protocol):
+    """What retraining needs of a segmenter beyond evaluation."""
+
+    @property
+    def card(self) -> dict[str, Any]: ...
+
+    def save(self, directory: Path, card: dict[str, Any] | None = None) -> None: ...
+
+
+def _read(paths: Sequence[Path]) -> Sequence[Any]:
+    from training.corpus import read_articles
+
+    return list(read_articles(paths))
+
+
+def _split(articles: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
+    from training.holdout import held_out_split
+
+    # No language is held out whole, as for the model that ships: a newsroom retrains on its own.
+    return held_out_split(articles, langs=())
+
+
+def _compose(articles: Sequence[Any], seed: int, by_article: Collection[str]) -> list[LabelledPage]:
+    from training.holdout import holdout_pages
+
+    return holdout_pages(articles, seed=seed, by_article=by_article)
+
+
+def _fit(
+    articles: Sequence[Any],
+    *,
+    seed: int,
+    progress: Progress | None,
+    real_pages: Sequence[tuple[Page, LabelledPage]],
+    material: Any,
+) -> Any:
+    from training.fit import fit
+
+    return fit(articles, seed=seed, progress=progress, real_pages=real_pages, material=material)
+
+
+def _real(folder: Path) -> RealPages:
+    from training.material import read_material
+    from training.real_sides import read_sides
+
+    sides = read_sides(folder)
+    return RealPages(read_material(sides.hosts, folder), sides.learn, sides.measure)
+
+
+def _load(directory: Path | None) -> Any:
+    from model.segmenter import Segmenter
+
+    return Segmenter.load(directory)
+
+
+@dataclass(frozen=True)
+class RealPages:
+    """Furniture to compose pages with, real pages to learn from and real pages to measure on."""
+
+    material: Any = None
+    learn: Sequence[tuple[Page, LabelledPage]] = ()
+    measure: Sequence[LabelledPage] = ()
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What the job calls, so that tests, and other corpora, can put theirs in its place."""
+
+    read: Callable[[Sequence[Path]], Sequence[Any]] = _read
+    split: Callable[[Sequence[Any]], tuple[Sequence[Any], Sequence[Any]]] = _split
+    compose: Callable[[Sequence[Any], int, Collection[str]], list[LabelledPage]] = _compose
+    fit: Callable[..., Any] = _fit
+    real: Callable[[Path], RealPages] = _real
+    load: Callable[[Path | None], Any] = _load
