@@ -230,21 +230,25 @@ def test_types_are_known_in_any_case(http: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind",
+    "charset", ["rot13", "zip", "hex", "klingon", "x" * 3000, "..", "unicode_escape", "undefined"]
+)
+@pytest.mark.parametrize("kind", ["text/plain", "text/html"])
+def test_a_charset_that_is_none_is_not_believed(http: FlaskClient, kind: str, charset: str) -> None:
+    response = post(http, "# Füße \\x41".encode(), f"{kind}; charset={charset}")
+    assert response.json["stories"][0]["text"].strip() == "# Füße \\x41"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
     [
-        "text/plain; charset=rot13",
-        "text/plain; charset=zip",
-        "text/html; charset=hex",
-        "text/plain; charset=klingon",
-        "text/plain; charset=" + "x" * 3000,
-        "text/plain; charset=utf-8; charset=latin-1",
-        "text/plain; charset=..",
-        "application/json; charset=utf-16",
+        (b"ab", "text/plain; charset=utf-8; charset=latin-1"),
+        (b"{}", "application/json; charset=utf-16"),
+        (b"%PDF-1.7 and so on", "text/plain"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "text/html"),
     ],
 )
-def test_a_charset_that_is_none_is_refused(http: FlaskClient, kind: str) -> None:
-    found = problem(post(http, b"ab", kind), 400, "undecodable")
-    assert len(found.detail) < 500
+def test_what_is_not_text_is_refused(http: FlaskClient, body: bytes, kind: str) -> None:
+    assert len(problem(post(http, body, kind), 400, "undecodable").detail) < 500
 
 
 def test_the_same_charset_twice_is_no_contradiction(http: FlaskClient) -> None:

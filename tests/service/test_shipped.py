@@ -1,0 +1,90 @@
+"""The service with the model that ships: what a newcomer gets."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from model.segmenter import DEFAULT, Segmenter
+from service.app import create_app
+from service.demo import EXAMPLE
+from service.schemas import ModelCard, SegmentResponse
+from service.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+SEEDS = Path(os.environ.get("STORYSEAM_SHARED", ROOT / "../shared")) / "seeds"
+
+pytestmark = pytest.mark.skipif(
+    not (DEFAULT / "model.joblib").exists(), reason="the shipped model is not there yet"
+)
+needs_seeds = pytest.mark.skipif(
+    not SEEDS.is_dir(), reason="the seed texts are not on this machine"
+)
+
+
+@pytest.fixture(scope="module")
+def http() -> FlaskClient:
+    return create_app(Settings.from_environment({}, log_level="error")).test_client()
+
+
+def post(http: FlaskClient, body: bytes | str, kind: str) -> SegmentResponse:
+    response = http.post("/v1/segment?explain=true", data=body, content_type=kind)
+    assert response.status_code == 200, response.text
+    return SegmentResponse.model_validate_json(response.data, strict=True)
+
+
+def test_the_example_is_split_at_the_second_headline(http: FlaskClient) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    answer = post(http, text, "text/plain; charset=utf-8")
+    assert len(answer.stories) == 2
+    assert [seam.offset for seam in answer.seams] == [text.index("Grand Halden orchestra")]
+    assert answer.seams[0].evidence
+    assert answer.stories[0].main
+    assert not answer.stories[1].main
+    assert answer.stories[0].published == "2023-03-09"
+
+
+def test_the_example_as_html_gives_the_same_stories(http: FlaskClient) -> None:
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    body = "\n".join(f"<p>{line.strip()}</p>" for line in lines if line.strip())
+    answer = post(http, f"<!doctype html><html><body>{body}</body></html>", "text/html")
+    assert answer.text is not None
+    assert [seam.offset for seam in answer.seams] == [answer.text.index("Grand Halden orchestra")]
+
+
+@needs_seeds
+def test_the_seeds_the_project_began_with(http: FlaskClient) -> None:
+    (one,) = SEEDS.glob("000_*.txt")
+    (two,) = SEEDS.glob("003_*.txt")
+    assert not post(http, one.read_bytes(), "text/plain").seams
+    text = two.read_text(encoding="utf-8")
+    found = post(http, json.dumps({"text": text}), "application/json")
+    assert [seam.offset for seam in found.seams] == [text.index("UK Police arrest 86 people")]
+
+
+def test_the_card_of_the_shipped_model_is_what_the_service_shows(http: FlaskClient) -> None:
+    card = ModelCard.model_validate(http.get("/v1/models/current").json)
+    assert card.version == json.loads((DEFAULT / "card.json").read_bytes())["version"]
+    assert card.figures
+
+
+def test_loading_takes_no_more_than_two_seconds() -> None:
+    began = time.perf_counter()
+    Segmenter.load()
+    assert time.perf_counter() - began < 2
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["x", "\x00", "\u0301", "a\n" * 50_000, "word " * 100_000, "\ufeff", "<<<>>>", "😀" * 10_000],
+    ids=lambda page: repr(page[:5]),
+)
+def test_strange_pages_are_answered(http: FlaskClient, page: str) -> None:
+    for kind, body in (("application/json", json.dumps({"text": page})), ("text/html", page)):
+        response = http.post("/v1/segment", data=body.encode(), content_type=kind)
+        assert response.status_code < 500, response.text
