@@ -49,9 +49,11 @@ __all__ = ["DaskEngine", "run_groups"]
 # Tasks for each thread of the cluster: one at work, and enough waiting to hide the scheduler.
 _AHEAD = 3
 
-# Bytes on disk of the files that one task reads: minutes of work, so that the scheduler sees few
-# tasks, and no more than that is lost with a worker.
-GROUP_BYTES = 128_000_000
+# Bytes on disk of the files that one task reads, least and most. The least is worth the scheduler's
+# millisecond; the most is minutes of work, which is what is lost with a worker. In between it is a
+# 256th of the input, so that a few hundred cores share it evenly.
+GROUP_BYTES = (4_000_000, 128_000_000)
+GROUPS = 256
 
 # Seconds that a cluster may take to have its first worker, and between two looks at its size or
 # two checkpoints.
@@ -229,7 +231,8 @@ def run_groups(
     BulkError
         The cluster is lost, or a group of files kills one worker after another.
     """
-    options |= {"group": GROUP_BYTES}
+    least, most = GROUP_BYTES
+    options["group"] = min(max((source.total_bytes or 0) // GROUPS, least), most)
     grouped = _GroupSink(sink)
     with Cluster(work, address) as cluster:
         options["model"] = cluster.version()
@@ -237,7 +240,7 @@ def run_groups(
         done: dict[str, int] = checkpoint.output.setdefault("groups", {})
         summary = checkpoint.summary
         before, begun = summary.seconds, time.monotonic()
-        groups = [group for group in _groups(source, sink) if str(group.index) not in done]
+        groups = [group for group in _groups(source, sink, options) if str(group.index) not in done]
         passed = (source.total_bytes or 0) - sum(group.bytes for group in groups)
         saved = begun
         with BulkProgress(source.total_bytes, passed, show) as bar:
@@ -262,17 +265,18 @@ def _end(sink: PartsSink, checkpoint: Checkpoint) -> None:
     sink.finish()
 
 
-def _groups(source: Source, sink: PartsSink) -> Iterator[_Group]:
+def _groups(source: Source, sink: PartsSink, options: dict[str, Any]) -> Iterator[_Group]:
     """Files in order, put together until they are worth a task."""
     folder = sink.place if is_url(sink.place) else str(Path(sink.place).resolve())
     held: list[InputFile] = []
-    index = 0
+    index = size = 0
     for file in source.files:
         path = file.path if is_url(file.path) else str(Path(file.path).resolve())
         held.append(replace(file, path=path))
-        if sum(item.size for item in held) >= GROUP_BYTES or file is source.files[-1]:
+        size += file.size
+        if size >= options["group"] or file is source.files[-1]:
             yield _Group(index, tuple(held), source.columns, folder, sink.form)
-            index += 1
+            index, size = index + 1, 0
             held = []
 
 

@@ -31,6 +31,7 @@ __all__ = [
     "model_version",
     "segment_batch",
     "segment_records",
+    "shared_segmenter",
 ]
 
 
@@ -104,14 +105,14 @@ class _Item:
 
 
 @lru_cache(maxsize=2)
-def _segmenter(loader: Loader, model: Path | None) -> PageSegmenter:
-    """Loaded once in each process."""
+def shared_segmenter(loader: Loader, model: Path | None) -> PageSegmenter:
+    """The model of this process, loaded by the first call."""
     return loader(model)
 
 
 def model_version(work: Work) -> str:
     """Version of the model that this process works with; loads it."""
-    return _segmenter(work.loader, work.model).version
+    return shared_segmenter(work.loader, work.model).version
 
 
 def segment_batch(records: Sequence[Record], work: Work) -> Outcome:
@@ -120,7 +121,7 @@ def segment_batch(records: Sequence[Record], work: Work) -> Outcome:
     One thread keeps workers from fighting over cores, and keeps sums in one order: the output
     must not depend on how many workers there are.
     """
-    segmenter = _segmenter(work.loader, work.model)
+    segmenter = shared_segmenter(work.loader, work.model)
     with threadpool_limits(1):
         return segment_records(records, work, segmenter)
 
