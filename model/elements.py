@@ -19,7 +19,6 @@ _TAGS = {
     "in_p": "p",
     "in_list": "ul ol dl menu",
     "in_table": "table",
-    "in_figure": "figure figcaption picture amp-img",
     "in_nav": "nav amp-sidebar",
     "in_aside": "aside",
     "in_footer": "footer",

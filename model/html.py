@@ -25,8 +25,9 @@ from model.page import Page
 
 __all__ = ["CUES", "MAX_CHARACTERS", "page_from_html"]
 
-# The tree takes about 50 bytes a character: more than this is no page but a dump of a site.
-MAX_CHARACTERS = 32_000_000
+# The tree takes up to 80 bytes a character and a block 300; more is a whole site in one file.
+MAX_CHARACTERS = 21_000_000
+MAX_BLOCKS = 1_000_000
 
 CUES: tuple[str, ...] = (
     "heading_level",  # 1 to 6, NaN where the block is in no heading
@@ -42,7 +43,10 @@ CUES: tuple[str, ...] = (
 )
 _OWN = np.array([FLAGS.index(name) for name in OWN_FLAGS])
 _BITS = np.arange(len(FLAGS))
-_FIRST_FLAG = CUES.index(FLAGS[0])
+_FIRST = CUES.index(FLAGS[0])
+_SHARES = slice(_FIRST, _FIRST + len(FLAGS))
+_OWN_SHARES = slice(_FIRST + len(FLAGS), len(CUES))
+_AT_ONCE = 20_000  # blocks; more than any page has, but what is sent may be no page
 
 
 def page_from_html(html: str) -> Page:
@@ -61,7 +65,7 @@ def page_from_html(html: str) -> Page:
     Raises
     ------
     UndecodablePage
-        The page has more than :data:`MAX_CHARACTERS`.
+        The page has more than :data:`MAX_CHARACTERS` or :data:`MAX_BLOCKS`.
     """
     if len(html) > MAX_CHARACTERS:
         raise UndecodablePage(
@@ -73,7 +77,8 @@ def page_from_html(html: str) -> Page:
     text, numbers, offsets = unmark(_extract(tree), count)
     found = outline(str(tree), count)
     del tree
-    page = Page.from_text(text)
+    if text.count("\n") >= 2 * MAX_BLOCKS or len(page := Page.from_text(text)) > MAX_BLOCKS:
+        raise UndecodablePage(f"it has more than {MAX_BLOCKS:,} lines of text")
     metadata, body = jsonld.read(found.scripts, found.metas, found.title)
     page = replace(page, metadata=metadata)
     if not len(page):
@@ -89,7 +94,10 @@ def page_from_html(html: str) -> Page:
 
 
 def _extract(tree: HTMLTree) -> str:
-    """The text, in the form that reproduces the labelled pages (99.9 % of their blocks)."""
+    """The text, in the form that reproduces the labelled pages (99.9 % of their blocks).
+
+    Without ``alt_texts`` the extractor leaves figures out, and their captions with them.
+    """
     text: str = extract_plain_text(
         tree,
         preserve_formatting=True,
@@ -123,12 +131,19 @@ def _cues(
     piece_mark = numbers[np.maximum(piece_mark, 0)]
 
     first_piece = np.searchsorted(piece_block, np.arange(len(page)))
-    for bits, columns, chosen in (
-        (found.flags, slice(_FIRST_FLAG, _FIRST_FLAG + len(FLAGS)), _BITS),
-        (found.own, slice(_FIRST_FLAG + len(FLAGS), len(CUES)), _OWN),
-    ):
-        shares = ((bits[piece_mark][:, None] >> chosen) & 1) * weights[:, None]
-        markup[:, columns] = np.add.reduceat(shares, first_piece, axis=0)
+    last_piece = np.append(first_piece[1:], len(cuts))
+    for low in range(0, len(page), _AT_ONCE):
+        high = min(low + _AT_ONCE, len(page))
+        pieces = slice(first_piece[low], last_piece[high - 1])
+        weight = weights[pieces, None]
+        for bits, columns, chosen in (
+            (found.flags, _SHARES, _BITS),
+            (found.own, _OWN_SHARES, _OWN),
+        ):
+            shares = ((bits[piece_mark[pieces]][:, None] >> chosen) & 1) * weight
+            markup[low:high, columns] = np.add.reduceat(
+                shares, first_piece[low:high] - first_piece[low], axis=0
+            )
 
     at = piece_mark[first_piece]
     block, parent = found.blocks[at], found.parents[at]

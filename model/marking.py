@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 
 __all__ = ["RAW", "VOID", "clean", "mark", "numbers_in", "unmark"]
 
-FEW_TAGS = 5000  # a page of 150 kB has 3,000; so few can do no harm, but for their attributes
+FEW_TAGS = 5000  # a page of 150 kB has 3,000; so few do no harm, but for attributes, formatting
 MAX_DEPTH = 400  # Blink cuts trees at 512; nothing that a reader sees lies deeper
 MAX_LISTS = 24  # the extractor indents by list depth: unbounded, output is quadratic
-MAX_FORMATTING = 60  # unclosed <b>, <font> …, which the parser opens again in every paragraph
+MAX_REOPENED = 150_000  # elements; the parser opens an unclosed <b> again in every paragraph
 LONG_TAG = 1000  # characters; a shorter tag cannot hold more attributes than that
 MAX_ATTRIBUTES = 250  # per tag; the parser looks for duplicates by comparing them all
 MAX_OPTIONS = 2000  # per page; the parser walks the whole <select> at each one
@@ -44,10 +44,15 @@ _NAME = r"/?+[a-zA-Z][^\s/>]*+"
 _TOKEN = re.compile(rf"({_KEPT})|(<({_NAME}){_ATTRIBUTES}(?:>|\Z))", re.DOTALL)
 # Tokens with nothing but white space between and behind them, up to the next run of text.
 _BLANK_TEXT = r"(?:\s|&nbsp;|&#160;|&#[xX][aA]0;|[\u200b\ufeff\u2060])*+"
-_RUN = re.compile(
-    rf"(?:(?:{_KEPT}|<{_NAME}{_ATTRIBUTES}(?:>|\Z)){_BLANK_TEXT})++", re.DOTALL
-)
+_RUN = re.compile(rf"(?:(?:{_KEPT}|<{_NAME}{_ATTRIBUTES}(?:>|\Z)){_BLANK_TEXT})++", re.DOTALL)
 _BLANK = re.compile(_BLANK_TEXT)
+_FORMATTING_START = re.compile(
+    r"<(?:b|i|u|s|em|tt|big|code|font|nobr|small|strike|strong)[\s/>]", re.IGNORECASE
+)
+# References to the characters that marks are made of.
+_REFERENCE = re.compile(
+    r"&#(?:[xX]0*+(?:[fF]|10)[0-9a-fA-F]{4}|0*+(?:9[89]\d|1[01]\d\d)\d{3})(?!\d);?"
+)
 
 
 def _names(names: str) -> frozenset[str]:
@@ -87,9 +92,9 @@ def clean(html: str) -> str:
     except UnicodeEncodeError:
         return clean(html.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
     own = codes >= _TRAIL
-    if not own.any():
-        return html
-    return codes[~own].tobytes().decode("utf-32-le")
+    if own.any():
+        html = codes[~own].tobytes().decode("utf-32-le")
+    return _REFERENCE.sub("", html) if "&#" in html else html
 
 
 def mark(html: str) -> tuple[str, int]:
@@ -106,7 +111,9 @@ def mark(html: str) -> tuple[str, int]:
     count : int
         Numbers ``0 … count - 1`` are in use.
     """
-    if html.count("<") > FEW_TAGS:
+    tags = html.count("<")
+    # Most that so many paragraphs can open again: half the tags are paragraphs, at half depth.
+    if tags > FEW_TAGS or len(_FORMATTING_START.findall(html)) * tags > 4 * MAX_REOPENED:
         html = _bounded(html)
     out: list[str] = []
     count = last = 0
@@ -155,7 +162,7 @@ def _bounded(html: str) -> str:
         if kept is not None:
             append(kept)
         elif name in _FREE:
-            append(tag)
+            append(bounds.free(tag, name) if bounds.formatting else tag)
         elif stack and stack[-1] == name and name not in _COUNTED:
             stack.pop()
             opened[name] -= 1
@@ -172,26 +179,38 @@ class _Bounds:
     The stack holds end tags ("/div"), so that a matching one is found by one comparison.
     """
 
-    __slots__ = ("formatting", "lists", "opened", "options", "stack", "strays")
+    __slots__ = ("formatting", "lists", "opened", "options", "reopened", "stack", "strays")
 
     def __init__(self) -> None:
         self.stack: list[str] = []
         self.opened: dict[str, int] = {}
-        self.lists = self.formatting = self.options = self.strays = 0
+        self.lists = self.formatting = self.options = self.reopened = self.strays = 0
 
     def pass_on(self, tag: str, name: str) -> str:
         """The tag to hand on: as it is, or what is left of it within the bounds."""
         if name in _FREE:
-            return tag
+            return self.free(tag, name)
         if name[0] == "/":
             return tag if self._end(name) else ""
         if self._start(name):
             return tag
         return "" if name in _INLINE else "<br>"
 
+    def free(self, tag: str, name: str) -> str:
+        """The same for a tag that the stack does not hold: a paragraph opens formatting again."""
+        if name not in _IMPLIED:
+            return tag
+        self.reopened += self.formatting
+        if self.reopened <= MAX_REOPENED:
+            return tag
+        # Enough: end what is open, as often as it can be, and let no more in.
+        ends = "".join(f"</{name}>" * min(self.formatting, 500) for name in sorted(_FORMATTING))
+        self.formatting = 0
+        return ends + tag
+
     def _start(self, name: str) -> bool:
         if name in _FORMATTING:
-            if self.formatting >= MAX_FORMATTING:
+            if self.reopened > MAX_REOPENED or self.formatting >= 500:
                 return False
             self.formatting += 1
         elif name in _LISTS:

@@ -111,7 +111,8 @@ def outline(html: str, count: int) -> Outline:
                 if number < count:
                     places[number] = top
     rows = np.fromiter(chain.from_iterable(places), dtype=np.int64, count=count * len(_TOP))
-    flags, own, headings, articles, blocks, parents, depths, *tokens = rows.reshape(count, len(_TOP)).T
+    columns = rows.reshape(count, len(_TOP)).T
+    flags, own, headings, articles, blocks, parents, depths, *tokens = columns
     return Outline(
         flags=flags,
         own=own,

@@ -1,0 +1,120 @@
+"""What a page says of its own story is read wherever it says it, however badly."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from model.html import CUES, page_from_html
+from model.page import Metadata
+
+STORY = {
+    "@type": "NewsArticle",
+    "headline": "Town buys bridge",
+    "author": [{"@type": "Person", "name": "Jo Miller"}, {"name": "Al Stone"}],
+    "datePublished": "2024-10-18T08:00:00+02:00",
+    "dateModified": "2024-10-18T09:30:00Z",
+    "articleBody": "The council voted for the old bridge. It will reopen &amp; shine in May.",
+}
+WHOLE = Metadata(
+    headline="Town buys bridge",
+    byline="Jo Miller, Al Stone",
+    published="2024-10-18T08:00:00+02:00",
+    updated="2024-10-18T09:30:00+00:00",
+)
+
+
+def metadata(script: str, head: str = "") -> Metadata:
+    html = f'<head>{head}<script type="application/ld+json">{script}</script></head><p>Text</p>'
+    return page_from_html(html).metadata
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        STORY,
+        [STORY],
+        {"@graph": [{"@type": "WebSite", "name": "The Valley Post"}, STORY]},
+        {"@type": "WebPage", "headline": "Not this", "mainEntity": STORY},
+        {**STORY, "@type": ["Article", "NewsArticle"]},
+        {**STORY, "@type": "ReportageNewsArticle"},
+        [{"@type": "BreadcrumbList"}, [[STORY]]],
+    ],
+)
+def test_every_shape_of_json_ld(data: Any) -> None:
+    assert metadata(json.dumps(data)) == WHOLE
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        json.dumps(STORY)[:-1] + ",}",
+        "<!--" + json.dumps(STORY) + "-->",
+        "//<![CDATA[\n" + json.dumps(STORY) + "\n//]]>",
+        json.dumps(STORY) + ";",
+        json.dumps(STORY).replace("May.", "May.\n\tNew line"),
+    ],
+)
+def test_broken_json_is_mended(script: str) -> None:
+    assert metadata(script) == WHOLE
+
+
+def test_json_beyond_mending_still_gives_its_fields() -> None:
+    script = json.dumps(STORY).replace('"@type": "NewsArticle",', '"@type": "NewsArticle" "x": {,')
+    found = metadata(script)
+    assert (found.headline, found.published) == (WHOLE.headline, WHOLE.published)
+
+
+@pytest.mark.parametrize("script", ["", "nonsense", "[" * 100_000, "null", "17", '{"@type": 4}'])
+def test_json_without_an_article_is_passed_over(script: str) -> None:
+    assert metadata(script) == Metadata()
+
+
+def test_meta_tags_fill_what_json_ld_lacks() -> None:
+    head = (
+        '<title>Town buys bridge | The Valley Post</title><meta name="author" content="Jo &amp; A">'
+        '<meta property="og:title" content="Town buys &quot;bridge&quot;">'
+        '<meta property="article:published_time" content="2024-10-18T08:00:00+0200">'
+        '<meta name="lastmod" content="18 October 2024, 9:30">'
+    )
+    assert metadata("", head) == Metadata(
+        headline='Town buys "bridge"',
+        byline="Jo & A",
+        published="2024-10-18T08:00:00+02:00",
+        updated="2024-10-18T09:30",
+    )
+
+
+def test_the_title_comes_last() -> None:
+    assert metadata("", "<title> Town buys\nbridge </title>").headline == "Town buys bridge"
+
+
+def test_addresses_are_no_authors() -> None:
+    head = '<meta property="article:author" content="https://example.org/jo">'
+    assert metadata('{"@type": "Article", "author": "http://example.org/al"}', head).byline is None
+
+
+def test_what_is_no_date_is_left_out() -> None:
+    assert metadata('{"@type": "Article", "datePublished": "yesterday"}').published is None
+
+
+def test_blocks_are_found_in_headline_and_body() -> None:
+    html = (
+        f'<script type="application/ld+json">{json.dumps(STORY)}</script><h1>Town buys bridge</h1>'
+        "<p>The council voted for the old bridge.</p><p>It will reopen &amp; shine in May.</p>"
+        "<p>Something else entirely is said here.</p><p>May.</p>"
+    )
+    page = page_from_html(html)
+    assert page.markup is not None
+    assert page.markup[:, CUES.index("jsonld_headline_match")].tolist() == [1, 0, 0, 0, 0]
+    assert page.markup[:, CUES.index("jsonld_body")].tolist() == [0, 1, 1, 0, 0]
+
+
+def test_a_headline_with_the_name_of_the_site_matches() -> None:
+    page = page_from_html("<title>Town buys the bridge - Post</title><h1>Town buys the bridge</h1>")
+    assert page.markup is not None
+    assert page.markup[0, CUES.index("jsonld_headline_match")] == 1
+    assert np.isnan(page.markup[0, CUES.index("jsonld_body")])
