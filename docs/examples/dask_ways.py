@@ -27,7 +27,7 @@ from service.bulk_engine import Batch, cut
 from service.bulk_sources import Position, open_source
 from service.bulk_work import Loader, Work, load_segmenter, segment_batch
 
-WORDS = "the council voted on a new bridge over the river after months of debate and delay".split()
+WORDS = ["council", "voted", "bridge", "river", "months", "debate", "delay", "mayor", "opened"]
 
 
 class StandIn:
@@ -55,7 +55,7 @@ def write_pages(folder: Path, count: int, files: int) -> None:
     for number in range(files):
         with (folder / f"{number:02d}.jsonl").open("w", encoding="utf-8") as stream:
             for page in range(count // files):
-                text = " ".join(chance.choices(WORDS, k=1500))
+                text = " ".join(chance.choices(WORDS, k=1250))
                 stream.write(json.dumps({"id": f"{number}-{page}", "text": text}) + "\n")
 
 

@@ -3,8 +3,8 @@
     pip install storyseam 'ray[data]'
     python docs/examples/ray_data.py pages.jsonl out/ [MODEL] [ACTORS]
 
-``pages.jsonl`` has lines of ``{"id", "text"}``; the output is a folder of Parquet files with one row
-a page. Paths may be URLs that pyarrow or fsspec can open.
+``pages.jsonl`` has lines of ``{"id", "text"}``; the output is a folder of Parquet files with one
+row a page. Paths may be URLs that pyarrow or fsspec can open.
 """
 
 from __future__ import annotations

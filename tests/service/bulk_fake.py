@@ -51,6 +51,18 @@ def load(model: Path | None) -> FakeSegmenter:
     return FakeSegmenter()
 
 
+class Idle(FakeSegmenter):
+    """Finds nothing, in no time."""
+
+    def _segment(self, page: str | Page, explain: bool) -> Segmentation:
+        return Segmentation(self.version, "", (), ())
+
+
+def load_idle(model: Path | None) -> FakeSegmenter:
+    """A fake that finds nothing, in no time."""
+    return Idle()
+
+
 def load_slow(model: Path | None) -> FakeSegmenter:
     """The fake, at 2 ms a page: long enough to be killed in the middle."""
     return FakeSegmenter(0.002)
