@@ -38,7 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
     parser.add_argument("--port", type=int, help="instead of the one in STORYSEAM_BIND")
     options = parser.parse_args(argv)
-    signal.signal(signal.SIGTERM, _interrupt)
+    # Also where a shell started us in the background, with SIGINT ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
         settings = Settings.from_environment()
         if options.port is not None:
