@@ -113,9 +113,11 @@ def run_bulk(
         }
         engine: Engine
         if dask is not None:
-            from service.bulk_dask import DaskEngine, run_groups
+            from service.bulk_dask import DaskEngine
 
             if isinstance(sink, PartsSink) and not opened.piped:
+                from service.bulk_groups import run_groups
+
                 return run_groups(opened, sink, work, options, dask, restart, progress)
             engine = DaskEngine(work, dask)
         else:

@@ -1,9 +1,8 @@
-"""Bulk runs on a Dask cluster: batches sent to its workers, or groups of files that they read.
+"""A Dask cluster as an engine: batches go to its workers by way of the scheduler.
 
-Batches (an output that is one file, or a pipe) go through the scheduler; the output is that of a
-local run, byte for byte. It is the way for inputs that only this machine can see, and the scheduler
-bounds it. Groups (an output that is a folder of parts or a URL) are read and written by the workers
-themselves, and only counts go through the scheduler; it is the way for a corpus.
+It is the way for inputs and outputs that only this machine can see; the output is that of a local
+run, byte for byte. Where the workers can see the files, :mod:`service.bulk_groups` lets them read
+and write.
 
 Plain futures do the work: beside joblib's Dask backend and a bag they measured best, and only they
 give results in order with a bounded number on their way (docs/bulk.md has the figures). Arguments
@@ -15,9 +14,9 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -27,16 +26,10 @@ from uuid import uuid4
 
 from threadpoolctl import threadpool_limits
 
-from service.bulk import CHECKPOINT_BYTES, begin
-from service.bulk_checkpoint import BulkSummary, Checkpoint, save_checkpoint
-from service.bulk_engine import Future, cut
+from service.bulk_engine import Future
 from service.bulk_errors import BulkError, missing_extra
-from service.bulk_progress import BulkProgress
-from service.bulk_readers import Columns, Record
-from service.bulk_sinks import PartsSink, encode_part, part_names
-from service.bulk_sources import InputFile, Position, Source, is_url
-from service.bulk_store import open_store
-from service.bulk_work import Outcome, Work, segment_records
+from service.bulk_readers import Record
+from service.bulk_work import Outcome, PageSegmenter, Work, segment_records
 
 try:
     # Half of it is typed; as Any, it is the same to mypy whether it is installed or not.
@@ -44,19 +37,12 @@ try:
 except ImportError as error:
     raise missing_extra("--dask", "distributed", "dask") from error
 
-__all__ = ["DaskEngine", "run_groups"]
+__all__ = ["Cluster", "DaskEngine", "completed", "result", "segmenter_there", "worker_name"]
 
 # Tasks for each thread of the cluster: one at work, and enough waiting to hide the scheduler.
 _AHEAD = 3
 
-# Bytes on disk of the files that one task reads, least and most. The least is worth the scheduler's
-# millisecond; the most is minutes of work, which is what is lost with a worker. In between it is a
-# 256th of the input, so that a few hundred cores share it evenly.
-GROUP_BYTES = (4_000_000, 128_000_000)
-GROUPS = 256
-
-# Seconds that a cluster may take to have its first worker, and between two looks at its size or
-# two checkpoints.
+# Seconds that a cluster may take to have its first worker, and between two looks at its size.
 _PATIENCE = 60
 _EVERY = 5.0
 
@@ -155,7 +141,7 @@ class _Answer:
     future: Any
 
     def result(self) -> Outcome:
-        return cast(Outcome, _result(self.future))
+        return cast(Outcome, result(self.future))
 
 
 class DaskEngine(Cluster):
@@ -170,7 +156,7 @@ class DaskEngine(Cluster):
         """The scheduler has done so already."""
 
 
-def _result(future: Any) -> Any:
+def result(future: Any) -> Any:
     """The result of a Dask future."""
     try:
         return future.result()
@@ -193,190 +179,20 @@ def _version_there(name: str, dask_worker: Any = None) -> str:
 def _segment_there(records: Sequence[Record], name: str, *, work: Work) -> Outcome:
     """Runs on a worker."""
     with threadpool_limits(1):
-        return segment_records(records, work, _plugin(name).segmenter)
+        return segment_records(records, work, segmenter_there(name))
 
 
-def _plugin(name: str) -> _ModelPlugin:
-    return cast(_ModelPlugin, distributed.get_worker().plugins[name])
+def segmenter_there(name: str) -> PageSegmenter:
+    """The model of the worker that this runs on."""
+    plugin = cast(_ModelPlugin, distributed.get_worker().plugins[name])
+    return cast(PageSegmenter, plugin.segmenter)
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Consecutive files that one task reads, and the parts that it writes."""
-
-    index: int
-    files: tuple[InputFile, ...]
-    columns: Columns
-    folder: str
-    form: str
-
-    @property
-    def bytes(self) -> int:
-        return sum(file.size for file in self.files)
+def worker_name() -> str:
+    """Name of the worker that this runs on; no two have the same."""
+    return str(distributed.get_worker().id)
 
 
-def run_groups(
-    source: Source,
-    sink: PartsSink,
-    work: Work,
-    options: dict[str, Any],
-    address: str,
-    restart: bool,
-    show: bool | None,
-) -> BulkSummary:
-    """Let the workers read the files and write the parts; both must be where they can see them.
-
-    Raises
-    ------
-    BulkError
-        The cluster is lost, or a group of files kills one worker after another.
-    """
-    least, most = GROUP_BYTES
-    options["group"] = min(max((source.total_bytes or 0) // GROUPS, least), most)
-    grouped = _GroupSink(sink)
-    with Cluster(work, address) as cluster:
-        options["model"] = cluster.version()
-        checkpoint = begin(source.identity(), options, grouped, restart=restart)
-        done: dict[str, int] = checkpoint.output.setdefault("groups", {})
-        summary = checkpoint.summary
-        before, begun = summary.seconds, time.monotonic()
-        groups = [group for group in _groups(source, sink, options) if str(group.index) not in done]
-        passed = (source.total_bytes or 0) - sum(group.bytes for group in groups)
-        saved = begun
-        with BulkProgress(source.total_bytes, passed, show) as bar:
-            for group, (parts, outcome) in _finished(cluster, groups, work, options):
-                done[str(group.index)] = parts
-                summary.add(outcome)
-                summary.seconds = before + time.monotonic() - begun
-                passed += group.bytes
-                bar.update(summary, passed)
-                if time.monotonic() - saved > _EVERY:
-                    save_checkpoint(sink.store, sink.checkpoint_name, checkpoint)
-                    saved = time.monotonic()
-    summary.seconds = before + time.monotonic() - begun
-    _end(sink, checkpoint)
-    return summary
-
-
-def _end(sink: PartsSink, checkpoint: Checkpoint) -> None:
-    """Say that the run is complete."""
-    checkpoint.done = True
-    save_checkpoint(sink.store, sink.checkpoint_name, checkpoint)
-    sink.finish()
-
-
-def _groups(source: Source, sink: PartsSink, options: dict[str, Any]) -> Iterator[_Group]:
-    """Files in order, put together until they are worth a task."""
-    folder = sink.place if is_url(sink.place) else str(Path(sink.place).resolve())
-    held: list[InputFile] = []
-    index = size = 0
-    for file in source.files:
-        path = file.path if is_url(file.path) else str(Path(file.path).resolve())
-        held.append(replace(file, path=path))
-        size += file.size
-        if size >= options["group"] or file is source.files[-1]:
-            yield _Group(index, tuple(held), source.columns, folder, sink.form)
-            index, size = index + 1, 0
-            held = []
-
-
-def _finished(
-    cluster: Cluster, groups: Sequence[_Group], work: Work, options: dict[str, Any]
-) -> Iterator[tuple[_Group, tuple[int, Outcome]]]:
-    """Groups with what became of them, as they come; a window of them is on its way."""
-    task = partial(
-        _group_there, work=work, batch=options["batch"], checkpoint=options["checkpoint"]
-    )
-    waiting = iter(groups)
-    on_the_way: dict[Any, _Group] = {}
-    answers = distributed.as_completed()
-    while True:
-        while len(on_the_way) < cluster.window and (group := next(waiting, None)) is not None:
-            future = cluster.start(task, group)
-            on_the_way[future] = group
-            answers.add(future)
-        if not on_the_way:
-            return
-        future = next(answers)
-        group = on_the_way.pop(future)
-        try:
-            yield group, _result(future)
-        except BrokenExecutor as error:
-            raise BulkError(
-                f"one worker after another died on {group.files[0].name} and what follows it, "
-                "most likely for want of memory. Give the workers more, or run that file by "
-                "itself without --dask; what is done is kept."
-            ) from error
-
-
-def _group_there(
-    group: _Group, name: str, *, work: Work, batch: Sequence[int], checkpoint: int
-) -> tuple[int, Outcome]:
-    """Runs on a worker: read the files of a group, write its parts, return how many and counts.
-
-    A part is written as a whole and is the same whoever writes it, so a group that was begun by a
-    worker that is lost is simply done again.
-    """
-    segmenter = _plugin(name).segmenter
-    store = open_store(group.folder, f".{distributed.get_worker().id}")
-    source = Source(group.files, group.columns)
-    total = Outcome()
-    payloads: list[bytes] = []
-    errors: list[bytes] = []
-    parts = pages = size = 0
-
-    def write() -> None:
-        part, listed = part_names(f"{group.index:05d}-{parts:03d}", group.form)
-        if any(errors):
-            store.put(listed, b"".join(errors))
-        store.put(part, encode_part(payloads, group.form))
-        payloads.clear()
-        errors.clear()
-
-    with threadpool_limits(1):
-        for piece in cut(source, Position(), None, batch[0], batch[1]):
-            outcome = segment_records(piece.records, work, segmenter)
-            payloads.append(outcome.payload)
-            errors.append(outcome.errors)
-            total.add(outcome)
-            pages += len(piece.records)
-            size += piece.bytes
-            if pages >= checkpoint or size >= CHECKPOINT_BYTES:
-                write()
-                parts, pages, size = parts + 1, 0, 0
-    if payloads:
-        write()
-        parts += 1
-    return parts, total
-
-
-class _GroupSink:
-    """The folder of parts as :func:`service.bulk.begin` sees it, where groups end in any order."""
-
-    durable = True
-
-    def __init__(self, sink: PartsSink) -> None:
-        self._sink = sink
-        self.form, self.place = sink.form, sink.place
-        self.store, self.checkpoint_name = sink.store, sink.checkpoint_name
-
-    def exists(self) -> bool:
-        return self._sink.exists()
-
-    def clear(self) -> None:
-        self._sink.clear()
-
-    def resume(self, state: dict[str, Any]) -> None:
-        """Keep the groups that are done; parts of others will be written over."""
-
-    def write(self, payload: bytes, errors: bytes) -> None:
-        raise NotImplementedError
-
-    def commit(self) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def finish(self) -> None:
-        self._sink.finish()
-
-    def close(self) -> None:
-        self._sink.close()
+def completed() -> Any:
+    """An iterator over futures, as they are done, to which more can be added."""
+    return distributed.as_completed()

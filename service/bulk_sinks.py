@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import lzma
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -39,6 +40,9 @@ _ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "jsonl.xz": lzma.compress,
     "jsonl.zst": lambda data: zstandard.ZstdCompressor(level=6).compress(data),
 }
+# A part or its list of bad records, as part_names() has them.
+_PART = re.compile(r"(?:part|_errors)-(\d{5,})(?:-\d{3,})?\.[a-z.]+$")
+
 OUT_FORMS = (*_ENCODERS, "parquet")
 
 
@@ -174,7 +178,14 @@ class PartsSink(_Buffer):
             self._lock = lock(self.store.folder)
 
     def exists(self) -> bool:
-        return any(_is_part(name) for name in self.store.names())
+        names = [name for name in self.store.names() if not name.startswith((".", "_"))]
+        foreign = [name for name in names if not _PART.match(name)]
+        if foreign:
+            raise OutputError(
+                f"{self.place} holds {foreign[0]}, which no bulk run has written, and readers of "
+                "the folder would take it for a part. Choose an empty folder."
+            )
+        return bool(names)
 
     def clear(self) -> None:
         self._cut(0)
@@ -214,7 +225,8 @@ class PartsSink(_Buffer):
         """Remove what came after the first ``parts`` parts."""
         for name in self.store.names():
             draft = name.startswith(".") and name.endswith(".tmp")
-            if draft or (_is_part(name) and int(name.split("-")[1].split(".")[0]) >= parts):
+            part = _PART.match(name)
+            if draft or (part and int(part[1]) >= parts):
                 self.store.delete(name)
         self._parts = parts
 
@@ -299,7 +311,3 @@ def _guess(out: str, folder: bool) -> str:
         if out.endswith("." + form.removeprefix("jsonl.")):
             return form
     return "jsonl"
-
-
-def _is_part(name: str) -> bool:
-    return name.startswith(("part-", "_errors-"))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import glob
 import hashlib
-import io
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -17,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, NamedTuple, cast
 
+from service.bulk_compression import COMPRESSIONS, decompressed, sniff
 from service.bulk_errors import InputError, missing_extra
 from service.bulk_readers import (
     Columns,
     Record,
-    decompressed,
     read_document,
     read_lines,
     read_parquet,
@@ -38,8 +37,6 @@ FORMS: dict[str, tuple[str, ...]] = {
     "text": (".txt",),
     "html": (".html", ".htm", ".xhtml"),
 }
-_COMPRESSIONS = (".gz", ".xz", ".zst")
-_MAGIC = {b"\x1f\x8b": ".gz", b"\xfd7zXZ": ".xz", b"\x28\xb5\x2f\xfd": ".zst"}
 
 # Enough to tell two inputs of the same size and date apart, and little enough for 10^5 files.
 _HEAD = 1 << 16
@@ -128,7 +125,7 @@ class Source:
         """The reader that fits the file."""
         if file.form == "parquet":
             return read_parquet(raw, file.name, after, self.columns)
-        compression = _sniff(raw) if self.piped else file.compression
+        compression = sniff(raw) if self.piped else file.compression
         stream = decompressed(raw, compression)
         if file.form == "warc":
             return read_warc(stream, file.name, after)
@@ -196,7 +193,7 @@ def open_source(source: str, *, form: str | None = None, columns: Columns | None
         endings = " ".join(ending for group in FORMS.values() for ending in group)
         what = "is of no known form" if len(found) == 1 else "holds no file of a known form"
         raise InputError(
-            f"{source} {what} ({endings}, each also {' '.join(_COMPRESSIONS)}); "
+            f"{source} {what} ({endings}, each also {' '.join(COMPRESSIONS)}); "
             "name the form with --input-format"
         )
     return Source(files, columns)
@@ -205,7 +202,7 @@ def open_source(source: str, *, form: str | None = None, columns: Columns | None
 def _form(path: str) -> tuple[str | None, str]:
     """Form and compression by the ending; ``x.warc.wet.gz`` is a WET file, and so is ``x.wet``."""
     name = path.lower()
-    compression = next((end for end in _COMPRESSIONS if name.endswith(end)), "")
+    compression = next((end for end in COMPRESSIONS if name.endswith(end)), "")
     name = name.removesuffix(compression)
     for form, endings in FORMS.items():
         if name.endswith(endings):
@@ -294,9 +291,3 @@ def _filesystem(url: str) -> tuple[Any, str]:
     except (ImportError, ValueError) as error:
         raise InputError(f"{url} cannot be opened: {error}") from error
     return filesystem, root
-
-
-def _sniff(raw: BinaryIO) -> str:
-    """Compression of a pipe, by its first bytes."""
-    head = cast(io.BufferedReader, raw).peek(8)[:8]
-    return next((end for magic, end in _MAGIC.items() if head.startswith(magic)), "")

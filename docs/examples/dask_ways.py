@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from model.page import Page
-from model.stories import Segmentation
+from model.stories import Segmentation, Story
 from service.bulk import run_bulk
 from service.bulk_engine import Batch, cut
 from service.bulk_sources import Position, open_source
@@ -42,7 +42,11 @@ class StandIn:
         self, pages: Sequence[str | Page], *, threshold: float | None = None, explain: bool = False
     ) -> list[Segmentation]:
         time.sleep(self._seconds * len(pages))
-        return [Segmentation(self.version, str(page), (), ()) for page in pages]
+        return [self._one_story(str(page)) for page in pages]
+
+    def _one_story(self, text: str) -> Segmentation:
+        story = Story(0, len(text), True, text[:60], None, None, None, 1.0, 1.0, text)
+        return Segmentation(self.version, text, (story,), ())
 
 
 def stand_in(model: Path | None, milliseconds: float) -> StandIn:

@@ -1,4 +1,4 @@
-"""service.bulk_dask: the same output from a cluster, though workers are lost."""
+"""service.bulk_dask, bulk_groups: the same output from a cluster, though workers are lost."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_the_model_travels_to_the_workers(tmp_path: Path, cluster: Any) -> None:
 def test_groups_of_files_by_url(
     tmp_path: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.bulk_dask.GROUP_BYTES", (10_000, 10_000))
+    monkeypatch.setattr("service.bulk_groups.GROUP_BYTES", (10_000, 10_000))
     source = folder(tmp_path / "in")
     bulk(source, tmp_path / "local.jsonl")
     summary = bulk(f"file://{source}", f"file://{tmp_path}/out/", cluster)
@@ -150,7 +150,7 @@ def test_groups_survive_a_killed_worker(
 ) -> None:
     if form == "parquet":
         pytest.importorskip("pyarrow", reason="Parquet needs pyarrow")
-    monkeypatch.setattr("service.bulk_dask.GROUP_BYTES", (10_000, 10_000))
+    monkeypatch.setattr("service.bulk_groups.GROUP_BYTES", (10_000, 10_000))
     source = folder(tmp_path / "in")
     options = {"out_format": form, "loader": load_slow}
     with killed(cluster, tmp_path / "killed" / f"part-00001-000.{form}"):
@@ -163,8 +163,8 @@ def test_groups_survive_a_killed_worker(
 def test_groups_go_on_after_the_client_was_lost(
     tmp_path: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.bulk_dask.GROUP_BYTES", (10_000, 10_000))
-    monkeypatch.setattr("service.bulk_dask._EVERY", 0.0)
+    monkeypatch.setattr("service.bulk_groups.GROUP_BYTES", (10_000, 10_000))
+    monkeypatch.setattr("service.bulk_groups._EVERY", 0.0)
     source = folder(tmp_path / "in")
     bulk(source, f"{tmp_path}/whole/", cluster)
 
@@ -181,7 +181,7 @@ def test_groups_go_on_after_the_client_was_lost(
         save_checkpoint(*args)
 
     with monkeypatch.context() as patch:
-        patch.setattr("service.bulk_dask.save_checkpoint", save_thrice)
+        patch.setattr("service.bulk_groups.save_checkpoint", save_thrice)
         with pytest.raises(Lost):
             bulk(source, f"{tmp_path}/lost/", cluster)
     summary = bulk(source, f"{tmp_path}/lost/", cluster)

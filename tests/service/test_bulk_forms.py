@@ -90,6 +90,17 @@ def test_a_folder_of_parts_holds_what_a_file_holds(tmp_path: Path) -> None:
     assert together == (tmp_path / "out.jsonl").read_bytes()
 
 
+def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_bytes(packed(pages(3)))
+    (tmp_path / "out").mkdir()
+    spark = tmp_path / "out" / "part-00000-8d7c-c000.snappy.parquet"
+    spark.write_bytes(b"somebody's work")
+    for restart in (False, True):
+        with pytest.raises(OutputError, match="no bulk run has written"):
+            bulk(tmp_path / "in.jsonl", tmp_path / "out", restart=restart)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [spark.name]
+
+
 def write_warc(path: Path, *, compress: bool = True) -> None:
     """A crawl: what is no HTML page, or no success, is no page."""
     warc = pytest.importorskip("fastwarc.warc", reason="WARC needs fastwarc")

@@ -1,0 +1,72 @@
+"""Streams read through gz, xz and zst, of which a file may hold several one after another."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import lzma
+from collections.abc import Callable
+from typing import Any, BinaryIO, cast
+
+import zstandard
+
+__all__ = ["COMPRESSIONS", "decompressed", "sniff"]
+
+# Ending and first bytes of each.
+COMPRESSIONS = {".gz": b"\x1f\x8b", ".xz": b"\xfd7zXZ", ".zst": b"\x28\xb5\x2f\xfd"}
+
+
+def decompressed(raw: BinaryIO, suffix: str) -> BinaryIO:
+    """``raw`` read through the decompressor of ``.gz``, ``.xz``, ``.zst``, or as it is."""
+    opener = _DECOMPRESSORS.get(suffix)
+    return raw if opener is None else opener(raw)
+
+
+def sniff(raw: BinaryIO) -> str:
+    """Compression of a pipe, by its first bytes; empty for none."""
+    head = cast(io.BufferedReader, raw).peek(8)[:8]
+    return next((end for end, magic in COMPRESSIONS.items() if head.startswith(magic)), "")
+
+
+class _ZstdStream(io.RawIOBase):
+    """All frames of a zst stream, one after another; a shortened last frame is an error.
+
+    zstandard's own reader ends silently there, and a half-read corpus would pass as a whole one.
+    """
+
+    # zstd --long=31 writes windows of up to 2 GB; only a corpus that was packed so needs as much.
+    _WINDOW = 1 << 31
+
+    def __init__(self, raw: BinaryIO) -> None:
+        self._raw = raw
+        self._context = zstandard.ZstdDecompressor(max_window_size=self._WINDOW)
+        self._frame = self._context.decompressobj()
+        self._fed = False
+        self._ready = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        while not self._ready:
+            spare = self._frame.unused_data if self._frame.eof else b""
+            if self._frame.eof:
+                self._frame, self._fed = self._context.decompressobj(), False
+            data = spare or self._raw.read(1 << 16)
+            if not data:
+                if self._fed:
+                    raise EOFError("the last zst frame is incomplete")
+                return 0
+            self._fed = True
+            self._ready = memoryview(self._frame.decompress(data))
+        size = min(len(buffer), len(self._ready))
+        buffer[:size] = self._ready[:size]
+        self._ready = self._ready[size:]
+        return size
+
+
+_DECOMPRESSORS: dict[str, Callable[[BinaryIO], BinaryIO]] = {
+    ".gz": lambda raw: cast(BinaryIO, gzip.GzipFile(fileobj=raw, mode="rb")),
+    ".xz": lambda raw: cast(BinaryIO, lzma.LZMAFile(raw)),  # noqa: SIM115 - the caller closes raw
+    ".zst": lambda raw: io.BufferedReader(_ZstdStream(raw), 1 << 17),
+}
