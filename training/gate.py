@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from training import scores
 from training.evaluate import Report, SegmenterLike, as_page
@@ -270,9 +271,10 @@ def speeds(
     best = [float("inf")] * len(segmenters)
     for _ in range(rounds):
         for which, segmenter in enumerate(segmenters):
-            began = time.perf_counter()
-            segmenter.segment_many(ready)
-            best[which] = min(best[which], time.perf_counter() - began)
+            with threadpool_limits(1):  # as in `evaluate`
+                began = time.perf_counter()
+                segmenter.segment_many(ready)
+                best[which] = min(best[which], time.perf_counter() - began)
     return [len(ready) / max(seconds, 1e-9) for seconds in best]
 
 
