@@ -78,6 +78,7 @@ _ENDS = {name: f"/{name}" for name in ("div", "span", "a", "ul", "section", "art
 
 _COUNTED = frozenset(f"/{name}" for name in (*_FORMATTING, *_LISTS))
 
+_LINE, _SPACE = 10, 32
 _LEAD, _TRAIL, _BASE = 0x100000, 0xF0000, 0xFFFE
 _MARK = re.compile("[\U00100000-\U0010fffd][\U000f0000-\U000ffffd]")
 
@@ -285,5 +286,12 @@ def unmark(marked: str, count: int) -> tuple[str, NDArray[np.int64], NDArray[np.
     # A page may hold character references to private-use characters: those are no marks of ours.
     true = (trail >= 0) & (trail < _BASE) & (numbers < count)
     offsets = np.cumsum(kept)[at]
-    text = codes[kept].tobytes().decode("utf-32-le")
+    codes = codes[kept]
+    # A mark in front of a space that was written as a reference kept it from its neighbours.
+    before = np.concatenate(([_LINE], codes[:-1])) if len(codes) else codes
+    idle = (codes == _SPACE) & ((before == _SPACE) | (before == _LINE))
+    if idle.any():
+        offsets -= np.concatenate(([0], np.cumsum(idle)))[offsets]
+        codes = codes[~idle]
+    text = codes.tobytes().decode("utf-32-le")
     return text, numbers[true], offsets[true].astype(np.int64)

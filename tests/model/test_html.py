@@ -176,6 +176,7 @@ INVENTED = [
     "<textarea><p>field</textarea><button>go</button><select><option>a</select>end",
     "<svg><title/><text>drawn</text></svg><math><mi>x</mi></math>after",
     "<p>one<p>two<div>three</p>four</div><b><div>five</b>six</div>",
+    "<p>a&ensp;<b>&ensp;b</b>&thinsp;<i>&emsp;</i> c</p><p>&ensp;<b>d</b>",
     "<details><summary>sum</summary>rest</details><dialog>d</dialog><hr>x<br><br>y",
     "\ufeff<html><body>bom</body></html>",
 ]
