@@ -1,0 +1,69 @@
+"""The HTML report stands alone, escapes what pages hold and draws the seams."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from tests.training.stub_model import StubSegmenter, stub_pages
+from training.evaluate import evaluate
+from training.gate import judge
+from training.labelled import LabelledPage
+
+pytest.importorskip("matplotlib")
+
+from training.report import write_report
+
+PAGES = [
+    *stub_pages(120),
+    LabelledPage("<i>x</i>", "<script>alert(1)</script> #\nBody\nTwo #\nBody", [0, 33], kind="a&b"),
+]
+REPORT = evaluate(StubSegmenter(miss=0.3, false=0.05), PAGES, replicates=50)
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.links += [value or "" for name, value in attrs if name.endswith(("src", "href"))]
+
+
+def test_it_stands_alone_and_shows_everything(tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    write_report(REPORT, path)
+    text = path.read_text(encoding="utf-8")
+    reader = _Reader()
+    reader.feed(text)
+    assert reader.tags.count("svg") == 2
+    assert "script" not in reader.tags
+    assert all(link.startswith("#") for link in reader.links), "nothing is fetched"
+    assert "a&amp;b" in text
+    assert text.count('class="page"') == len(REPORT.worst) == 20
+    for kind in ("missed", "false"):
+        assert f'class="seam {kind}"' in text
+    assert f"{REPORT.overall.value('seam_f1'):.3f}" in text
+    assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_every_wrong_seam_of_the_worst_pages_is_drawn(tmp_path: Path) -> None:
+    write_report(REPORT, tmp_path / "report.html")
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    drawn = len(re.findall(r'class="seam (?:missed|false)"', text))
+    assert drawn == sum(page.wrong for page in REPORT.worst)
+
+
+def test_champion_and_verdict_stand_beside_it(tmp_path: Path) -> None:
+    champion = evaluate(StubSegmenter(version="old", miss=0.1), PAGES, replicates=20)
+    verdict = judge(champion, REPORT, slowdown=1.0, replicates=200)
+    write_report(REPORT, tmp_path / "r.html", champion=champion, verdict=verdict)
+    text = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "The gate: refused" in text
+    assert "worse: seam_f1 overall" in text
+    assert text.count("<td>old<td>") == len(champion.groups)
