@@ -20,7 +20,7 @@ from scipy.sparse import csr_matrix
 from model.batch import Batch, shift
 from model.words import WordTable
 
-__all__ = ["Cohesion", "WordSpace", "link_words", "measure_cohesion"]
+__all__ = ["Cohesion", "WordSpace", "compare_segments", "link_words", "measure_cohesion"]
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -81,6 +81,8 @@ class Links:
 
     before: Ints
     after: Ints
+    token_before: Ints
+    token_after: Ints
     distance: Ints
     weight: Floats
     name: NDArray[np.bool_]
@@ -97,6 +99,8 @@ def link_words(batch: Batch, rarity: Floats) -> Links:
     return Links(
         before=words.blocks[left],
         after=words.blocks[right],
+        token_before=left,
+        token_after=right,
         distance=right - left,
         weight=rarity[left],
         name=words.capital[left] & words.capital[right],
@@ -135,6 +139,40 @@ def measure_cohesion(batch: Batch, cohesion: Cohesion, prose: Floats) -> dict[st
     np.cumsum(cohesion.vectors * prose[:, None], axis=0, out=sums[1:])
     out = _similarities(batch, cohesion, prose, ruler, sums)
     out |= _repetitions(batch, cohesion, prose)
+    return out
+
+
+def compare_segments(
+    batch: Batch, cohesion: Cohesion, prose: Floats, start: Floats
+) -> dict[str, Floats]:
+    """Compare whole segments, as a first look cut them, on both sides of each gap.
+
+    A window is a sample of a story; the segment is all of it. Left of a gap lies what follows the
+    last likely start before it, right what precedes the next likely start after it.
+
+    Parameters
+    ----------
+    start : float32 array, shape (n_blocks,)
+        First look's probability of a start.
+    """
+    n = len(batch)
+    sums = np.zeros((n + 1, cohesion.vectors.shape[1]))
+    np.cumsum(cohesion.vectors * prose[:, None], axis=0, out=sums[1:])
+    gap = np.arange(n)
+    out: dict[str, Floats] = {}
+    for threshold in (0.15, 0.5):
+        likely = start > threshold
+        ago = np.maximum.accumulate(np.where(likely, gap, -1))
+        left = np.maximum(np.concatenate([[-1], ago[:-1]]), batch.first)
+        ahead = np.minimum.accumulate(np.where(likely, gap, n)[::-1])[::-1]
+        right = np.minimum(np.concatenate([ahead[1:], [n]]), batch.last)
+        before, after = sums[gap] - sums[left], sums[right] - sums[gap]
+        out[f"segments_{threshold}"] = _cosine(before, after)
+        # The segment before the last one: does the story go on after a foreign piece?
+        further = np.where(left > batch.first, ago[np.maximum(left - 1, 0)], -1)
+        further = np.clip(further, batch.first, left)
+        skipped = sums[left] - sums[further]
+        out[f"segments_skipping_{threshold}"] = _cosine(skipped, after)
     return out
 
 
@@ -262,6 +300,13 @@ def _repetitions(batch: Batch, cohesion: Cohesion, prose: Floats) -> dict[str, F
 
     seen = np.bincount(links.after, strength * (links.before < links.after), minlength=n)
     returns = np.bincount(links.before, strength * (links.before < links.after), minlength=n)
+    # What is new here and comes back soon is what a story introduces: its lead is full of it.
+    first_time = np.ones(len(rarity), bool)
+    first_time[links.token_after] = False
+    fresh = first_time[links.token_before] & (links.distance <= 400)
+    for name, keep in (("introduces", fresh), ("introduces_names", fresh & links.name)):
+        brought = np.bincount(links.before[keep], strength[keep], minlength=n)
+        out[name] = (brought / (mass + 0.5)).astype(np.float32)
     new = np.maximum(mass - seen, 0.0)
     ending = np.maximum(mass - returns, 0.0)
     out["block_new"] = (new / (mass + 0.5)).astype(np.float32)

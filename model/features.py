@@ -124,7 +124,7 @@ def _layout_features() -> Iterable[Feature]:
         yield Feature(f"byline{by:+d}", "byline", _layout("byline", by))
         yield Feature(f"breaks{by:+d}", "line breaks", _breaks(by))
     for by in (-1, 0, 1, 2):
-        for name in ("upper", "punctuation", "opens_bullet", "digits"):
+        for name in ("upper", "punctuation", "opens_bullet", "digits", "name_runs"):
             yield Feature(f"{name}{by:+d}", "headline", _layout(name, by))
         yield Feature(f"time{by:+d}", "date line", _layout("time", by))
         yield Feature(f"dateline{by:+d}", "dateline", _layout("dateline", by))
@@ -154,7 +154,7 @@ _SUBJECT = (
 _VOCABULARY = (
     "chains_40", "chains_120", "chains_400", "names_120", "names_400", "chain_depth_120",
     "chain_depth_400", "block_new", "block_ends", "new_ahead_40", "new_ahead_120", "new_rise_40",
-    "new_rise_120", "ends_behind_40", "ends_behind_120",
+    "new_rise_120", "ends_behind_40", "ends_behind_120", "introduces", "introduces_names",
 )  # fmt: skip
 
 
@@ -168,7 +168,8 @@ def _cohesion_features() -> Iterable[Feature]:
     for by in (-1, 1):
         for name in ("similar_60", "similar_150", "similar_block"):
             yield Feature(f"{name}{by:+d}", "change of subject", _cohesion(name, by))
-        yield Feature(f"chains_120{by:+d}", "new vocabulary", _cohesion("chains_120", by))
+        for name in ("chains_120", "introduces", "block_new", "block_ends"):
+            yield Feature(f"{name}{by:+d}", "new vocabulary", _cohesion(name, by))
 
 
 def _wording_features() -> Iterable[Feature]:
@@ -190,6 +191,12 @@ def _first_look_features() -> Iterable[Feature]:
         yield Feature(f"start{by:+d}", "neighbours", _proba(2, by))
     for name, function in segment_pattern():
         yield Feature(name, "header pattern", function)
+    for name in (
+        "segments_0.15", "segments_0.5", "segments_skipping_0.15", "segments_skipping_0.5",
+    ):  # fmt: skip
+        yield Feature(name, "change of subject", _cohesion(name))
+    for by in (-1, 1):
+        yield Feature(f"segments_0.15{by:+d}", "change of subject", _cohesion("segments_0.15", by))
 
 
 FIRST_LOOK: tuple[Feature, ...] = (

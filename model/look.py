@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.batch import Batch
-from model.cohesion import Cohesion, WordSpace, measure_cohesion
+from model.cohesion import Cohesion, WordSpace, compare_segments, measure_cohesion
 from model.layout import Layout, read_layout
 from model.wording import Wording
 
@@ -42,6 +44,13 @@ class Look:
     markup: Floats | None = None
     dress: Floats | None = None
     proba: Floats | None = None
+    memo: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+
+    def once(self, key: Hashable, measure: Callable[[], Any]) -> Any:
+        """What several features share, measured at the first call only."""
+        if key not in self.memo:
+            self.memo[key] = measure()
+        return self.memo[key]
 
     @classmethod
     def first(cls, batch: Batch, space: WordSpace, wording: Wording) -> Look:
@@ -68,9 +77,10 @@ class Look:
     def second(self, proba: Floats) -> Look:
         """Look again, with what the first look took for furniture left out of the windows."""
         prose = np.clip(1.0 - proba[:, 0], 0.02, 1.0).astype(np.float32)
-        return replace(
-            self, columns=measure_cohesion(self.batch, self.cohesion, prose), proba=proba
-        )
+        columns = measure_cohesion(self.batch, self.cohesion, prose)
+        columns |= compare_segments(self.batch, self.cohesion, prose, proba[:, 2])
+        # The memo holds what does not depend on probabilities, so it serves this look too.
+        return replace(self, columns=columns, proba=proba)
 
 
 def _dress(batch: Batch) -> Floats | None:

@@ -8,6 +8,7 @@ the strongest sign of a feed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +57,7 @@ def _words_between(look: Look, low: Ints, high: Ints) -> Floats:
     return np.where((low < 0) | (high < 0), np.nan, out).astype(np.float32)
 
 
-def _trigram(batch: Batch, code: Ints, length: int) -> Ints:
+def _run_code(batch: Batch, code: Ints, length: int) -> Ints:
     """One code for a run of ``length`` blocks from each block on."""
     n = len(code)
     base = int(code.max(initial=0)) + 2
@@ -77,7 +78,9 @@ def _comes_back(name: str, key: Callable[[Look], Ints | None]) -> Iterable[Named
         n = len(look.batch)
         if code is None:
             return np.full(n, np.nan, np.float32)
-        counts, before, after = _occurrences(look.batch, code)
+        counts, before, after = look.once(
+            ("occurrences", name), lambda: _occurrences(look.batch, code)
+        )
         at = np.arange(n)
         if pick == 0:
             return np.log1p(counts).astype(np.float32)
@@ -99,7 +102,9 @@ def repetition() -> Iterable[Named]:
     yield from _comes_back("line", _line)
 
     def blocks_to(look: Look, forward: bool) -> Floats:
-        _, before, after = _occurrences(look.batch, look.layout.line)
+        _, before, after = look.once(
+            ("occurrences", "line"), lambda: _occurrences(look.batch, look.layout.line)
+        )
         at = np.arange(len(look.batch))
         other = after if forward else before
         return np.where(other < 0, np.nan, np.minimum(np.abs(other - at), 200)).astype(np.float32)
@@ -109,14 +114,21 @@ def repetition() -> Iterable[Named]:
 
 
 def _run(length: int) -> Callable[[Look], Ints]:
-    return lambda look: _trigram(look.batch, look.layout.shape, length)
+    def key(look: Look) -> Ints:
+        measure = partial(_run_code, look.batch, look.layout.shape, length)
+        code: Ints = look.once(("shape run", length), measure)
+        return code
+
+    return key
 
 
 def _dress_run(length: int) -> Callable[[Look], Ints | None]:
     def key(look: Look) -> Ints | None:
         if look.dress is None:
             return None
-        return _trigram(look.batch, look.dress.astype(np.int64) + 1, length)
+        measure = partial(_run_code, look.batch, look.dress.astype(np.int64) + 1, length)
+        code: Ints = look.once(("dress run", length), measure)
+        return code
 
     return key
 
@@ -148,6 +160,41 @@ def segment_pattern() -> Iterable[Named]:
     yield "alike_shape_3", lambda look: mean_of_alike(look, _run(3))
     yield "alike_dress_1", lambda look: mean_of_alike(look, _dress_run(1))
     yield "alike_dress_3", lambda look: mean_of_alike(look, _dress_run(3))
+
+    def header_top(look: Look, by: int, key: Callable[[Look], Ints | None]) -> Floats:
+        """Share of the page's other starts that have the same look of line above them as this
+        block is (``by`` 0: is this line the top of the next one's header?) or as stands above it
+        (``by`` -1: is this one the top itself?)."""
+        code = key(look)
+        assert look.proba is not None
+        batch, n = look.batch, len(look.batch)
+        if code is None:
+            return np.full(n, np.nan, np.float32)
+        at = np.arange(n)
+        start = look.proba[:, 2].astype(np.float64)
+        above = np.where(at > batch.first, code[np.maximum(at - 1, 0)], -1)
+        keyed = _keyed(batch, above)
+        size = int(keyed.max(initial=0)) + 1
+        mass = np.bincount(keyed, start, minlength=size)
+        total = np.bincount(batch.page_of, start, minlength=len(batch.pages))[batch.page_of]
+        # The start whose line above is meant: the next block's for by 0, this block's for by -1.
+        own_at = np.minimum(at + 1 + by, batch.last - 1)
+        own = start[own_at]
+        same = mass[keyed[own_at]] - own
+        share = same / np.maximum(total - own, 1e-3)
+        return np.where(total - own > 0.3, share, np.nan).astype(np.float32)
+
+    yield "top_of_next", lambda look: header_top(look, 0, _run(1))
+    yield "top_itself", lambda look: header_top(look, -1, _run(1))
+    yield "top_of_next_dress", lambda look: header_top(look, 0, _dress_run(1))
+    yield "top_itself_dress", lambda look: header_top(look, -1, _dress_run(1))
+
+    def like_page_top(look: Look) -> Floats:
+        """The page opens with a line of this look, and one like the next follows it."""
+        code = _run(2)(look)
+        return (code == code[np.minimum(look.batch.first, len(code) - 1)]).astype(np.float32)
+
+    yield "like_page_top", like_page_top
 
     def stories(look: Look) -> Floats:
         """Expected number of starts on the page."""

@@ -21,8 +21,8 @@ Ints = NDArray[np.int64]
 # Blocks that are measured together: as in serving.
 _BATCH = 8192
 # Rows far from any start teach little each; of these shares are kept, with the weight of all.
-_KEEP_INSIDE = 0.25
-_KEEP_OUTSIDE = 0.25
+_KEEP_INSIDE = 0.2
+_KEEP_OUTSIDE = 0.12
 _NEAR = 3
 
 

@@ -35,7 +35,8 @@ from training.corpus import Article, fraction
 from training.examples import Examples, batches, block_labels, read_examples
 from training.labelled import LabelledPage
 from training.material import Material, own_material
-from training.synthesis import Composer
+from training.splice import Splicer
+from training.synthesis import Composer, split_sentences
 from training.vectors import STEPS, build_table, learn_space
 
 __all__ = ["Plan", "fit"]
@@ -56,8 +57,10 @@ class Plan:
         Composed pages that the classifiers see.
     wording_pages : int
     vector_steps : int
-    rounds : int
-        Boosting rounds of each look.
+    spliced : int
+        Real pages with stories set into them, where there are real pages.
+    rounds, first_rounds : int
+        Boosting rounds of the second and of the first look.
     real_weight : float
         What a block of a real page counts beside one of a composed page.
     tuning_pages : int
@@ -66,10 +69,12 @@ class Plan:
         Processes that fit side by side.
     """
 
-    pages: int = 12_000
-    wording_pages: int = 4_000
+    pages: int = 10_000
+    wording_pages: int = 1_500
     vector_steps: int = STEPS
     rounds: int = 120
+    first_rounds: int = 60
+    spliced: int = 2_500
     leaves: int = 31
     real_weight: float = 2.0
     tuning_pages: int = 1_000
@@ -105,7 +110,12 @@ def fit(
     space, wording = fit_words(sides.words, material, plan, seed, tell)
     drafts = Composer(sides.pages, material, seed).pages(plan.pages)
     composed = _read(drafts, plan.pages, "composing pages", tell)
-    first, second, typical = fit_looks(composed, real_pages, space, wording, plan, seed, tell)
+    real = [*real_pages]
+    if real:
+        tell("setting stories into real pages", 0, 1)
+        splicer = Splicer(real, sides.pages, material.fixed, seed)
+        real += splicer.pages(plan.spliced)
+    first, second, typical = fit_looks(composed, real, space, wording, plan, seed, tell)
     classifiers = Classifiers(
         space=space,
         wording=wording,
@@ -132,8 +142,8 @@ def _sides(articles: Sequence[Article], seed: int) -> _Sides:
     """Articles for words, for the classifiers' pages, and for the threshold."""
     share = [fraction(a.id, seed) for a in articles]
     return _Sides(
-        words=[a for a, f in zip(articles, share, strict=True) if f < 0.55],
-        pages=[a for a, f in zip(articles, share, strict=True) if 0.55 <= f < 0.95],
+        words=[a for a, f in zip(articles, share, strict=True) if f < 0.75],
+        pages=[a for a, f in zip(articles, share, strict=True) if 0.75 <= f < 0.95],
         tuning=[a for a, f in zip(articles, share, strict=True) if f >= 0.95],
     )
 
@@ -162,8 +172,7 @@ def fit_words(
         steps=plan.vector_steps,
         progress=lambda done, total: tell("word vectors", done, total),
     )
-    composer = Composer(articles, material, seed + 1)
-    return space, fit_wording(composer, space, plan.wording_pages, seed, tell)
+    return space, fit_wording(articles, material, space, plan, seed, tell)
 
 
 def fit_looks(
@@ -200,7 +209,7 @@ def fit_looks(
     parts = [rows, *(rows.only(rows.folds != fold) for fold in (0, 1))]
     # One thread each: trees fitted side by side do not wait for each other's threads.
     first, *halves = Parallel(n_jobs=plan.jobs, max_nbytes=None)(
-        delayed(_boost)(part, plan, seed) for part in parts
+        delayed(_boost)(part, plan.first_rounds, plan.leaves, seed) for part in parts
     )
     del rows, parts
 
@@ -217,7 +226,7 @@ def fit_looks(
 
     rows = examples(look_twice, "second look: features")
     tell("second look: fitting", 0, 1)
-    second = _boost(rows, plan, seed)
+    second = _boost(rows, plan.rounds, plan.leaves, seed)
     typical = np.nanmedian(rows.rows[rows.labels == INSIDE][:20_000], axis=0)
     return first, second, typical.astype(np.float32)
 
@@ -256,12 +265,12 @@ def _fold(truth: LabelledPage, seed: int) -> int:
     return int(fraction(key, seed + 7) < 0.5)
 
 
-def _boost(examples: Examples, plan: Plan, seed: int) -> Any:
+def _boost(examples: Examples, rounds: int, leaves: int, seed: int) -> Any:
     """Gradient-boosted trees over feature rows, on one thread: the same on every machine."""
     classifier = HistGradientBoostingClassifier(
-        max_iter=plan.rounds,
+        max_iter=rounds,
         learning_rate=0.1,
-        max_leaf_nodes=plan.leaves,
+        max_leaf_nodes=leaves,
         min_samples_leaf=40,
         l2_regularization=1.0,
         max_bins=127,
@@ -281,26 +290,45 @@ def _boost(examples: Examples, plan: Plan, seed: int) -> Any:
 
 
 def fit_wording(
-    composer: Composer, space: WordSpace, pages: int, seed: int, tell: Progress
+    articles: Sequence[Article], material: Material, space: WordSpace, plan: Plan, seed: int, tell: Progress
 ) -> Wording:
-    """Fit what blocks of each role read like."""
-    counts, roles = [], []
-    done = 0
-    drafts = ((Page.from_text(t.text), t) for t in composer.pages(pages))
+    """Fit what blocks of each role read like.
+
+    Leads, closings and headlines come from the articles themselves, one of each; furniture comes
+    from composed pages.
+    """
     rng = np.random.default_rng(seed)
+    counts, roles = [], []
+    texts: list[str] = []
+    names: list[int] = []
+    for article in articles:
+        for role, text in _pieces(article, rng):
+            texts.append(text)
+            names.append(ROLES.index(role))
+    for at in range(0, len(texts), 20_000):
+        # Each piece is a page of one block: whatever its length, it is not cut.
+        some = texts[at : at + 20_000]
+        pages = [Page(t, *_one_block(t)) for t in some]
+        counts.append(word_counts(Batch.read(pages, space.table), len(space.table)))
+        roles.append(np.asarray(names[at : at + 20_000]))
+        tell("wording: articles", at + len(some), len(texts))
+    done = 0
+    composer = Composer(articles, material, seed + 1)
+    drafts = ((Page.from_text(t.text), t) for t in composer.pages(plan.wording_pages))
     for group in batches(drafts):
         batch = Batch.read([page for page, _ in group], space.table)
         labels = np.concatenate([block_labels(page, truth) for page, truth in group])
         role = _roles(labels, batch)
-        keep = (role != ROLES.index("body")) | (rng.random(len(role)) < 0.35)
-        keep &= (role != ROLES.index("outside")) | (rng.random(len(role)) < 0.5)
+        keep = (role == ROLES.index("outside")) & (rng.random(len(role)) < 0.5)
+        keep |= (role == ROLES.index("body")) & (rng.random(len(role)) < 0.1)
         counts.append(word_counts(batch, len(space.table))[keep])
         roles.append(role[keep])
         done += len(group)
-        tell("wording", done, pages)
+        tell("wording: pages", done, plan.wording_pages)
     model = SGDClassifier(
-        loss="log_loss", alpha=2e-6, max_iter=8, tol=None, random_state=seed, average=True
+        loss="log_loss", alpha=1e-6, max_iter=8, tol=None, random_state=seed, average=True
     )
+    tell("wording: fitting", 0, 1)
     model.fit(vstack(counts, format="csr"), np.concatenate(roles))
     weights = np.zeros((3 * len(space.table), len(ROLES)), np.float16)
     bias = np.zeros(len(ROLES), np.float32)
@@ -308,6 +336,29 @@ def fit_wording(
         weights[:, role_index] = np.clip(model.coef_[i], -60, 60)
         bias[role_index] = model.intercept_[i]
     return Wording(weights, bias)
+
+
+def _pieces(article: Article, rng: np.random.Generator) -> list[tuple[str, str]]:
+    """A headline, a lead, a closing and two pieces of the body of one article."""
+    paragraphs = [p for p in article.paragraphs if p.strip()]
+    if len(article.text) > 900 * max(1, len(paragraphs)):
+        sentences = split_sentences(article.text)
+        step = int(rng.integers(1, 4))
+        paragraphs = [" ".join(sentences[i : i + step]) for i in range(0, len(sentences), step)]
+    if len(paragraphs) < 4:
+        return []
+    # A first paragraph of a few words is a line that cleaning left: the lead comes after it.
+    lead = next((i for i, p in enumerate(paragraphs[:3]) if len(p) > 70), 0)
+    middle = rng.integers(lead + 1, len(paragraphs) - 1, 2) if len(paragraphs) > lead + 2 else []
+    pieces = [("lead", paragraphs[lead]), ("closing", paragraphs[-1])]
+    pieces += [("body", paragraphs[int(i)]) for i in middle]
+    if article.title:
+        pieces.append(("start", article.title))
+    return pieces
+
+
+def _one_block(text: str) -> tuple[Ints, Ints, Ints]:
+    return np.zeros(1, np.int64), np.full(1, len(text)), np.ones(1, np.int64)
 
 
 def _roles(labels: Ints, batch: Batch) -> Ints:
@@ -319,12 +370,13 @@ def _roles(labels: Ints, batch: Batch) -> Ints:
     last = np.append(starts[1:], True) | np.append(np.diff(batch.page_of[story]) > 0, True)
     role[story[last & ~starts]] = ROLES.index("closing")
     tokens = np.bincount(batch.words.blocks, minlength=len(batch))
+    role[(labels == START) & (tokens >= 15)] = ROLES.index("lead")
     lead = np.zeros(len(story), bool)
     # The lead is the first block after the start with a sentence's worth of words.
     waiting = False
     for i, (start, block) in enumerate(zip(starts.tolist(), story.tolist(), strict=True)):
         if start:
-            waiting = True
+            waiting = tokens[block] < 15
         elif waiting and tokens[block] >= 15:
             lead[i], waiting = True, False
     role[story[lead]] = ROLES.index("lead")

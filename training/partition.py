@@ -66,6 +66,17 @@ class Partition:
         out.check()
         return out
 
+    def measuring(self, pages: Iterable[LabelledPage]) -> Partition:
+        """With real pages to measure on; what is of their sites is no longer learned from."""
+        pages = list(pages)
+        sites = {name for page in pages for name in page.outlets}
+        out = replace(
+            self,
+            articles=[one for one in self.articles if one.outlet not in sites],
+            pages=[page for page in self.pages if not sites & set(page.outlets)],
+        )
+        return out.with_frozen(pages)
+
     def check(self) -> None:
         """Raise `SharedSources` if an article, an outlet or a page is on both sides."""
         learned_pages = {page.text for page in self.pages}

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from model.html import page_from_html
 from model.page import Page
+from training.holdout import is_held_out
 from training.labelled import LabelledPage
 from training.real import (
     RealPage,
     as_labelled,
-    fold,
     read_hand_labels,
     read_multistory,
     read_newsletters,
@@ -26,8 +26,6 @@ from training.real import (
 
 __all__ = ["RealSides", "html_twin", "read_sides"]
 
-# One site of so many is measured on.
-_FOLDS = 5
 # A page that is labelled by hand with hundreds of ambiguous starts would outweigh all others.
 _MOST_STARTS = 60
 
@@ -50,7 +48,7 @@ class RealSides:
 
 
 def read_sides(folder: Path) -> RealSides:
-    """Split the real pages by site.
+    """Split the real pages by site, by the same rule as outlets of articles.
 
     Parameters
     ----------
@@ -73,7 +71,8 @@ def read_sides(folder: Path) -> RealSides:
         if truth is None or len(truth.starts) > _MOST_STARTS:
             continue
         twin = html_twin(truth, page.html)
-        if page.site not in kept_sites and fold(page.site, _FOLDS):
+        held = is_held_out(page.site, page.lang, langs=())
+        if page.site not in kept_sites and not held:
             hosts.append(page)
             learn.append((Page.from_text(truth.text), truth))
             if twin is not None:

@@ -153,7 +153,7 @@ def retrain(
             del found
             real_pages = RealPages() if real is None else steps.real(real)
             composed = steps.compose(sides.held_articles, seed, sides.by_article)
-            sides = sides.with_frozen([*composed, *real_pages.measure])
+            sides = sides.with_frozen(composed).measuring(real_pages.measure)
             record |= _sizes(sides)
         if not sides.articles:
             raise NothingToTrainOn("no article is left to train on")

@@ -52,7 +52,7 @@ class Composer:
         """Pages number ``first`` to ``first + count``; each depends on its number only."""
         groups = _groups(self.articles)
         langs = sorted(groups)
-        weights = [sum(len(v) for v in groups[lang].values()) ** 0.5 for lang in langs]
+        weights = [sum(len(v) for v in groups[lang].values()) ** 0.75 for lang in langs]
         names = sorted({a.byline.split(",")[0] for a in self.articles if a.byline}) or ["Ana Brook"]
         for number in range(first, first + count):
             rng = random.Random(f"{self.seed}/{number}")

@@ -17,7 +17,7 @@ from training.holdout import held_out_split, holdout_pages
 from training.labelled import LabelledPage, fingerprint, read_pages
 from training.material import Material, own_material, read_material
 from training.partition import describe, partition
-from training.real import learning_pages, measuring_pages, read_real_pages
+from training.real_sides import read_sides
 from training.sources import read_rows
 
 __all__ = ["train"]
@@ -62,7 +62,7 @@ def train(
     tell("composing held-out pages", 0, 1)
     frozen = holdout_pages(sides.held_articles, seed=seed, by_article=sides.by_article)
     material, learn, measure = _real(real)
-    sides = sides.with_frozen([*frozen, *measure])
+    sides = sides.with_frozen(frozen).measuring(measure)
     segmenter = fit(
         sides.articles,
         seed=seed,
@@ -88,9 +88,8 @@ def _real(
     """Material, pages to learn from, and pages of other sites to measure on."""
     if folder is None:
         return own_material(), [], []
-    pages = read_real_pages(folder)
-    learn, hosts = learning_pages(pages, folder)
-    return read_material(hosts, folder), learn, measuring_pages(pages, folder)
+    sides = read_sides(folder)
+    return read_material(sides.hosts, folder), sides.learn, sides.measure
 
 
 def _data(paths: Sequence[Path], learned: Sequence[Article]) -> list[dict[str, Any]]:

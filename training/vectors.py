@@ -28,10 +28,10 @@ Ints = NDArray[np.int64]
 
 VOCABULARY = 44_000
 BUCKETS = 16_000
-DIMENSIONS = 96
-STEPS = 5000
+DIMENSIONS = 128
+STEPS = 7000
 # Articles a step; every other article of the batch is a contrast for each.
-BATCH = 256
+BATCH = 512
 TEMPERATURE = 0.06
 RATE = 0.004
 # Windows, in words, between a sentence and half a story.
