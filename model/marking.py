@@ -291,7 +291,7 @@ def unmark(marked: str, count: int) -> tuple[str, NDArray[np.int64], NDArray[np.
     before = np.concatenate(([_LINE], codes[:-1])) if len(codes) else codes
     idle = (codes == _SPACE) & ((before == _SPACE) | (before == _LINE))
     if idle.any():
-        offsets -= np.concatenate(([0], np.cumsum(idle)))[offsets]
+        offsets = offsets - np.concatenate(([0], np.cumsum(idle)))[offsets]
         codes = codes[~idle]
     text = codes.tobytes().decode("utf-32-le")
     return text, numbers[true], offsets[true].astype(np.int64)
