@@ -4,8 +4,8 @@ It is the way for inputs and outputs that only this machine can see; the output 
 run, byte for byte. Where the workers can see the files, :mod:`service.bulk_groups` lets them read
 and write.
 
-Plain futures do the work: beside joblib's Dask backend and a bag they measured best, and only they
-give results in order with a bounded number on their way (docs/bulk.md has the figures). Arguments
+Plain futures do the work: they measured as fast as joblib's Dask backend and twice as fast as a bag
+(docs/bulk.md), and only they give results in order with a bounded number on their way. Arguments
 travel with the task and are not scattered: the scheduler can give them to another worker when one
 is lost.
 """

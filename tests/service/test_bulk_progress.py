@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import subprocess
@@ -79,9 +80,9 @@ def peak(source: Path, out: Path) -> int:
 
 def test_memory_is_bounded_by_batches_and_not_by_the_input(tmp_path: Path) -> None:
     line = json.dumps({"id": 1, "text": "word " * 1600}).encode() + b"\n"
-    for name, count in (("small", 2_500), ("large", 25_000)):  # 20 and 200 MB
-        with (tmp_path / name).with_suffix(".jsonl").open("wb") as stream:
+    for name, count in (("small", 2_500), ("large", 25_000)):  # 20 and 200 MB, but not on the disk
+        with gzip.open(tmp_path / f"{name}.jsonl.gz", "wb", compresslevel=1) as stream:
             stream.writelines(line for _ in range(count))
-    small = peak(tmp_path / "small.jsonl", tmp_path / "small.out")
-    large = peak(tmp_path / "large.jsonl", tmp_path / "large.out")
+    small = peak(tmp_path / "small.jsonl.gz", tmp_path / "small.out")
+    large = peak(tmp_path / "large.jsonl.gz", tmp_path / "large.out")
     assert large < small + 40
