@@ -1,0 +1,196 @@
+"""Text -> blocks: nothing lost, nothing doubled, in linear time, whatever comes in."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from model.page import LONG_LINE, LOST_LINE, Page, sentence_spans
+
+#: Where a reader sees a new line, and what a scraper leaves between words.
+BREAKS = ["\n", "\r", "\r\n", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"]
+ODD = st.sampled_from(
+    [
+        *BREAKS,
+        " ",
+        "\t",
+        "\u00a0",
+        "\u3000",
+        "e\u0301",
+        "\u0301",
+        "👩‍👩‍👧",
+        "\x00",
+        "\x1c",
+        "שלום",
+        "مرحبا",
+    ]
+)
+ANY = st.lists(st.one_of(ODD, st.text(max_size=12), st.characters(codec="utf-8")), max_size=60)
+SENTENCE = "The ferry to the outer islands leaves at noon and comes back at dusk. "
+
+
+def covered(page: Page) -> str:
+    """All blocks of a page without their white space."""
+    return "".join("".join(block.split()) for block in page.blocks())
+
+
+@settings(max_examples=250, deadline=None)
+@given(ANY.map("".join))
+@example("")
+@example(" \r\n\t\u00a0")
+@example("a" * 1300 + "! B" * 400)
+@example("\u0301\n\u0301")
+@example("a. \n" + "b. C" * 500)
+def test_blocks_hold_every_visible_character_once_and_in_order(text: str) -> None:
+    page = Page.from_text(text)
+    assert page.text == text
+    assert covered(page) == "".join(text.split())
+    assert np.all(page.starts < page.ends)
+    assert np.all(page.ends[:-1] <= page.starts[1:])
+    assert len(page.breaks) == len(page.starts) == len(page.ends) == len(page)
+    assert page.starts.dtype == page.ends.dtype == page.breaks.dtype == np.int64
+    for i, block in enumerate(page.blocks()):
+        assert block == block.strip() == page.block(i)
+        assert not any(sign in block for sign in BREAKS)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from([*BREAKS, "a b", " ", "c"]), max_size=30).map("".join))
+def test_breaks_are_those_a_reader_counts(text: str) -> None:
+    page = Page.from_text(text)
+    at = 0
+    for start, breaks in zip(page.starts.tolist(), page.breaks.tolist(), strict=True):
+        between = text[at:start].replace("\r\n", "\n")
+        assert breaks == sum(between.count(sign) for sign in BREAKS if sign != "\r\n")
+        at = start
+
+
+@pytest.mark.parametrize("newline", BREAKS)
+def test_each_kind_of_break_separates_blocks_and_counts_once(newline: str) -> None:
+    page = Page.from_text(f"  one two{newline}{newline}three ")
+    assert page.blocks() == ["one two", "three"]
+    assert page.breaks.tolist() == [0, 2]
+
+
+@pytest.mark.parametrize("sign", ["\x1c", "\x1d", "\x1e", "\x1f"])
+def test_separators_inside_a_sentence_are_no_breaks(sign: str) -> None:
+    assert Page.from_text(f"one{sign}two").blocks() == [f"one{sign}two"]
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\n\n", "\t\u00a0\u3000\r\n\u2028"])
+def test_a_page_of_white_space_has_no_blocks(text: str) -> None:
+    page = Page.from_text(text)
+    assert len(page) == 0
+    assert page.blocks() == []
+    assert page.text == text
+
+
+def test_short_lines_are_whole_blocks_even_with_several_sentences() -> None:
+    line = SENTENCE * 3
+    page = Page.from_text(f"{line}\n{line}")
+    assert page.blocks() == [line.strip()] * 2
+
+
+def test_a_line_too_long_for_a_paragraph_is_cut_into_sentences() -> None:
+    long = SENTENCE * (LONG_LINE // len(SENTENCE) + 2)
+    page = Page.from_text(f"Headline\n\n{long}\nAfter")
+    assert page.block(0) == "Headline"
+    assert page.block(1) == SENTENCE.strip()
+    assert set(page.blocks()[1:-1]) == {SENTENCE.strip()}
+    # The first sentence carries the line's breaks, the others none.
+    assert page.breaks.tolist() == [0, 2] + [0] * (len(page) - 3) + [1]
+
+
+def test_where_line_breaks_were_lost_shorter_lines_are_cut_too() -> None:
+    short = SENTENCE * 4
+    assert LOST_LINE < len(short) < LONG_LINE
+    kept = Page.from_text("\n".join([short] * 5))
+    assert len(kept) == 5
+    lost = Page.from_text("\n".join([SENTENCE * 60, short]))
+    assert set(lost.blocks()) == {SENTENCE.strip()}
+    assert len(lost) == 64
+
+
+def test_lines_shorter_than_a_seam_could_hide_in_stay_whole_on_lost_pages() -> None:
+    two = SENTENCE * 2
+    assert len(two) < LOST_LINE
+    assert two.strip() in Page.from_text(f"{SENTENCE * 60}\n{two}").blocks()
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("One is here. Two is there! Three?", ["One is here.", "Two is there!", "Three?"]),
+        ("He said “go.” They went.", ["He said “go.”", "They went."]),
+        ("No. 5 of e.g. this", ["No. 5 of e.g. this"]),
+        ("Пришёл. Увидел? Победил!", ["Пришёл.", "Увидел?", "Победил!"]),
+        ("今天下雨。明天晴。", ["今天下雨。", "明天晴。"]),
+        ("他说：“走。”他们走了。", ["他说：“走。”", "他们走了。"]),
+        ("यह एक है। यह दो है।", ["यह एक है।", "यह दो है।"]),
+        ("هل هذا صحيح؟ نعم.", ["هل هذا صحيح؟", "نعم."]),
+        ("no end", ["no end"]),
+    ],
+)
+def test_sentences_of_many_scripts(text: str, sentences: list[str]) -> None:
+    assert [text[a:b] for a, b in sentence_spans(text, 0, len(text))] == sentences
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(["A b", ". ", "。", "! ", "”", " ", "1", "ж. Ж"])).map("".join))
+def test_sentences_cover_the_span_and_nothing_else(text: str) -> None:
+    padded = f"x. Y{text}z. Q"
+    spans = sentence_spans(padded, 4, len(padded) - 4)
+    assert "".join("".join(padded[a:b].split()) for a, b in spans) == "".join(text.split())
+    assert all(4 <= a < b <= len(padded) - 4 for a, b in spans)
+
+
+def test_sentence_spans_hold_no_white_space_at_their_edges() -> None:
+    text = "  One.   Two.  "
+    spans = sentence_spans(text, 0, len(text))
+    assert [text[a:b].strip() for a, b in spans] == ["One.", "Two."]
+
+
+def timed(text: str) -> float:
+    before = time.process_time()
+    Page.from_text(text)
+    return time.process_time() - before
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        pytest.param("\n", id="blank lines"),
+        pytest.param("a b. ", id="one endless line"),
+        pytest.param("a", id="one endless word"),
+        pytest.param(SENTENCE, id="one endless line of sentences"),
+        pytest.param("今天下雨。", id="one endless line of Chinese"),
+        pytest.param("word\r\n", id="short lines"),
+        pytest.param(".”)", id="stops and quotes"),
+        pytest.param(". (", id="stops and openings"),
+        pytest.param("\u00a0\t", id="white space"),
+        pytest.param(".  \n", id="stops and blanks"),
+    ],
+)
+def test_time_grows_with_the_length_only(unit: str) -> None:
+    """Ten times the text takes far less than a hundred times the time."""
+    small = unit * (50_000 // len(unit))
+    base = max(min(timed(small) for _ in range(3)), 0.002)
+    assert timed(small * 10) < 35 * base
+
+
+@pytest.mark.parametrize("filler", [" ", "\u00a0", ".", "!”", "—", "("])
+def test_long_runs_of_one_sign_are_no_trap(filler: str) -> None:
+    """Regular expressions that look ahead over a run must not do so from its every character."""
+    small = "A." + filler * 4_000 + "b"
+    base = max(min(timed(small) for _ in range(3)), 0.002)
+    assert timed("A." + filler * 40_000 + "b") < 35 * base
+
+
+def test_a_million_blank_lines_between_two_blocks() -> None:
+    page = Page.from_text("a" + "\n" * 1_000_000 + "b")
+    assert page.blocks() == ["a", "b"]
+    assert page.breaks.tolist() == [0, 1_000_000]
