@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from model.evidence import explain_seams
 from model.features import FIRST_LOOK, SECOND_LOOK, feature_matrix, table_hash
 from model.look import Look
 from model.page import Page
-from model.stories import Relatedness, Segmentation, tell
+from model.stories import Relatedness, Segmentation, label_blocks, tell
 from model.wording import Wording
 
 __all__ = ["Classifiers", "Segmenter"]
@@ -100,10 +100,15 @@ class Segmenter:
         artifact.save(self.classifiers, directory, self.card if card is None else card)
 
     def segment(
-        self, page: str | Page, *, threshold: float | None = None, explain: bool = False
+        self,
+        page: str | Page,
+        *,
+        threshold: float | None = None,
+        explain: bool = False,
+        blocks: bool = False,
     ) -> Segmentation:
         """Stories of one page. See :meth:`segment_many`."""
-        return self.segment_many([page], threshold=threshold, explain=explain)[0]
+        return self.segment_many([page], threshold=threshold, explain=explain, blocks=blocks)[0]
 
     def segment_many(
         self,
@@ -111,6 +116,7 @@ class Segmenter:
         *,
         threshold: float | None = None,
         explain: bool = False,
+        blocks: bool = False,
     ) -> list[Segmentation]:
         """Stories of many pages, in order.
 
@@ -122,6 +128,8 @@ class Segmenter:
             Least probability of a seam, 0 to 1.
         explain : bool
             Name the groups of features that carried each seam.
+        blocks : bool
+            Give every block with the probabilities of its labels.
 
         Raises
         ------
@@ -144,18 +152,19 @@ class Segmenter:
                     evidence[1:] = explain_seams(
                         self.classifiers.second, SECOND_LOOK, look, at, self.classifiers.typical
                     )
-                out.append(
-                    tell(
-                        page,
-                        spans,
-                        evidence,
-                        vectors[low:high],
-                        look.layout.columns,
-                        low,
-                        relatedness=self.classifiers.relatedness,
-                        model=self.version,
-                    )
+                told = tell(
+                    page,
+                    spans,
+                    evidence,
+                    vectors[low:high],
+                    look.layout.columns,
+                    low,
+                    relatedness=self.classifiers.relatedness,
+                    model=self.version,
                 )
+                if blocks:
+                    told = replace(told, blocks=label_blocks(page, proba[low:high]))
+                out.append(told)
         return out
 
     def label_proba(self, pages: Sequence[str | Page]) -> list[Floats]:
@@ -163,9 +172,7 @@ class Segmenter:
         out: list[Floats] = []
         for batch in self._batches(pages):
             _, proba = self._look(batch)
-            out += [
-                proba[a:b] for a, b in zip(batch.offsets[:-1], batch.offsets[1:], strict=True)
-            ]
+            out += [proba[a:b] for a, b in zip(batch.offsets[:-1], batch.offsets[1:], strict=True)]
         return out
 
     def _batches(self, pages: Sequence[str | Page]) -> Iterator[Batch]:

@@ -51,8 +51,8 @@ def _json(value: Any, status: int = 200) -> Response:
         description=(
             "The page is the body: plain text or HTML in any character set, or JSON. "
             "Offsets are Unicode code points into the text that was sent; for HTML, into the "
-            "`text` of the answer. With JSON, `threshold` and `explain` in the body win over "
-            "those in the query."
+            "`text` of the answer. With JSON, `threshold`, `explain` and `blocks` in the body win "
+            "over those in the query."
         ),
         answer=SegmentResponse,
         body=SegmentRequest,
@@ -65,9 +65,12 @@ def segment() -> Response:
     submission = read_submission(request, _settings().max_body_bytes)
     model = _served().current()
     answer = model.segment(
-        submission.page(), threshold=submission.threshold, explain=submission.explain
+        submission.page(),
+        threshold=submission.threshold,
+        explain=submission.explain,
+        blocks=submission.blocks,
     )
-    out = answer.to_dict(with_text=submission.is_html)
+    out = answer.to_dict(with_text=submission.is_html or submission.blocks)
     if submission.id is not None:
         out = {"model": out.pop("model"), "id": submission.id} | out
     note(

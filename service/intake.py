@@ -56,6 +56,7 @@ class Submission:
     id: str | int | None
     threshold: float | None
     explain: bool
+    blocks: bool
 
     def page(self) -> str | Page:
         """What the segmenter takes: text as it is, HTML as a page with its markup."""
@@ -90,7 +91,12 @@ def read_submission(request: Request, limit: int) -> Submission:
     text = _decoded(body, charset, html=html)
     _check_text(text)
     return Submission(
-        text=text, is_html=html, id=None, threshold=options.threshold, explain=options.explain
+        text=text,
+        is_html=html,
+        id=None,
+        threshold=options.threshold,
+        explain=options.explain,
+        blocks=options.blocks,
     )
 
 
@@ -160,6 +166,7 @@ def _from_json(body: bytes, charset: str | None, options: SegmentQuery) -> Submi
         id=asked.id,
         threshold=asked.threshold if "threshold" in given else options.threshold,
         explain=asked.explain if "explain" in given else options.explain,
+        blocks=asked.blocks if "blocks" in given else options.blocks,
     )
 
 

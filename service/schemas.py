@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, model_validator
 
 __all__ = [
+    "Block",
     "Health",
     "ModelCard",
     "ModelList",
@@ -25,6 +26,7 @@ __all__ = [
 
 _THRESHOLD = "Probability from which a gap is a seam; the model's own where it is left out."
 _EXPLAIN = "Name for every seam the groups of features that spoke for it, strongest first."
+_BLOCKS = "Give every block with its label probabilities, and the text that all offsets refer to."
 
 Threshold = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, description=_THRESHOLD)]
 
@@ -39,6 +41,7 @@ class SegmentQuery(BaseModel):
 
     threshold: Threshold | None = None
     explain: bool = Field(default=False, description=_EXPLAIN)
+    blocks: bool = Field(default=False, description=_BLOCKS)
 
 
 class SegmentRequest(BaseModel):
@@ -58,6 +61,7 @@ class SegmentRequest(BaseModel):
     id: Identifier | None = Field(default=None, description="Comes back with the answer.")
     threshold: Annotated[Threshold, Field(strict=True)] | None = None
     explain: StrictBool = Field(default=False, description=_EXPLAIN)
+    blocks: StrictBool = Field(default=False, description=_BLOCKS)
 
     @model_validator(mode="after")
     def _one_page(self) -> SegmentRequest:
@@ -103,6 +107,18 @@ class Seam(BaseModel):
     evidence: list[str] = Field(description="Groups of features, strongest first.")
 
 
+class Block(BaseModel):
+    """One line of the page (one sentence, where line breaks were lost) and what it may be."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    start: int = Field(ge=0, description="First character, in Unicode code points.")
+    end: int = Field(ge=0, description="One past the last character.")
+    outside: float = Field(ge=0, le=1, description="Probability that it belongs to no story.")
+    inside: float = Field(ge=0, le=1, description="Probability that a story goes on here.")
+    start_probability: float = Field(ge=0, le=1, description="Probability that one starts here.")
+
+
 class SegmentResponse(BaseModel):
     """The stories of one page and the seams between them."""
 
@@ -111,10 +127,12 @@ class SegmentResponse(BaseModel):
     model: str = Field(description="Version of the model that decided.")
     id: str | int | None = Field(default=None, description="As it was sent; absent where none was.")
     text: str | None = Field(
-        default=None, description="For HTML only: the extracted text that the offsets refer to."
+        default=None,
+        description="The text that the offsets refer to; for HTML, and where blocks are asked for.",
     )
     stories: list[Story]
     seams: list[Seam]
+    blocks: list[Block] | None = Field(default=None, description="In order; only if asked for.")
 
 
 class Health(BaseModel):

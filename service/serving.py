@@ -61,7 +61,12 @@ class Predictor(Protocol):
     def threshold(self) -> float: ...
 
     def segment(
-        self, page: str | Page, *, threshold: float | None = None, explain: bool = False
+        self,
+        page: str | Page,
+        *,
+        threshold: float | None = None,
+        explain: bool = False,
+        blocks: bool = False,
     ) -> Segmentation: ...
 
     def segment_many(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from flask import Flask
 from flask.testing import FlaskClient
 
 from model.page import Page
-from model.stories import Segmentation
+from model.stories import Block, Segmentation
 from service.app import create_app
 from service.server import Server, write_problems
 from service.settings import Settings
@@ -29,17 +30,38 @@ class Predictor(FakeSegmenter):
         self.asked: list[tuple[float | None, bool]] = []
 
     def segment(
-        self, page: str | Page, *, threshold: float | None = None, explain: bool = False
+        self,
+        page: str | Page,
+        *,
+        threshold: float | None = None,
+        explain: bool = False,
+        blocks: bool = False,
     ) -> Segmentation:
         self.asked.append((threshold, explain))
-        return self.segment_many([page], threshold=threshold, explain=explain)[0]
+        answer = self.segment_many([page], threshold=threshold, explain=explain)[0]
+        return replace(answer, blocks=_blocks(page)) if blocks else answer
+
+
+def _blocks(page: str | Page) -> tuple[Block, ...]:
+    """Every block, likely a start where the fake would cut."""
+    read = page if isinstance(page, Page) else Page.from_text(page)
+    bounds = zip(read.starts.tolist(), read.ends.tolist(), strict=True)
+    return tuple(
+        Block(a, b, 0.0, 0.25, 0.75) if read.text[a] == "#" else Block(a, b, 0.0, 1.0, 0.0)
+        for a, b in bounds
+    )
 
 
 class Broken(Predictor):
     """Loads, but answers nothing."""
 
     def segment(
-        self, page: str | Page, *, threshold: float | None = None, explain: bool = False
+        self,
+        page: str | Page,
+        *,
+        threshold: float | None = None,
+        explain: bool = False,
+        blocks: bool = False,
     ) -> Segmentation:
         raise ValueError("broken inside")
 

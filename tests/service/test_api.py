@@ -89,6 +89,22 @@ def test_query_options_reach_the_model(http: FlaskClient, predictor: Predictor) 
     assert predictor.asked[-1] == (0.1, True)
 
 
+def test_blocks_come_with_their_probabilities_and_the_text(http: FlaskClient) -> None:
+    page = "# \U0001f30a one\r\n\tbody \n\n# two"
+    for response in (
+        post(http, page, query="?blocks=1"),
+        post_json(http, {"text": page, "blocks": True}),
+    ):
+        answer = SegmentResponse.model_validate_json(response.data, strict=True)
+        assert answer.text == page
+        assert answer.blocks is not None
+        cut = [page[block.start : block.end] for block in answer.blocks]
+        assert cut == ["# \U0001f30a one", "body", "# two"]
+        assert [block.start_probability for block in answer.blocks] == [0.75, 0.0, 0.75]
+    body = json.dumps({"text": page, "blocks": False})
+    assert "blocks" not in post(http, body, JSON, "?blocks=1").json
+
+
 def test_text_is_decoded_by_the_charset_that_it_names(http: FlaskClient) -> None:
     response = post(http, "# Füße\nx".encode("latin-1"), "text/plain; charset=iso-8859-1")
     assert response.json["stories"][0]["headline"] == "# Füße\nx"
@@ -161,6 +177,7 @@ def test_half_a_surrogate_pair_is_named_as_the_reason(http: FlaskClient) -> None
         ({"text": "a", "threshold": 10**40}, "threshold"),
         ({"text": "a", "explain": 1}, "explain"),
         ({"text": "a", "explain": "yes"}, "explain"),
+        ({"text": "a", "blocks": 1}, "blocks"),
         ({"text": "a", "id": 1.5}, "id.str"),
         ({"text": "a", "id": True}, "id.str"),
     ],
@@ -196,6 +213,7 @@ def test_refusals_stay_small_and_do_not_repeat_the_page(http: FlaskClient) -> No
         "?threshold=half",
         "?threshold=0.1&threshold=0.2",
         "?explain=perhaps",
+        "?blocks=some",
         "?colour=red",
         "?%ff=%fe",
         "?threshold=%ED%A0%80",

@@ -25,7 +25,7 @@ def test_every_endpoint_under_v1_is_described_with_what_it_reads() -> None:
     assert routes <= set(document["paths"])
     segment = document["paths"]["/v1/segment"]["post"]
     assert set(segment["requestBody"]["content"]) == set(ACCEPTED)
-    assert {one["name"] for one in segment["parameters"]} == {"threshold", "explain"}
+    assert {one["name"] for one in segment["parameters"]} == {"threshold", "explain", "blocks"}
     assert {"200", "400", "413", "415", "422", "503"} == set(segment["responses"])
 
 
