@@ -125,7 +125,8 @@ def retrain(
     log : callable, optional
         Called with one record a stage; see `json_lines`.
     budgets, floors, lower_floors
-        See `training.gate.judge`.
+        See `training.gate.judge`; by default the floors of the model that ships, which hold for
+        the pages that they were pinned on and no others.
 
     Raises
     ------
@@ -185,7 +186,7 @@ def retrain(
         with stages("gate") as record:
             verdict = _judge(
                 champion, old, challenger, new, sides, size, seed,
-                budgets=budgets, floors=floors, lower_floors=lower_floors,
+                budgets=budgets, floors=floors or Floors.load(), lower_floors=lower_floors,
             )  # fmt: skip
             record |= {"promote": verdict.promote, "reasons": list(verdict.reasons)}
         with stages("publish"):
