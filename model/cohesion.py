@@ -29,6 +29,8 @@ Ints = NDArray[np.int64]
 WINDOWS = (20, 60, 150, 400)
 # How far back, in words, an earlier occurrence still ties two places together.
 REACHES = (40, 120, 400)
+# Gaps whose windows are compared at once.
+_PIECE = 16_384
 # How many gaps on either side a similarity is compared with for its depth.
 _NEIGHBOURS = 5
 
@@ -166,13 +168,17 @@ def compare_segments(
         left = np.maximum(np.concatenate([[-1], ago[:-1]]), batch.first)
         ahead = np.minimum.accumulate(np.where(likely, gap, n)[::-1])[::-1]
         right = np.minimum(np.concatenate([ahead[1:], [n]]), batch.last)
-        before, after = sums[gap] - sums[left], sums[right] - sums[gap]
-        out[f"segments_{threshold}"] = _cosine(before, after)
         # The segment before the last one: does the story go on after a foreign piece?
         further = np.where(left > batch.first, ago[np.maximum(left - 1, 0)], -1)
         further = np.clip(further, batch.first, left)
-        skipped = sums[left] - sums[further]
-        out[f"segments_skipping_{threshold}"] = _cosine(skipped, after)
+        beside, beyond = [], []
+        for low in range(0, n, _PIECE):
+            some = slice(low, min(low + _PIECE, n))
+            after = sums[right[some]] - sums[gap[some]]
+            beside.append(_cosine(sums[gap[some]] - sums[left[some]], after))
+            beyond.append(_cosine(sums[left[some]] - sums[further[some]], after))
+        out[f"segments_{threshold}"] = np.concatenate(beside)
+        out[f"segments_skipping_{threshold}"] = np.concatenate(beyond)
     return out
 
 
@@ -191,59 +197,62 @@ def _similarities(
     sums: NDArray[np.float64],
 ) -> dict[str, Floats]:
     n = len(batch)
-    gap = np.arange(n)
-    first, last = batch.first, batch.last
-    out: dict[str, Floats] = {}
-    here = cohesion.vectors.astype(np.float64)
-    left_of: dict[int, NDArray[np.float64]] = {}
-    right_of: dict[int, NDArray[np.float64]] = {}
-    at = ruler[:-1]
-    for size in WINDOWS:
-        low = np.searchsorted(ruler, at - size + 0.5, side="right") - 1
-        high = np.searchsorted(ruler, at + size - 0.5, side="left")
-        low = np.clip(low, first, gap)
-        high = np.clip(high, np.minimum(gap + 1, last), last)
-        left_of[size] = sums[gap] - sums[low]
-        right_of[size] = sums[high] - sums[gap]
-        out[f"similar_{size}"] = _cosine(left_of[size], right_of[size])
-    whole_left = sums[gap] - sums[first]
-    whole_right = sums[last] - sums[gap]
-    out["similar_page"] = _cosine(whole_left, whole_right)
-    out["similar_block"] = np.where(
-        gap > first, _cosine(here[np.maximum(gap - 1, 0)], here), np.nan
-    ).astype(np.float32)
-    out["block_to_left"] = _cosine(left_of[150], here)
-    out["block_to_right"] = _cosine(here, sums[_clip_high(ruler, at, 150, first, last, gap)] - sums[gap + 1])
-    out["block_to_page"] = _cosine(here, sums[last] - sums[first] - here * prose[:, None])
-    for skip in (2, 4):
-        beyond = np.minimum(gap + skip, last)
-        high = np.clip(
-            np.searchsorted(ruler, ruler[beyond] + 150 - 0.5, side="left"), beyond, last
-        )
-        out[f"similar_skip_{skip}"] = _cosine(left_of[150], sums[high] - sums[beyond])
+    # In pieces, so that a page of a million blocks does not need a dozen arrays of its size.
+    pieces = [
+        _similarities_of(np.arange(low, min(low + _PIECE, n)), batch, cohesion, prose, ruler, sums)
+        for low in range(0, n, _PIECE)
+    ]
+    out = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
     for size in (20, 60, 150):
-        similar = out[f"similar_{size}"]
-        out[f"depth_{size}"] = _depth(similar, batch)
+        out[f"depth_{size}"] = _depth(out[f"similar_{size}"], batch)
     for size in (60, 150):
         out[f"relative_{size}"] = _relative(out[f"similar_{size}"], batch)
-    words_left = ruler[gap] - ruler[first]
-    words_right = ruler[last] - ruler[gap]
-    out["words_before"] = np.log1p(words_left).astype(np.float32)
-    out["words_after"] = np.log1p(words_right).astype(np.float32)
+    gap = np.arange(n)
+    out["words_before"] = np.log1p(ruler[gap] - ruler[batch.first]).astype(np.float32)
+    out["words_after"] = np.log1p(ruler[batch.last] - ruler[gap]).astype(np.float32)
     return out
 
 
-def _clip_high(
-    ruler: NDArray[np.float64],
-    at: NDArray[np.float64],
-    size: int,
-    first: Ints,
-    last: Ints,
+def _similarities_of(
     gap: Ints,
-) -> Ints:
-    """End of the window of ``size`` words that begins after the block itself."""
-    high = np.searchsorted(ruler, at + size - 0.5, side="left")
-    return np.clip(high, np.minimum(gap + 1, last), last)
+    batch: Batch,
+    cohesion: Cohesion,
+    prose: Floats,
+    ruler: NDArray[np.float64],
+    sums: NDArray[np.float64],
+) -> dict[str, Floats]:
+    """Cosines at some of the gaps."""
+    first, last = batch.first[gap], batch.last[gap]
+    at = ruler[gap]
+    here = cohesion.vectors[gap].astype(np.float64)
+    before = cohesion.vectors[np.maximum(gap - 1, 0)].astype(np.float64)
+    out: dict[str, Floats] = {}
+
+    def reach_left(size: float) -> NDArray[np.float64]:
+        """Sum of about ``size`` words before each gap."""
+        low = np.searchsorted(ruler, at - size + 0.5, side="right") - 1
+        return sums[gap] - sums[np.clip(low, first, gap)]
+
+    def reach_right(size: float, skip: int = 0, within: int = 1) -> NDArray[np.float64]:
+        """Sum of about ``size`` words from ``skip`` blocks after each gap on."""
+        begin = np.minimum(gap + skip, last)
+        high = np.searchsorted(ruler, ruler[begin] + size - 0.5, side="left")
+        high = np.clip(high, np.minimum(begin + within, last), last)
+        return sums[high] - sums[begin]
+
+    for size in WINDOWS:
+        out[f"similar_{size}"] = _cosine(reach_left(size), reach_right(size))
+    left = reach_left(150)
+    out["similar_page"] = _cosine(sums[gap] - sums[first], sums[last] - sums[gap])
+    alone = _cosine(before, here)
+    out["similar_block"] = np.where(gap > first, alone, np.nan).astype(np.float32)
+    out["block_to_left"] = _cosine(left, here)
+    out["block_to_right"] = _cosine(here, reach_right(150, skip=1, within=0))
+    rest = sums[last] - sums[first] - here * prose[gap][:, None]
+    out["block_to_page"] = _cosine(here, rest)
+    for skip in (2, 4):
+        out[f"similar_skip_{skip}"] = _cosine(left, reach_right(150, skip=skip, within=0))
+    return out
 
 
 def _depth(similar: Floats, batch: Batch) -> Floats:

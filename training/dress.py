@@ -16,7 +16,7 @@ from model.decoder import INSIDE, OUTSIDE
 from model.layout import looks_like_byline, looks_like_date
 from training.corpus import Article
 
-__all__ = ["Dress", "Line", "draw_dress", "fill_header"]
+__all__ = ["Dress", "Line", "draw_dress", "fill_header", "open_with_dateline", "other_date"]
 
 
 @dataclass(slots=True)
@@ -218,7 +218,7 @@ def fill_header(
             name = article.byline.split(",")[0] or _name(dress, rng)
             lines.append(Line(dress.byline.format(name=name), INSIDE, dress.header))
         elif slot == "date":
-            lines.append(Line(_other_date(dress.date, rng), INSIDE, dress.header))
+            lines.append(Line(other_date(dress.date, rng), INSIDE, dress.header))
     return lines
 
 
@@ -226,7 +226,7 @@ def _name(dress: Dress, rng: random.Random) -> str:
     return rng.choice(dress.names)
 
 
-def _other_date(template: str, rng: random.Random) -> str:
+def other_date(template: str, rng: random.Random) -> str:
     """The same form with other numbers."""
 
     def number(match: re.Match[str]) -> str:

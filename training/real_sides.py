@@ -13,6 +13,7 @@ from pathlib import Path
 
 from model.html import page_from_html
 from model.page import Page
+from training.corpus import Article
 from training.holdout import is_held_out
 from training.labelled import LabelledPage
 from training.real import (
@@ -26,6 +27,7 @@ from training.real import (
 
 __all__ = ["RealSides", "html_twin", "read_sides"]
 
+_FEWEST_PARAGRAPHS = 5
 # A page that is labelled by hand with hundreds of ambiguous starts would outweigh all others.
 _MOST_STARTS = 60
 
@@ -40,11 +42,15 @@ class RealSides:
         Pages whose furniture may dress composed pages: those of the sites that are learned from.
     learn : list of (Page, LabelledPage)
     measure : list of LabelledPage
+    articles : list of Article
+        The stories of the pages that are learned from, as articles: the only ones there are in
+        some languages.
     """
 
     hosts: list[RealPage]
     learn: list[tuple[Page, LabelledPage]]
     measure: list[LabelledPage]
+    articles: list[Article]
 
 
 def read_sides(folder: Path) -> RealSides:
@@ -87,7 +93,23 @@ def read_sides(folder: Path) -> RealSides:
         twin = html_twin(truth, markup.get(truth.id, ""))
         if twin is not None:
             measure.append(replace(twin[1], kind=_given_kind(truth) + "_html"))
-    return RealSides(hosts, learn, measure)
+    return RealSides(hosts, learn, measure, [a for a in map(_article, hosts) if a is not None])
+
+
+def _article(page: RealPage) -> Article | None:
+    """The page's own story, None if it is only a few paragraphs."""
+    body = [block for block, own in zip(page.blocks, page.main, strict=True) if own]
+    if len(body) < _FEWEST_PARAGRAPHS:
+        return None
+    return Article(
+        id=f"real/{page.id}",
+        outlet=page.site,
+        lang=page.lang,
+        title=page.title,
+        date="",
+        byline="",
+        text="\n".join(" ".join(block.split()) for block in body),
+    )
 
 
 def _given_kind(truth: LabelledPage) -> str:

@@ -31,6 +31,8 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 _STORIES = ((1, 0.5), (2, 0.2), (3, 0.12), (5, 0.1), (9, 0.08))
+# Feeds of short pieces hold more of them.
+_BRIEFS = ((2, 0.2), (4, 0.25), (7, 0.25), (11, 0.2), (18, 0.1))
 # What the page's metadata says of its own story is not true of a story that was set in.
 _OWN_STORY = [CUES.index("jsonld_headline_match"), CUES.index("jsonld_body")]
 _ELSEWHERE = -7
@@ -107,8 +109,9 @@ class Splicer:
         for i in after[:gap]:
             rows.add(blocks[i], OUTSIDE, breaks[i], i)
         after = after[gap:]
-        stories = rng.choices([n for n, _ in _STORIES], [w for _, w in _STORIES])[0]
-        length = rng.choice((0, 0, 60, 120, 250))
+        length = rng.choice((0, 0, 40, 60, 120, 250))
+        counts = _BRIEFS if 0 < length <= 60 else _STORIES
+        stories = rng.choices([n for n, _ in counts], [w for _, w in counts])[0]
         between = after[: rng.choice((0, 0, 0, 1, 2, 5))]
         donors: list[Page] = []
         used = [truth.articles[0]]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from model.decoder import INSIDE, OUTSIDE, START
 from model.page import sentence_spans
 from training.corpus import Article
-from training.dress import Line, draw_dress, fill_header, open_with_dateline
+from training.dress import Line, draw_dress, fill_header, open_with_dateline, other_date
 from training.labelled import LabelledPage
 from training.material import Material
 
@@ -36,6 +36,17 @@ KINDS: tuple[tuple[str, float], ...] = (
 # Share of one-story pages, and how many stories the others hold.
 _SINGLE = 0.45
 _STORIES = ((2, 0.42), (3, 0.22), (4, 0.14), (5, 0.08), (7, 0.07), (10, 0.05), (16, 0.02))
+_TEASER_HEADS = (
+    "Related", "Read also", "More from us", "Most read", "Mehr zum Thema", "Más noticias",
+    "You may also like", "Editor's picks", "Lire aussi", "Recommended", "Trending now",
+)  # fmt: skip
+_BIOGRAPHIES = (
+    "{name} covers {desk}.",
+    "{name} is a reporter on the {desk} desk. Before that she worked for three regional papers.",
+    "{name} writes about {desk} and lives with two dogs. Follow {name} for more.",
+    "About the author: {name} has reported on {desk} since 2009.",
+)
+_DESKS = ("politics", "business", "the courts", "health", "sport", "the region", "technology")
 # Bodies with longer lines than this on average come without their paragraphs.
 _LOST_BREAKS = 900
 
@@ -82,6 +93,7 @@ class _Draft:
         self.rng = rng
         self.groups = groups
         self.lang = lang
+        self.names = names
         self.host = composer.material.host(lang, rng)
         self.kind = rng.choices([k for k, _ in KINDS], [w for _, w in KINDS])[0]
         header = self.host.header if rng.random() < 0.6 else None
@@ -98,10 +110,7 @@ class _Draft:
             if i:
                 self._between()
             self._story(article, i, len(stories))
-        if self.kind == "full" or self.rng.random() < 0.1:
-            self._run(self.host.after)
-        elif self.rng.random() < 0.15:
-            self._teasers(self.rng.randint(2, 6))
+        self._ending()
         text, starts, outside = self._text()
         return LabelledPage(
             id=page_id,
@@ -211,7 +220,7 @@ class _Draft:
         elif choice < 0.8 and article.title:
             self.lines.append(Line(article.title, OUTSIDE, self.dress.paragraph))
         else:
-            text = rng.choice(("Advertisement", "ADVERTISEMENT", "Read more", "Related", "* * *", "Anzeige"))
+            text = rng.choice(("Advertisement", "ADVERTISEMENT", "Read more", "* * *", "Anzeige"))
             for _ in range(rng.choice((1, 1, 1, 4))):
                 self.lines.append(Line(text, OUTSIDE, self.dress.paragraph))
 
@@ -219,18 +228,61 @@ class _Draft:
         """Headlines of other stories, at times with a line of their leads: no stories."""
         rng = self.rng
         if rng.random() < 0.5:
-            head = rng.choice(("Related", "Read also", "More from us", "Most read", "Mehr zum Thema", "Más noticias"))
-            self.lines.append(Line(head, OUTSIDE, self.dress.paragraph))
-        form = rng.choice(("headline", "headline", "two lines", "merged"))
+            self.lines.append(Line(rng.choice(_TEASER_HEADS), OUTSIDE, self.dress.paragraph))
+        form = rng.choice(("headline", "headline", "two lines", "merged", "merged", "dated"))
+        # On real pages merged teasers run to 800 characters: headline and all of the lead.
+        length = rng.choice((120, 260, 420, 650))
         for _ in range(count):
             article = self._any_article()
-            lead = (split_sentences(article.paragraphs[0]) or [""])[0][:260]
+            lead = " ".join(article.paragraphs[:2])
+            lead = lead[:length].rsplit(" ", 1)[0] if len(lead) > length else lead
+            lead += rng.choice(("", "", "…", " ..."))
             title = article.title or lead[:70]
             if form == "merged":
-                title = f"{title} {lead}"
+                self.lines.append(Line(f"{title} {lead}", OUTSIDE, self.dress.paragraph))
+                continue
+            if form == "dated":
+                date = other_date(self.dress.date, rng)
+                self.lines.append(Line(date, OUTSIDE, self.dress.paragraph))
             self.lines.append(Line(title, OUTSIDE, self.dress.paragraph))
             if form == "two lines":
-                self.lines.append(Line(lead, OUTSIDE, self.dress.paragraph))
+                self.lines.append(Line(lead[:260], OUTSIDE, self.dress.paragraph))
+
+    def _comments(self, count: int) -> None:
+        """What readers wrote under the story: a name, a date, a sentence or three."""
+        rng = self.rng
+        if rng.random() < 0.6:
+            head = rng.choice(("Comments", f"{count} comments", "Kommentare", "Leave a comment"))
+            self.lines.append(Line(head, OUTSIDE, self.dress.paragraph))
+        form = rng.choice(("{name}", "{name} · {date}", "{name} says:", "{date} {name}", "@{name}"))
+        for _ in range(count):
+            name = form.format(name=rng.choice(self.names), date=other_date(self.dress.date, rng))
+            self.lines.append(Line(name, OUTSIDE, self.dress.paragraph))
+            pieces = split_sentences(rng.choice(self._any_article().paragraphs))
+            text = " ".join(pieces[: rng.randint(1, 3)])
+            self.lines.append(Line(text, OUTSIDE, self.dress.paragraph))
+            if rng.random() < 0.3:
+                text = rng.choice(("Reply", "Like · Reply", "12", "Antworten"))
+                self.lines.append(Line(text, OUTSIDE, 1))
+
+    def _about_author(self) -> None:
+        rng = self.rng
+        text = rng.choice(_BIOGRAPHIES).format(name=rng.choice(self.names), desk=rng.choice(_DESKS))
+        self.lines.append(Line(text, OUTSIDE, self.dress.paragraph))
+
+    def _ending(self) -> None:
+        """What follows the last story."""
+        rng = self.rng
+        if self.kind in ("running", "mosaic"):
+            return
+        if rng.random() < 0.15:
+            self._about_author()
+        if self.kind == "full" or rng.random() < 0.1:
+            self._run(self.host.after)
+        if rng.random() < 0.3:
+            self._teasers(rng.randint(2, 12))
+        if rng.random() < 0.12:
+            self._comments(rng.randint(1, 9))
 
     def _between(self) -> None:
         """What stands between two stories: nothing in two cases of three."""
@@ -246,7 +298,8 @@ class _Draft:
         elif choice < 0.92:
             self._teasers(rng.randint(1, 6))
         else:
-            self.lines.append(Line(rng.choice(("* * *", "---", "Next story", "Read next", "More news")), OUTSIDE, 2))
+            text = rng.choice(("* * *", "---", "Next story", "Read next", "More news"))
+            self.lines.append(Line(text, OUTSIDE, 2))
 
     def _run(self, texts: Sequence[str]) -> None:
         for text in texts:

@@ -8,16 +8,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from model.page import Page
 from model.segmenter import Segmenter
 from training.corpus import Article, read_articles
 from training.evaluate import Report, as_page, evaluate
 from training.fit import Plan, fit
 from training.holdout import held_out_split, holdout_pages
-from training.labelled import LabelledPage, fingerprint, read_pages
-from training.material import Material, own_material, read_material
+from training.labelled import fingerprint, read_pages
+from training.material import read_material
 from training.partition import describe, partition
-from training.real_sides import read_sides
+from training.real_sides import RealSides, read_sides
 from training.sources import read_rows
 
 __all__ = ["train"]
@@ -61,35 +60,25 @@ def train(
     sides = partition(found, labelled, split=lambda some: held_out_split(some, langs=()))
     tell("composing held-out pages", 0, 1)
     frozen = holdout_pages(sides.held_articles, seed=seed, by_article=sides.by_article)
-    material, learn, measure = _real(real)
-    sides = sides.with_frozen(frozen).measuring(measure)
+    known = read_sides(real) if real is not None else RealSides([], [], [], [])
+    sides = sides.with_frozen(frozen).measuring(known.measure)
     segmenter = fit(
-        sides.articles,
+        [*sides.articles, *known.articles],
         seed=seed,
         progress=progress,
-        real_pages=[*((as_page(page), page) for page in sides.pages), *learn],
-        material=material,
+        real_pages=[*((as_page(page), page) for page in sides.pages), *known.learn],
+        material=read_material(known.hosts, real),
         plan=plan,
     )
     report = evaluate(segmenter, sides.frozen, progress=lambda d, t: tell("measuring", d, t))
     card = segmenter.card | {
         "data": _data(articles, sides.articles),
         "fingerprint": fingerprint(sides.pages) if sides.pages else "",
-        "real_pages": len(learn),
+        "real_pages": len(known.learn),
         "figures": report.figures(),
     }
     _replace(segmenter, out, card)
     return report
-
-
-def _real(
-    folder: Path | None,
-) -> tuple[Material, list[tuple[Page, LabelledPage]], list[LabelledPage]]:
-    """Material, pages to learn from, and pages of other sites to measure on."""
-    if folder is None:
-        return own_material(), [], []
-    sides = read_sides(folder)
-    return read_material(sides.hosts, folder), sides.learn, sides.measure
 
 
 def _data(paths: Sequence[Path], learned: Sequence[Article]) -> list[dict[str, Any]]:
