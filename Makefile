@@ -15,7 +15,7 @@ DEV := $(VENV)/.dev-ready
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help run test lint format types check lock clean
+.PHONY: help run test lint format types check openapi lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this
@@ -40,11 +40,15 @@ types: $(DEV) ## check the types
 
 check: lint types test ## everything that must pass before a commit
 
+openapi: $(RUN) ## pin the OpenAPI document in docs/openapi.json
+	@$(BIN)/python -m service.openapi > $(VENV)/openapi.json
+	@mv $(VENV)/openapi.json docs/openapi.json
+
 lock: ## renew both locks from pyproject.toml
 	@rm -rf $(VENV)-lock && $(PYTHON) -m venv $(VENV)-lock
 	@$(VENV)-lock/bin/python -m pip --quiet install .
 	@$(VENV)-lock/bin/python -m pip freeze --exclude storyseam > $(VENV)-lock/run
-	@$(VENV)-lock/bin/python -m pip --quiet install '.[bulk,dask,postgresql,dev]'
+	@$(VENV)-lock/bin/python -m pip --quiet install '.[bulk,dask,postgresql,report,dev]'
 	@$(VENV)-lock/bin/python -m pip freeze --exclude storyseam > $(VENV)-lock/dev
 	@{ sed -n '/^#/p' requirements.lock; cat $(VENV)-lock/run; } > $(VENV)-lock/new
 	@{ sed -n '/^#/p' requirements-dev.lock; echo '-r requirements.lock'; \

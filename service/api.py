@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from service.catalogue import current_card, list_models
 from service.intake import read_submission
 from service.observability import note
+from service.sampling import Sampler
 from service.schemas import Health, ModelCard, ModelList, SegmentRequest, SegmentResponse
 from service.serving import ServedModel
 from service.settings import Settings
@@ -22,12 +23,14 @@ api = Blueprint("api", __name__)
 
 _SERVED = "storyseam_served"
 _SETTINGS = "storyseam_settings"
+_SAMPLER = "storyseam_sampler"
 
 
-def attach(app: Flask, settings: Settings, served: ServedModel) -> None:
-    """Give an application its settings, its model and these endpoints."""
+def attach(app: Flask, settings: Settings, served: ServedModel, sampler: Sampler) -> None:
+    """Give an application its settings, its model, its sampler and these endpoints."""
     app.extensions[_SETTINGS] = settings
     app.extensions[_SERVED] = served
+    app.extensions[_SAMPLER] = sampler
     app.register_blueprint(api)
 
 
@@ -37,6 +40,10 @@ def _served() -> ServedModel:
 
 def _settings() -> Settings:
     return cast(Settings, current_app.extensions[_SETTINGS])
+
+
+def _sampler() -> Sampler:
+    return cast(Sampler, current_app.extensions[_SAMPLER])
 
 
 def _json(value: Any, status: int = 200) -> Response:
@@ -79,6 +86,7 @@ def segment() -> Response:
         characters=len(submission.text),
         stories=len(answer.stories),
     )
+    _sampler().offer(answer, submission.text if submission.is_html else None)
     return _json(out)
 
 

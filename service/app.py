@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from flask import Flask, Response
+from pydantic import SecretStr
 
 from service import api, docs, errors, observability
+from service.corrections_api import corrections_api
+from service.corrections_store import Corrections
+from service.sampling import Sampler
 from service.serving import Predictor, ServedModel
 from service.settings import Settings
 
@@ -32,10 +36,24 @@ def create_app(settings: Settings | None = None, *, segmenter: Predictor | None 
     observability.register(app)
     errors.register(app)
     served = ServedModel(settings) if segmenter is None else ServedModel.fixed(segmenter)
-    api.attach(app, settings, served)
+    corrections = Corrections(_secret(settings.corrections))
+    api.attach(app, settings, served, Sampler(corrections, settings.sampling))
+    app.register_blueprint(
+        corrections_api(
+            corrections,
+            served,
+            limit=settings.max_body_bytes,
+            token=_secret(settings.admin_token),
+            trusted=settings.on_loopback,
+        )
+    )
     app.register_blueprint(docs.docs)
     app.after_request(_protect)
     return app
+
+
+def _secret(value: SecretStr | None) -> str | None:
+    return None if value is None else value.get_secret_value()
 
 
 def _protect(response: Response) -> Response:

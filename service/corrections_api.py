@@ -1,4 +1,4 @@
-"""The endpoints through which people correct pages; registered where a correction store is set up.
+"""The endpoints through which people correct pages; without a database they say so.
 
 ::
 
@@ -8,37 +8,49 @@
     GET    /v1/corrections/PAGE       everything that was said of one page
     DELETE /v1/corrections/PAGE       remove it; the next model is trained without it
 
-Corrections decide what the next model learns, and the export holds whole pages: give the blueprint
-a token wherever more people can reach the service than may do that.
+Whoever may segment may correct: the gate measures every model that learned from it. All that shows
+or removes what is stored is for the administrator.
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
-from typing import Annotated, Any
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 import orjson
 from flask import Blueprint, Response, request, url_for
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, model_validator
 
 from model.page import Page
-from model.stories import Segmentation
+from service.corrections_schemas import (
+    MOST_LINES,
+    MOST_SUGGESTIONS,
+    CorrectionRequest,
+    ExportQuery,
+    PageHistory,
+    SavedCorrection,
+    StoredCorrection,
+    Suggestions,
+    SuggestQuery,
+)
+from service.corrections_store import Corrections
 from service.errors import Invalid, Problem, UnsupportedType
 from service.intake import read_body, read_json
 from service.serving import ServedModel
 from service.specification import Operation, described
 from training.corpus import registered_domain
-from training.corrections import Correction, CorrectionStore, Sample
 from training.labelled import BadLabelledPage, LabelledPage
 
-__all__ = ["CorrectionRequest", "SavedCorrection", "Suggestions", "corrections_api", "uncertainty"]
+if TYPE_CHECKING:
+    from training.corrections import Sample
 
-_MOST_LINES = 1000
-_MOST_SUGGESTIONS = 100
+__all__ = ["corrections_api"]
 
-Offset = Annotated[StrictInt, Field(ge=0)]
+View = TypeVar("View", bound=Callable[..., Response])
+
+_PAGE = {"page": "Name of the page: its hash, as the answer to a correction gives it."}
 
 
 class Unauthorized(Problem):
@@ -50,8 +62,22 @@ class Unauthorized(Problem):
 
     def __init__(self) -> None:
         super().__init__(
-            "Send the token of this service: -H 'Authorization: Bearer …'.",
+            "Send the administrator's token: -H 'Authorization: Bearer …'.",
             headers={"WWW-Authenticate": "Bearer"},
+        )
+
+
+class NoAdministrator(Problem):
+    """The service can be reached from elsewhere, and nobody has a token."""
+
+    status = 403
+    kind = "no-administrator"
+    title = "Forbidden"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Reading and removing what is stored needs a token where the service does not listen "
+            "on loopback only; start it with STORYSEAM_ADMIN_TOKEN."
         )
 
 
@@ -63,100 +89,40 @@ class UnknownPage(Problem):
     title = "Unknown page"
 
 
-class CorrectionRequest(BaseModel):
-    """A page, as ``text`` or as ``html``, and where its stories start."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    text: StrictStr = Field(default="", description="The page as plain text.")
-    html: StrictStr = Field(
-        default="", description="The page as HTML; offsets refer to the `text` of /v1/segment."
-    )
-    starts: list[Offset] = Field(
-        max_length=10_000,
-        description="Every story's first character, the first story's included; none, no story.",
-    )
-    outside: list[tuple[Offset, Offset]] = Field(
-        default_factory=list, max_length=10_000, description="What belongs to no story, if known."
-    )
-    url: StrictStr = Field(default="", max_length=4000, description="Where the page came from.")
-    lang: StrictStr = Field(default="und", max_length=35, description="Language, BCP 47.")
-    who: StrictStr = Field(default="", max_length=1000, description="Free text.")
-    why: StrictStr = Field(default="", max_length=10_000, description="Free text.")
-
-    @model_validator(mode="after")
-    def _one_page(self) -> CorrectionRequest:
-        given = [name for name in ("text", "html") if getattr(self, name).strip()]
-        if len(given) != 1:
-            raise ValueError("give the page as `text` or as `html`, one of them")
-        return self
-
-
-class SavedCorrection(BaseModel):
-    """That it is stored, and what the model had said."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    page: str = Field(description="Name of the page in this store.")
-    revision: int = Field(description="Grows with every correction.")
-    starts: list[int]
-    model: str
-    prediction: list[int] = Field(description="Story starts that the model predicted.")
-
-
-class Suggestion(BaseModel):
-    """A page that a person should look at."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    page: str
-    text: str
-    html: str | None = None
-    model: str
-    prediction: list[int]
-    uncertainty: float = Field(ge=0, le=1)
-
-
-class Suggestions(BaseModel):
-    """Stored pages, the least certain first."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    pages: list[Suggestion]
-
-
-def uncertainty(answer: Segmentation) -> float:
-    """How unsure a model is of a page: of its least sure seam or story, 0 to 1."""
-    sure = [seam.probability for seam in answer.seams]
-    sure += [story.confidence for story in answer.stories]
-    return max((1 - abs(2 * chance - 1) for chance in sure), default=0.0)
-
-
 def corrections_api(
-    store: CorrectionStore, served: ServedModel, *, limit: int, token: str | None = None
+    corrections: Corrections,
+    served: ServedModel,
+    *,
+    limit: int,
+    token: str | None = None,
+    trusted: bool = True,
 ) -> Blueprint:
     """The endpoints over one store.
 
     Parameters
     ----------
-    store : CorrectionStore
-        Opened after the fork.
+    corrections : Corrections
+        Whose store is opened after the fork.
     served : ServedModel
         Whose prediction is kept beside the correction.
     limit : int
         Largest body in bytes.
     token : str, optional
-        Whoever sends it as a bearer token may use the endpoints; everybody, if there is none.
+        What the administrator sends as a bearer token.
+    trusted : bool, default True
+        Whether everybody who can reach the service is its administrator if there is no token.
     """
     api = Blueprint("corrections", __name__, url_prefix="/v1/corrections")
 
-    @api.before_request
-    def check_token() -> None:
-        if token is None:
-            return
-        given = request.headers.get("Authorization", "")
-        if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
-            raise Unauthorized
+    def administrator(view: View) -> View:
+        """Let nobody else see this view."""
+
+        @wraps(view)
+        def checked(**arguments: Any) -> Response:
+            _check_token(token, trusted)
+            return view(**arguments)
+
+        return cast(View, checked)
 
     @api.post("")
     @described(
@@ -168,7 +134,7 @@ def corrections_api(
             ),
             answer=SavedCorrection,
             body=CorrectionRequest,
-            problems=(400, 401, 413, 415, 422, 503),
+            problems=(400, 404, 413, 415, 422, 503),
         )
     )
     def correct() -> Response:
@@ -179,6 +145,7 @@ def corrections_api(
                 headers={"Accept-Post": "application/json"},
             )
         asked = read_json(read_body(request, limit), CorrectionRequest)
+        corrections.check()
         page = _page(asked)
         _check_starts(page, asked.starts)
         answer = served.current().segment(page)
@@ -192,11 +159,14 @@ def corrections_api(
             html=asked.html or None,
         )
         predicted = [story.start for story in answer.stories]
-        said = Correction(labelled, asked.who, asked.why, answer.model, predicted)
-        try:
-            saved = store.add(said)
-        except BadLabelledPage as error:
-            raise Invalid(f"starts: {error.reason}") from None
+        with corrections.store() as store:
+            from training.corrections import Correction
+
+            said = Correction(labelled, asked.who, asked.why, answer.model, predicted)
+            try:
+                saved = store.add(said)
+            except BadLabelledPage as error:
+                raise Invalid(f"starts: {error.reason}") from None
         return _json(
             {
                 "page": saved.page.id,
@@ -208,17 +178,33 @@ def corrections_api(
         )
 
     @api.get("")
+    @described(
+        Operation(
+            summary="Export the corrections that count, a labelled page a line",
+            description=(
+                "Where more may follow, the `Link` header names the next part. "
+                "`storyseam train --pages` and `evaluate` read the lines as they are."
+            ),
+            answer=StoredCorrection,
+            lines=True,
+            query=ExportQuery,
+            administrator=True,
+            problems=(401, 403, 404, 422, 503),
+        )
+    )
+    @administrator
     def export() -> Response:
         """Give out what counts, a labelled page a line."""
-        asked = _numbers(after=(0, 2**63 - 1), limit=(100, _MOST_LINES))
-        found = list(store.export(after=asked["after"], limit=asked["limit"]))
+        asked = _numbers(after=(0, 2**63 - 1), limit=(100, MOST_LINES))
+        with corrections.store() as store:
+            found = list(store.export(after=asked["after"], limit=asked["limit"]))
 
         def lines() -> Iterator[bytes]:
             for correction in found:
                 yield orjson.dumps(correction.to_dict()) + b"\n"
 
         response = Response(lines(), mimetype="application/x-ndjson")
-        if len(found) == asked["limit"]:
+        if found and len(found) == asked["limit"]:
             where = url_for(".export", after=found[-1].id, limit=asked["limit"])
             response.headers["Link"] = f'<{where}>; rel="next"'
         return response
@@ -228,30 +214,75 @@ def corrections_api(
         Operation(
             summary="Suggest pages to correct, the least certain first",
             answer=Suggestions,
-            problems=(401, 422),
+            query=SuggestQuery,
+            administrator=True,
+            problems=(401, 403, 404, 422, 503),
         )
     )
+    @administrator
     def suggest() -> Response:
         """Suggest pages to correct, the least certain first."""
-        count = _numbers(limit=(20, _MOST_SUGGESTIONS))["limit"]
-        return _json({"pages": [_suggestion(each) for each in store.suggest(limit=count)]})
+        count = _numbers(limit=(20, MOST_SUGGESTIONS))["limit"]
+        with corrections.store() as store:
+            return _json({"pages": [_suggestion(each) for each in store.suggest(limit=count)]})
 
     @api.get("/<page>")
+    @described(
+        Operation(
+            summary="Show everything that was said of one page",
+            answer=PageHistory,
+            path=_PAGE,
+            administrator=True,
+            problems=(401, 403, 404, 503),
+        )
+    )
+    @administrator
     def history(page: str) -> Response:
         """Show everything that was said of one page."""
-        said = [correction.to_dict() for correction in store.history(page)]
+        with corrections.store() as store:
+            said = [correction.to_dict() for correction in store.history(_name(page))]
         if not said:
             raise UnknownPage("No page of that name is stored.")
         return _json({"page": page, "revisions": said})
 
     @api.delete("/<page>")
+    @described(
+        Operation(
+            summary="Remove a page and all that was said of it",
+            description="The next model is trained without it.",
+            answer=None,
+            path=_PAGE,
+            administrator=True,
+            problems=(401, 403, 404, 503),
+        )
+    )
+    @administrator
     def remove(page: str) -> Response:
         """Remove a page and all that was said of it."""
-        if not store.remove(page):
+        with corrections.store() as store:
+            found = store.remove(_name(page))
+        if not found:
             raise UnknownPage("No page of that name is stored.")
         return Response(status=204)
 
     return api
+
+
+def _check_token(token: str | None, trusted: bool) -> None:
+    if token is None:
+        if not trusted:
+            raise NoAdministrator
+        return
+    given = request.headers.get("Authorization", "")
+    if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+        raise Unauthorized
+
+
+def _name(page: str) -> str:
+    """A name that the database can be asked for; PostgreSQL stumbles over NUL."""
+    if not (page.isascii() and page.isalnum()):
+        raise UnknownPage("No page of that name is stored.")
+    return page
 
 
 def _page(asked: CorrectionRequest) -> Page:

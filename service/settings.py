@@ -7,17 +7,22 @@ that is not of its type stops the service at once with a line that names the var
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from model.errors import StoryseamError
 
 __all__ = ["PREFIX", "InvalidSetting", "Settings"]
 
 PREFIX = "STORYSEAM_"
+
+_SECRETS = frozenset({"corrections", "admin_token"})
+_DATABASE = re.compile(r"(sqlite:///|postgresql(\+psycopg)?://).")
 
 
 class InvalidSetting(StoryseamError, ValueError):
@@ -81,9 +86,42 @@ class Settings(BaseModel):
         le=256,
         description="OpenMP threads a worker, so that workers do not fight.",
     )
+    corrections: SecretStr | None = Field(
+        default=None,
+        description="Database of corrections, `sqlite:///FILE` or `postgresql://…`; off without.",
+    )
+    admin_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="Needed to export and remove corrections; only on loopback it may be missing.",
+    )
+    sampling: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="Share of the pages to keep, for people to correct the least certain.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe log line to write."
     )
+
+    @field_validator("corrections")
+    @classmethod
+    def _known_database(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _DATABASE.match(value.get_secret_value()):
+            raise ValueError("a database is sqlite:///FILE or postgresql://…")
+        return value
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether only this machine can reach the service."""
+        host = self.bind.rpartition(":")[0].strip("[]")
+        if self.bind.startswith("unix:") or host == "localhost":
+            return True
+        try:
+            return ip_address(host).is_loopback
+        except ValueError:
+            return False
 
     @classmethod
     def from_environment(
@@ -115,6 +153,7 @@ class Settings(BaseModel):
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             name = str(first["loc"][0])
-            raise InvalidSetting(
-                PREFIX + name.upper(), str(values.get(name, "")), first["msg"].lower()
-            ) from None
+            # Passwords and tokens are not for logs.
+            shown = "…" if name in _SECRETS else str(values.get(name, ""))
+            reason = first["msg"].removeprefix("Value error, ").lower()
+            raise InvalidSetting(PREFIX + name.upper(), shown, reason) from None

@@ -8,8 +8,8 @@ what it does not know of a schema, reads JSON bodies leniently and knows one med
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, TypeVar
@@ -26,6 +26,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 _ATTRIBUTE = "__storyseam_operation__"
 _REF = "#/components/schemas/{model}"
+_ADMINISTRATOR = "administrator"
 _ANY_TEXT = {"type": "string", "minLength": 1, "pattern": r"\S"}
 
 
@@ -36,21 +37,33 @@ class Operation:
     Attributes
     ----------
     summary, description : str
-    answer : model
-        Of the JSON that comes back with 200.
+    answer : model or None
+        Of the JSON that comes back with 200; None, nothing comes back, with 204.
+    lines : bool
+        Whether ``answer`` is that of every line (NDJSON).
     body : model, optional
         Of a JSON body.
     pages : tuple of str
         Media types of a page that comes as it is, with `SegmentQuery` in the query string.
+    query : model, optional
+        Of the query string.
+    path : mapping
+        Parameters of the path and what they are.
+    administrator : bool
+        Whether the administrator's token may be asked for.
     problems : tuple of int
         Statuses of the problem documents that the view can answer with.
     """
 
     summary: str
-    answer: type[BaseModel]
+    answer: type[BaseModel] | None
     description: str = ""
+    lines: bool = False
     body: type[BaseModel] | None = None
     pages: tuple[str, ...] = ()
+    query: type[BaseModel] | None = None
+    path: Mapping[str, str] = field(default_factory=dict)
+    administrator: bool = False
     problems: tuple[int, ...] = ()
 
 
@@ -76,7 +89,7 @@ def specification(app: Flask) -> dict[str, Any]:
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             name = rule.endpoint.rpartition(".")[2]
             paths.setdefault(path, {})[method.lower()] = _operation(operation, name)
-        shapes += [operation.answer, *([operation.body] if operation.body else [])]
+        shapes += [shape for shape in (operation.answer, operation.body) if shape]
     return {
         "openapi": "3.1.0",
         "info": {
@@ -86,7 +99,10 @@ def specification(app: Flask) -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "paths": paths,
-        "components": {"schemas": _schemas(shapes)},
+        "components": {
+            "schemas": _schemas(shapes),
+            "securitySchemes": {_ADMINISTRATOR: {"type": "http", "scheme": "bearer"}},
+        },
     }
 
 
@@ -113,20 +129,43 @@ def _operation(operation: Operation, name: str) -> dict[str, Any]:
     out: dict[str, Any] = {"operationId": name, "summary": operation.summary}
     if operation.description:
         out["description"] = operation.description
-    if operation.pages:
-        out["parameters"] = _parameters(SegmentQuery)
+    query = SegmentQuery if operation.pages else operation.query
+    parameters = [_in_path(*each) for each in operation.path.items()]
+    if parameters := parameters + (_parameters(query) if query else []):
+        out["parameters"] = parameters
+    if operation.administrator:
+        # Or none: on loopback, a service without a token takes everybody for its administrator.
+        out["security"] = [{_ADMINISTRATOR: []}, {}]
     content: dict[str, Any] = {kind: {"schema": _ANY_TEXT} for kind in operation.pages}
     if operation.body is not None:
         content["application/json"] = {"schema": _ref(operation.body)}
     if content:
         out["requestBody"] = {"required": True, "content": content}
-    out["responses"] = {
-        "200": {
-            "description": "OK",
-            "content": {"application/json": {"schema": _ref(operation.answer)}},
-        }
-    } | {str(status): _problem(status) for status in operation.problems}
+    problems = {str(status): _problem(status) for status in operation.problems}
+    out["responses"] = _answer(operation) | problems
     return out
+
+
+def _answer(operation: Operation) -> dict[str, Any]:
+    """The response of an operation that went well."""
+    if operation.answer is None:
+        return {"204": {"description": HTTPStatus(204).phrase}}
+    # OpenAPI 3.1 has no word for "of every line"; the schema is that of one.
+    kind = "application/x-ndjson" if operation.lines else "application/json"
+    description = "One object a line" if operation.lines else "OK"
+    content = {kind: {"schema": _ref(operation.answer)}}
+    return {"200": {"description": description, "content": content}}
+
+
+def _in_path(name: str, description: str) -> dict[str, Any]:
+    """A parameter of the path."""
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": description,
+        "schema": {"type": "string", "minLength": 1},
+    }
 
 
 def _problem(status: int) -> dict[str, Any]:

@@ -23,6 +23,11 @@ _PRAGMAS = {
     "busy_timeout": "30000",
 }
 
+# What psycopg is told unless the URL says otherwise: a database that is away is found out in
+# seconds before it connects and, in milliseconds, after.
+_WAITS = {"connect_timeout": "5", "tcp_user_timeout": "10000"}
+_POOL_SECONDS = 5
+
 # Names of PostgreSQL's advisory locks; any numbers, only Storyseam's own processes take them.
 _MIGRATION_LOCK = 7_305_814_771
 
@@ -31,7 +36,7 @@ ORDER_LOCK = 7_305_814_772
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for SQLite or PostgreSQL.
+    """An engine for SQLite or PostgreSQL; no error of it quotes a page.
 
     Raises
     ------
@@ -42,7 +47,14 @@ def open_engine(url: str) -> Engine:
     if parsed.get_backend_name() == "postgresql":
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(parsed, pool_pre_ping=True)
+        waits = {name: value for name, value in _WAITS.items() if name not in parsed.query}
+        return create_engine(
+            parsed,
+            pool_pre_ping=True,
+            pool_timeout=_POOL_SECONDS,
+            connect_args=waits,
+            hide_parameters=True,
+        )
     if parsed.get_backend_name() != "sqlite":
         raise ValueError(
             f"corrections are stored in SQLite or PostgreSQL, not in {parsed.get_backend_name()}"
@@ -50,7 +62,7 @@ def open_engine(url: str) -> Engine:
     if parsed.database in (None, "", ":memory:"):
         raise ValueError("corrections need a file: sqlite:///corrections.db")
     Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": 30})
+    engine = create_engine(parsed, connect_args={"timeout": 30}, hide_parameters=True)
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine

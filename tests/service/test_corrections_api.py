@@ -14,12 +14,10 @@ from flask.testing import FlaskClient
 from model.page import Page
 from model.stories import Boundary, Segmentation, Story
 from service import errors, observability
-from service.corrections_api import (
-    SavedCorrection,
-    Suggestions,
-    corrections_api,
-    uncertainty,
-)
+from service.corrections_api import corrections_api
+from service.corrections_schemas import PageHistory, SavedCorrection, StoredCorrection, Suggestions
+from service.corrections_store import Corrections
+from service.sampling import uncertainty
 from service.serving import ServedModel
 from training.corrections import CorrectionStore, Sample, page_hash
 from training.labelled import LabelledPage
@@ -56,7 +54,8 @@ def _client(store: CorrectionStore, **options: Any) -> FlaskClient:
     observability.register(app)
     errors.register(app)
     served = ServedModel.fixed(_OneStory())
-    app.register_blueprint(corrections_api(store, served, limit=10_000, **options))
+    corrections = Corrections.fixed(store)
+    app.register_blueprint(corrections_api(corrections, served, limit=10_000, **options))
     return app.test_client()
 
 
@@ -151,6 +150,8 @@ def test_the_export_is_paged_ndjson_of_labelled_pages(client: FlaskClient) -> No
         answer = client.get(where)
         assert answer.mimetype == "application/x-ndjson"
         lines = answer.get_data(as_text=True).splitlines()
+        for line in lines:
+            StoredCorrection.model_validate_json(line)
         seen += [LabelledPage.from_json(line).text for line in lines]
         link = answer.headers.get("Link")
         where = link.split(">")[0].lstrip("<") if link else None
@@ -169,8 +170,8 @@ def test_a_page_is_removed_with_its_history(client: FlaskClient, store: Correcti
     assert _post(client, text=TEXT, starts=[0]).json["page"] == name
     _post(client, text=TEXT, starts=[0, GOATS])
     shown = client.get(f"/v1/corrections/{name}")
-    revisions = json.loads(shown.get_data())["revisions"]
-    assert [said["starts"] for said in revisions] == [[0], [0, GOATS]]
+    revisions = PageHistory.model_validate(shown.json).revisions
+    assert [said.starts for said in revisions] == [[0], [0, GOATS]]
     assert client.delete(f"/v1/corrections/{name}").status_code == 204
     assert store.count() == 0
     assert client.delete(f"/v1/corrections/{name}").status_code == 404
@@ -198,20 +199,39 @@ def test_uncertainty_is_that_of_the_least_sure_seam_or_story() -> None:
     assert uncertainty(Segmentation("v", "", (), ())) == 0.0
 
 
-def test_with_a_token_only_its_bearers_get_in(store: CorrectionStore) -> None:
+def _administrative(client: FlaskClient, **headers: str) -> list[int]:
+    """Statuses of all that only the administrator may do, on a page that is not stored."""
+    name = page_hash("another page")
+    return [
+        client.get("/v1/corrections", headers=headers).status_code,
+        client.get("/v1/corrections/suggest", headers=headers).status_code,
+        client.get(f"/v1/corrections/{name}", headers=headers).status_code,
+        client.delete(f"/v1/corrections/{name}", headers=headers).status_code,
+    ]
+
+
+def test_with_a_token_only_its_bearers_see_and_remove(store: CorrectionStore) -> None:
     client = _client(store, token="let-me-in")
-    for answer in (
-        _post(client, text=TEXT, starts=[0]),
-        client.get("/v1/corrections"),
-        client.get("/v1/corrections", headers={"Authorization": "Bearer wrong"}),
-        client.get("/v1/corrections", headers={"Authorization": "Bearer l\u00e9t"}),
-        client.delete("/v1/corrections/x"),
-    ):
-        assert answer.status_code == 401
-        assert answer.headers["WWW-Authenticate"] == "Bearer"
-    good = {"Authorization": "Bearer let-me-in"}
-    assert client.get("/v1/corrections", headers=good).status_code == 200
-    assert store.count() == 0
+    assert _post(client, text=TEXT, starts=[0]).status_code == 200
+    assert _administrative(client) == [401] * 4
+    assert _administrative(client, Authorization="Bearer wrong") == [401] * 4
+    assert _administrative(client, Authorization="Bearer l\u00e9t") == [401] * 4
+    assert client.get("/v1/corrections").headers["WWW-Authenticate"] == "Bearer"
+    assert _administrative(client, Authorization="Bearer let-me-in") == [200, 200, 404, 404]
+
+
+def test_without_a_token_nobody_from_elsewhere_sees_or_removes(store: CorrectionStore) -> None:
+    client = _client(store, trusted=False)
+    assert _post(client, text=TEXT, starts=[0]).status_code == 200
+    assert _administrative(client, Authorization="Bearer None") == [403] * 4
+    assert "STORYSEAM_ADMIN_TOKEN" in client.get("/v1/corrections").json["detail"]
+    assert _administrative(_client(store, trusted=True)) == [200, 200, 404, 404]
+
+
+@pytest.mark.parametrize("name", ["x%00y", "%F0%9F%9A%A2", "a.b", "x" * 5000])
+def test_any_name_of_a_page_is_a_name(client: FlaskClient, name: str) -> None:
+    assert client.get(f"/v1/corrections/{name}").status_code == 404
+    assert client.delete(f"/v1/corrections/{name}").status_code == 404
 
 
 def test_the_answers_are_json_of_their_models(client: FlaskClient) -> None:

@@ -42,6 +42,7 @@ def test_the_environment_is_read_and_an_override_wins() -> None:
         ("STORYSEAM_BIND", "nowhere"),
         ("STORYSEAM_MAX_BODY_BYTES", "-1"),
         ("STORYSEAM_LOG_LEVEL", "loud"),
+        ("STORYSEAM_SAMPLING", "1.5"),
     ],
 )
 def test_a_wrong_value_names_its_variable(variable: str, value: str) -> None:
@@ -49,3 +50,37 @@ def test_a_wrong_value_names_its_variable(variable: str, value: str) -> None:
         Settings.from_environment({variable: value})
     assert str(caught.value).startswith(f"{variable}={value!r}")
     assert "README" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("STORYSEAM_CORRECTIONS", "mysql://desk:hush-hush@db/seams"),
+        ("STORYSEAM_ADMIN_TOKEN", "hush-hush"),
+    ],
+)
+def test_a_secret_is_never_shown(variable: str, value: str) -> None:
+    with pytest.raises(InvalidSetting) as caught:
+        Settings.from_environment({variable: value})
+    assert variable in str(caught.value)
+    assert "hush" not in str(caught.value) + repr(caught.value)
+    good = Settings(corrections="postgresql://desk:hush-hush@db/seams", admin_token="hush" * 4)
+    assert "hush" not in f"{good} {good!r}"
+
+
+@pytest.mark.parametrize(
+    ("bind", "local"),
+    [
+        ("127.0.0.1:80", True),
+        ("127.8.8.8:80", True),
+        ("[::1]:80", True),
+        ("localhost:80", True),
+        ("unix:/run/s", True),
+        ("0.0.0.0:80", False),
+        ("[::]:80", False),
+        ("10.0.0.1:80", False),
+        ("example.org:80", False),
+    ],
+)
+def test_loopback_is_known(bind: str, local: bool) -> None:
+    assert Settings(bind=bind).on_loopback is local

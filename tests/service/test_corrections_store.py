@@ -1,0 +1,137 @@
+"""Corrections in the whole service: off, on, sampled, and with the database away."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
+
+from service.corrections_store import Corrections, CorrectionsAway, CorrectionsOff
+from service.sampling import Sampler
+from tests.service.serving_fake import PAGE, Predictor, client
+from training.corrections import CorrectionStore, page_hash
+
+# A port of the machine itself where nothing listens refuses at once.
+NOWHERE = "postgresql://nobody@127.0.0.1:9/nothing"
+BODY = {"text": PAGE, "starts": [0, 14]}
+
+
+def _segments(http: FlaskClient) -> bool:
+    answer = http.post("/v1/segment", data=PAGE, content_type="text/plain")
+    return answer.status_code == 200 and len(answer.json["stories"]) == 2
+
+
+def test_without_a_database_the_endpoints_say_which_setting_is_missing() -> None:
+    http = client()
+    for answer in (http.post("/v1/corrections", json=BODY), http.get("/v1/corrections")):
+        assert answer.status_code == 404
+        assert answer.json["type"] == "urn:storyseam:problem:corrections-off"
+        assert "STORYSEAM_CORRECTIONS" in answer.json["detail"]
+
+
+def test_a_correction_goes_from_the_service_into_the_database(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'new folder' / 'c.db'}"
+    http = client(corrections=url)
+    saved = http.post("/v1/corrections", json=BODY)
+    assert saved.json | {"page": None} == {
+        "page": None, "revision": 1, "starts": [0, 14], "model": "fake-1", "prediction": [0, 14]
+    }  # fmt: skip
+    (line,) = http.get("/v1/corrections").text.splitlines()
+    assert json.loads(line)["id"] == saved.json["page"] == page_hash(PAGE)
+    assert http.delete(f"/v1/corrections/{saved.json['page']}").status_code == 204
+    assert http.get("/v1/corrections").text == ""
+
+
+def test_from_elsewhere_export_and_removal_need_the_token(tmp_path: Path) -> None:
+    token = "a token of sixteen"
+    settings: dict[str, Any] = {
+        "bind": "0.0.0.0:80",
+        "corrections": f"sqlite:///{tmp_path / 'c.db'}",
+    }
+    assert client(**settings).get("/v1/corrections").status_code == 403
+    http = client(admin_token=token, **settings)
+    assert http.get("/v1/corrections").status_code == 401
+    good = {"Authorization": f"Bearer {token}"}
+    assert http.get("/v1/corrections", headers=good).status_code == 200
+
+
+def test_segmenting_goes_on_while_the_database_is_away(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    logging.getLogger("storyseam").addHandler(caplog.handler)
+    http = client(corrections=NOWHERE, sampling=1)
+    for _ in range(3):
+        assert _segments(http)
+        answer = http.post("/v1/corrections", json=BODY)
+        assert answer.status_code == 503
+        assert answer.json["type"] == "urn:storyseam:problem:corrections-away"
+        assert int(answer.headers["Retry-After"]) > 0
+    assert http.get("/readyz").status_code == 200
+    assert "the database is away" in caplog.text
+    assert "Another body" not in caplog.text
+
+
+def test_a_store_that_failed_is_left_alone_for_a_while_and_then_used_again(tmp_path: Path) -> None:
+    now, tried = 100.0, []
+
+    def opener(url: str) -> CorrectionStore:
+        tried.append(now)
+        if len(tried) == 1:
+            raise OSError("away")
+        return CorrectionStore(url)
+
+    corrections = Corrections(f"sqlite:///{tmp_path / 'c.db'}", opener=opener, clock=lambda: now)
+    for _ in range(3):
+        with pytest.raises(CorrectionsAway), corrections.store():
+            pass
+    assert tried == [100.0]
+    now = 106.0
+    with corrections.store() as store:
+        assert store.count() == 0
+    # In mid-use as well: nothing of the statement, which quotes pages, may come out.
+    with pytest.raises(CorrectionsAway) as caught, corrections.store():
+        raise OperationalError("INSERT …", {"text": "secret page"}, OSError("disk full"))
+    assert "secret" not in caught.value.detail
+    with pytest.raises(CorrectionsAway), corrections.store():
+        pass
+    now = 112.0
+    with corrections.store() as store:
+        assert store.count() == 0
+    assert len(tried) == 2
+
+
+def test_what_is_off_refuses_and_never_opens() -> None:
+    with pytest.raises(CorrectionsOff), Corrections(None).store():
+        pass
+
+
+def test_sampled_pages_are_suggested(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'c.db'}"
+    http = client(corrections=url, sampling=1)
+    assert _segments(http)
+    html = "<h1># One</h1><p>A body.</p>"
+    assert http.post("/v1/segment", data=html, content_type="text/html").status_code == 200
+    http.application.extensions["storyseam_sampler"].join()
+    pages = http.get("/v1/corrections/suggest").json["pages"]
+    assert {page.get("html") for page in pages} == {None, html}
+    (plain,) = [page for page in pages if "html" not in page]
+    assert (plain["text"], plain["prediction"]) == (PAGE, [0, 14])
+    # A page that somebody corrects need not be looked at any more.
+    assert http.post("/v1/corrections", json=BODY).json["page"] == plain["page"]
+    assert len(http.get("/v1/corrections/suggest").json["pages"]) == 1
+
+
+def test_sampling_takes_its_share_and_nothing_unless_asked(tmp_path: Path) -> None:
+    answer = Predictor().segment(PAGE)
+    on = Corrections(f"sqlite:///{tmp_path / 'c.db'}")
+    for share, chance, taken in [(0.0, 0.0, False), (0.3, 0.29, True), (0.3, 0.3, False)]:
+        sampler = Sampler(on, share, chance=lambda chance=chance: chance)
+        assert sampler.offer(answer, None) is taken
+        sampler.join()
+    assert not Sampler(Corrections(None), 1.0).offer(answer, None)
+    assert not Sampler(on, 1.0).offer(answer, "x" * 1_000_000)
