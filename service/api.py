@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 import orjson
-from flask import Blueprint, Flask, Response, current_app, redirect, request
-from werkzeug.wrappers import Response as AnyResponse
+from flask import Blueprint, Flask, Response, current_app, request
 
 from service.catalogue import current_card, list_models
 from service.intake import read_submission
@@ -120,9 +119,3 @@ def healthz() -> Response:
 def readyz() -> Response:
     """Say whether a model has passed its self-test."""
     return _json({"status": "ready", "model": _served().current().version})
-
-
-@api.get("/")
-def home() -> AnyResponse:
-    """Lead people to the documentation."""
-    return redirect("docs/")

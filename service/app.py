@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response
 from pydantic import SecretStr
 
-from service import api, docs, errors, observability
+from service import api, docs, errors, observability, web_page
 from service.corrections_api import corrections_api
 from service.corrections_store import Corrections
 from service.sampling import Sampler
@@ -48,6 +48,7 @@ def create_app(settings: Settings | None = None, *, segmenter: Predictor | None 
         )
     )
     app.register_blueprint(docs.docs)
+    app.register_blueprint(web_page.web_page)
     app.after_request(_protect)
     return app
 

@@ -1,0 +1,300 @@
+// The page: takes a page of news, asks the service, shows the stories, and lets people correct.
+
+import { currentModel, example, newest, Refused, segment } from "./client.js";
+import { CodePoints } from "./code_points.js";
+import { CorrectionBar } from "./correction.js";
+import { Curve } from "./curve.js";
+import { announce, byId, count, make, percent } from "./dom.js";
+import { PageView } from "./page_view.js";
+import { copy, download } from "./save.js";
+import { fromFile, fromText } from "./source.js";
+import { arrange, asText, Edits, modelStarts } from "./stories.js";
+
+// A text area with more than this makes every browser slow; a file can be larger.
+const MOST_IN_FIELD = 1_000_000;
+
+const edits = new Edits();
+const state = {
+  source: null, answer: null, points: null, arranged: null,
+  // null: the model's own, which is `own`.
+  threshold: null, own: 0.5,
+  file: null, opening: null,
+};
+
+const view = new PageView(byId("page"), {
+  toggle: (block) => {
+    edits.toggle(state.answer.blocks[block].start, modelStarts(state.answer));
+    redraw();
+    const on = state.arranged.starts.has(block);
+    announce(`${on ? "A story starts here" : "No story starts here"}. ${headline()}`);
+  },
+  copy: (story, button) => copy(asText(story), button),
+  download: (story) => download(`story-${story.number}.txt`, asText(story), "text/plain"),
+});
+const curve = new Curve(byId("curve"), (block) => view.go(block));
+const bar = new CorrectionBar({
+  undo: () => {
+    edits.clear();
+    redraw();
+    byId("send").focus();
+  },
+  current: () =>
+    state.answer && {
+      source: state.source,
+      text: state.answer.text,
+      starts: state.arranged.stories.map((story) => story.start),
+    },
+});
+
+// --- from a page to an answer ---------------------------------------------------------------
+
+/** Segment a new page and show it. */
+async function open(source) {
+  state.opening?.abort();
+  const opening = new AbortController();
+  state.opening = opening;
+  busy(true);
+  try {
+    const { answer, milliseconds } = await segment(source, state.threshold, opening.signal);
+    edits.clear();
+    Object.assign(state, { source, answer, points: new CodePoints(answer.text) });
+    refuse(null);
+    byId("result").hidden = false;
+    byId("editor").open = false;
+    byId("editor-summary").textContent = `Your page${source.name ? `: ${source.name}` : ""}`;
+    view.load(answer, state.points);
+    redraw();
+    timing(milliseconds);
+    announce(headline());
+    byId("result-title").focus({ preventScroll: true });
+    byId("result").scrollIntoView({ block: "start" });
+  } catch (error) {
+    if (error.name !== "AbortError") refuse(error);
+  } finally {
+    if (state.opening === opening) busy(false);
+  }
+}
+
+/** Ask again for the same page, at another threshold. */
+const again = newest(async () => {
+  const { source } = state;
+  if (source === null) return;
+  try {
+    const { answer, milliseconds } = await segment(source, state.threshold);
+    // Another page may have been opened meanwhile, and another model may have come into use:
+    // its blocks are the same, for they depend on the text alone.
+    if (source !== state.source || answer.blocks.length !== state.answer.blocks.length) return;
+    state.answer = answer;
+    view.answer = answer;
+    refuse(null);
+    redraw();
+    timing(milliseconds);
+    announce(headline());
+  } catch (error) {
+    refuse(error);
+  }
+});
+
+/** Show the answer and the edits as they are now. */
+function redraw() {
+  const { answer, points } = state;
+  state.arranged = arrange(answer, points, edits);
+  view.show(state.arranged, edits.removed);
+  curve.show(answer, state.arranged, points.length, threshold());
+  outline();
+  byId("result-title").textContent = headline();
+  bar.show(edits);
+  where();
+}
+
+function headline() {
+  const { stories } = state.arranged;
+  const seams = Math.max(0, stories.length - 1);
+  if (stories.length === 0) return "No story on this page";
+  return `${count(stories.length, "story", "stories")}, ${count(seams, "seam")}`;
+}
+
+function outline() {
+  const { stories } = state.arranged;
+  const items = stories.map((story) => {
+    const facts = [count(story.end - story.start, "character")];
+    if (story.edited) facts.push("changed by you");
+    else if (story.main) facts.push("main");
+    else facts.push(`related ${percent(story.relatedness)}`);
+    return make(
+      "li",
+      { class: `story-${(story.number - 1) % 6}` },
+      make(
+        "button",
+        { type: "button", class: "entry", onclick: () => view.go(story.first, { focus: true }) },
+        make("span", { class: "chip", "aria-hidden": "true" }, String(story.number)),
+        make(
+          "span",
+          {},
+          make("span", { class: "entry-title", dir: "auto" }, story.headline ?? "No headline"),
+          make("span", { class: "quiet" }, facts.join(" · ")),
+        ),
+      ),
+    );
+  });
+  if (!items.length) items.push(make("li", { class: "quiet" }, "None."));
+  byId("outline").replaceChildren(...items);
+}
+
+function timing(milliseconds) {
+  const { answer } = state;
+  byId("timing").textContent =
+    `${count(answer.blocks.length, "block")} in ${Math.round(milliseconds)} ms`;
+  byId("model").textContent = `Model ${answer.model}`;
+}
+
+function busy(is) {
+  byId("form").querySelector("[type=submit]").disabled = is;
+  document.body.classList.toggle("busy", is);
+}
+
+/** Say why something went wrong; null, that nothing does. */
+function refuse(error) {
+  const box = byId("problem");
+  box.hidden = error === null;
+  if (error === null) return;
+  const known = error instanceof Refused;
+  box.replaceChildren(
+    make("b", {}, known ? error.title : "Something went wrong"),
+    ` ${known ? error.message : String(error)}`,
+  );
+  box.scrollIntoView({ block: "nearest" });
+}
+
+// --- the threshold --------------------------------------------------------------------------
+
+const slider = byId("threshold");
+const threshold = () => state.threshold ?? state.own;
+
+function showThreshold() {
+  slider.value = Math.round(100 * threshold());
+  byId("threshold-value").textContent = `${slider.value} %`;
+  slider.setAttribute("aria-valuetext", `${slider.value} percent`);
+  byId("threshold-reset").disabled = state.threshold === null;
+  if (state.answer !== null) curve.moveThreshold(threshold());
+}
+
+slider.addEventListener("input", () => {
+  state.threshold = Number(slider.value) / 100;
+  showThreshold();
+  again();
+});
+byId("threshold-reset").addEventListener("click", () => {
+  state.threshold = null;
+  showThreshold();
+  slider.focus();
+  again();
+});
+
+// --- getting a page -------------------------------------------------------------------------
+
+const field = byId("text");
+const kind = () => new FormData(byId("form")).get("kind");
+
+/** Take a file: into the field if it fits there, beside it if not. */
+async function take(file) {
+  const source = await fromFile(file, kind());
+  const fits = typeof source.body === "string" && source.body.length <= MOST_IN_FIELD;
+  field.value = fits ? source.body : "";
+  state.file = fits ? null : file;
+  const note = byId("file-note");
+  note.hidden = fits;
+  note.textContent = `${file.name}, ${count(Math.ceil(file.size / 1000), "kB", "kB")}, is taken as it is.`;
+  await open(source);
+}
+
+byId("form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  await open(state.file ? await fromFile(state.file, kind()) : fromText(field.value, kind()));
+});
+field.addEventListener("input", () => {
+  state.file = null;
+  byId("file-note").hidden = true;
+});
+field.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) byId("form").requestSubmit();
+});
+byId("choose").addEventListener("click", () => byId("file").click());
+byId("file").addEventListener("change", (event) => {
+  const [file] = event.target.files;
+  event.target.value = "";
+  if (file) take(file);
+});
+byId("examples").addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-example]");
+  if (button === null) return;
+  try {
+    const text = await example(button.dataset.example);
+    field.value = text;
+    state.file = null;
+    byId("file-note").hidden = true;
+    const html = button.dataset.example.endsWith(".html");
+    await open(fromText(text, html ? "html" : "text", button.textContent));
+  } catch (error) {
+    refuse(error);
+  }
+});
+
+const drop = byId("drop");
+const carriesFile = (event) => event.dataTransfer?.types.includes("Files");
+addEventListener("dragover", (event) => {
+  if (!carriesFile(event)) return;
+  event.preventDefault();
+  drop.hidden = false;
+});
+addEventListener("dragleave", (event) => {
+  if (event.relatedTarget === null) drop.hidden = true;
+});
+addEventListener("drop", (event) => {
+  drop.hidden = true;
+  if (!carriesFile(event)) return;
+  event.preventDefault();
+  const [file] = event.dataTransfer.files;
+  if (file) take(file).catch(refuse);
+});
+
+// --- what can be had ------------------------------------------------------------------------
+
+/** The answer as the API gives it, without what only this page asks for. */
+function json() {
+  const { blocks, ...answer } = state.answer;
+  return `${JSON.stringify(answer, null, 2)}\n`;
+}
+
+byId("copy-json").addEventListener("click", (event) => copy(json(), event.currentTarget));
+byId("download-json").addEventListener("click", () => {
+  download("storyseam.json", json(), "application/json");
+});
+
+// --- where we are ---------------------------------------------------------------------------
+
+let asked = false;
+function where() {
+  if (asked || state.answer === null) return;
+  asked = true;
+  requestAnimationFrame(() => {
+    asked = false;
+    if (!view.rows.length) return;
+    const top = byId("instrument").getBoundingClientRect().bottom;
+    curve.mark(...view.between(top, innerHeight));
+  });
+}
+addEventListener("scroll", where, { passive: true });
+addEventListener("resize", where);
+
+// --- at the start ---------------------------------------------------------------------------
+
+try {
+  const card = await currentModel();
+  if (typeof card.threshold === "number") state.own = card.threshold;
+  byId("model").textContent = `Model ${card.version}`;
+} catch {
+  // A page that is given will say what is wrong.
+}
+showThreshold();
+document.documentElement.dataset.ready = "";

@@ -1,0 +1,93 @@
+// The service over HTTP. Addresses are relative, so that a proxy may put it under a prefix.
+
+/** What the service refused, in its own words. */
+export class Refused extends Error {
+  constructor(status, title, detail) {
+    super(detail);
+    this.status = status;
+    this.title = title;
+  }
+}
+
+const at = (path) => new URL(path, document.baseURI);
+
+async function ask(path, options) {
+  let response;
+  try {
+    response = await fetch(at(path), options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Refused(0, "No answer", "The service cannot be reached. Is it still running?");
+  }
+  if (response.ok) return response;
+  let problem = {};
+  try {
+    problem = await response.json();
+  } catch {
+    // A proxy may answer in its own way; the status says enough.
+  }
+  throw new Refused(
+    response.status,
+    problem.title ?? `Error ${response.status}`,
+    problem.detail ?? "The service did not say why.",
+  );
+}
+
+/**
+ * The stories of a page, with every block.
+ * @param {{kind: "text"|"html", body: string|ArrayBuffer}} source
+ * @param {number|null} threshold null for the model's own
+ */
+export async function segment(source, threshold, signal) {
+  const query = new URLSearchParams({ blocks: "1", explain: "1" });
+  if (threshold !== null) query.set("threshold", threshold);
+  const type = source.kind === "html" ? "text/html" : "text/plain";
+  // Bytes of a file go as they are: the service knows more character sets than a browser.
+  const charset = typeof source.body === "string" ? "; charset=utf-8" : "";
+  const began = performance.now();
+  const response = await ask(`v1/segment?${query}`, {
+    method: "POST",
+    headers: { "Content-Type": type + charset },
+    body: source.body,
+    signal,
+  });
+  const answer = await response.json();
+  return { answer, milliseconds: performance.now() - began };
+}
+
+/** Send where the stories of a page start. */
+export async function correct(correction, token) {
+  const headers = { "Content-Type": "application/json" };
+  if (token) headers.Authorization = `Bearer ${token}`;
+  const body = JSON.stringify(correction);
+  const response = await ask("v1/corrections", { method: "POST", headers, body });
+  return response.json();
+}
+
+export const currentModel = async () => (await ask("v1/models/current")).json();
+
+export const example = async (name) =>
+  (await ask(`web/examples/${encodeURIComponent(name)}`)).text();
+
+/**
+ * Let only the newest of many calls through, one at a time: a slider moves faster than a network.
+ * The calls in between are dropped; the last one always runs.
+ */
+export function newest(work) {
+  let waiting = null;
+  let running = false;
+  return async (...args) => {
+    waiting = args;
+    if (running) return;
+    running = true;
+    try {
+      while (waiting !== null) {
+        const next = waiting;
+        waiting = null;
+        await work(...next);
+      }
+    } finally {
+      running = false;
+    }
+  };
+}

@@ -1,0 +1,82 @@
+// What a person changed, on its way to the service.
+
+import { Refused, correct } from "./client.js";
+import { byId, count, make } from "./dom.js";
+import { download } from "./save.js";
+
+/** The bar that says what was changed, and sends it. */
+export class CorrectionBar {
+  /** @param {{undo: () => void, current: () => object|null}} page */
+  constructor(page) {
+    this.page = page;
+    this.form = byId("correction");
+    this.answer = byId("correction-answer");
+    byId("undo").addEventListener("click", () => page.undo());
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.send();
+    });
+  }
+
+  /** Say what has been changed; forgets what was said about an earlier correction. */
+  show(edits) {
+    this.form.classList.toggle("changed", edits.count > 0);
+    this.answer.replaceChildren();
+    byId("undo").hidden = edits.count === 0;
+    byId("send").textContent = edits.count ? "Send the correction" : "They are right";
+    byId("correction-title").textContent = edits.count ? "Your correction" : "Are these seams right?";
+    const parts = [];
+    if (edits.added.size) parts.push(`${count(edits.added.size, "start")} added`);
+    if (edits.removed.size) parts.push(`${count(edits.removed.size, "start")} removed`);
+    byId("correction-state").textContent = parts.length
+      ? `${parts.join(", ")}.`
+      : "If not, add and remove seams above. The next model learns from it.";
+  }
+
+  async send() {
+    const current = this.page.current();
+    if (current === null) return;
+    const { source, text, starts } = current;
+    const why = byId("why").value.trim();
+    // Bytes that are no UTF-8 were decoded by the service; what it read stands for them.
+    const asHtml = source.kind === "html" && typeof source.body === "string";
+    const correction = { ...(asHtml ? { html: source.body } : { text }), starts };
+    if (why) correction.why = why;
+    const button = byId("send");
+    button.disabled = true;
+    try {
+      const saved = await correct(correction, byId("token").value);
+      this.say("good", `Thank you. It is stored as revision ${saved.revision}, and the next model learns from it.`);
+    } catch (error) {
+      this.refused(error, { text, starts });
+    } finally {
+      button.disabled = false;
+    }
+  }
+
+  refused(error, correction) {
+    if (!(error instanceof Refused)) throw error;
+    const keep = make(
+      "button",
+      {
+        type: "button", class: "small",
+        onclick: () =>
+          download("correction.jsonl", `${JSON.stringify({ id: "page", ...correction })}\n`, "application/x-ndjson"),
+      },
+      "Download it instead",
+    );
+    if (error.status === 404 || error.status === 405) {
+      this.say("bad", "This service keeps no corrections, so nothing was stored. ", keep);
+    } else if (error.status === 401 || error.status === 403) {
+      byId("token-field").hidden = false;
+      byId("token").focus();
+      this.say("bad", "Only people with the token of this service may correct pages. Please give it and send again. ", keep);
+    } else {
+      this.say("bad", `Nothing was stored. ${error.title}: ${error.message} `, keep);
+    }
+  }
+
+  say(mood, ...parts) {
+    this.answer.replaceChildren(make("span", { class: mood }, ...parts));
+  }
+}
