@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 
 from model.errors import StoryseamError
-from service import cli_models, cli_training
+from service import cli_bulk, cli_models, cli_training
 from service.cli_options import Explain, ModelDirectory, Threshold, chosen_model
 
 __all__ = ["app", "main"]
@@ -28,6 +28,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+cli_bulk.add_to(app)
 cli_training.add_to(app)
 app.add_typer(cli_models.app, name="models")
 
@@ -132,50 +133,6 @@ def _is_html(name: str, data: bytes) -> bool:
         return True
     head = data[:1024].lower()
     return any(mark in head for mark in _HTML_MARKS)
-
-
-@app.command()
-def bulk(
-    source: Annotated[
-        str,
-        typer.Argument(
-            metavar="IN", help="JSONL(.gz/.xz/.zst), Parquet, WARC/WET, a folder, or `-`."
-        ),
-    ],
-    out: Annotated[str, typer.Option(help="File or folder to write; `-` is standard output.")],
-    workers: Annotated[int, typer.Option(min=1, help="Processes on this machine.")] = 1,
-    dask: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler that does the work.")
-    ] = None,
-    threshold: Threshold = None,
-    explain: Explain = False,
-    model: ModelDirectory = None,
-    restart: Annotated[
-        bool, typer.Option("--restart", help="Overwrite the output instead of going on with it.")
-    ] = False,
-) -> None:
-    """Segment many pages from files to files; killed and run again, it goes on where it stopped.
-
-    Lines {"id", "text"} or {"id", "html"} in; {"id", "stories", "seams"} out, in the same order.
-    A bad line becomes {"id", "error"}.
-    """
-    from service.bulk import run_bulk
-
-    done = run_bulk(
-        source,
-        out,
-        workers=workers,
-        dask=dask,
-        model=chosen_model(model),
-        threshold=threshold,
-        explain=explain,
-        restart=restart,
-    )
-    print(
-        f"{done.pages} pages, {done.stories} stories, {done.seams} seams, {done.errors} errors "
-        f"in {done.seconds:.1f} s ({done.pages_per_second:.0f} pages/s)",
-        file=sys.stderr,
-    )
 
 
 @app.command()

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from model.errors import StoryseamError
 from service.cli_options import ModelDirectory, RegistryDirectory, chosen_model, chosen_registry
+
+if TYPE_CHECKING:
+    from training.corrections import CorrectionStore
 
 __all__ = ["REFUSED", "add_to"]
 
@@ -26,16 +32,22 @@ Pages = Annotated[
 ]
 Seed = Annotated[int, typer.Option(min=0, help="The same data and seed give the same model.")]
 
+Real = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Real pages: their furniture dresses the composed ones."),
+]
+ReportFile = Annotated[
+    Path | None,
+    typer.Option("--report", metavar="FILE", help="Write one self-contained HTML file about it."),
+]
+
 
 def train(
     articles: Articles,
     out: Annotated[Path, typer.Option(help="Directory for the model version.")],
     seed: Seed = 0,
     pages: Pages = None,
-    real: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Real pages: their furniture dresses the composed ones."),
-    ] = None,
+    real: Real = None,
 ) -> None:
     """Train one model version and measure it on held-out outlets; nothing is promoted."""
     from rich.console import Console
@@ -50,18 +62,66 @@ def train(
 
 
 def retrain(
-    articles: Articles, registry: RegistryDirectory = None, seed: Seed = 0, pages: Pages = None
+    articles: Articles,
+    registry: RegistryDirectory = None,
+    seed: Seed = 0,
+    pages: Pages = None,
+    real: Real = None,
+    corrections: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Database of corrected pages to learn from; by default STORYSEAM_CORRECTIONS.",
+        ),
+    ] = None,
+    report: ReportFile = None,
+    log_json: Annotated[
+        bool, typer.Option("--log-json", help="Log one JSON object a stage to stderr, for cron.")
+    ] = False,
+    lower_floors: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHY",
+            help="Promote even below the pinned floors of quality; WHY is kept on the card.",
+        ),
+    ] = None,
 ) -> None:
     """Train a challenger and make it the champion if it is better.
 
-    What happens is logged to stderr, one JSON object a stage. Exits with 0 if the challenger was
-    promoted and with 3 if the gate refused it.
+    Exits with 0 if the challenger was promoted, with 3 if the gate refused it and with 1 if the
+    job failed.
     """
+    from service.stages import Stages
     from training.retrain import json_lines
     from training.retrain import retrain as run
 
     root = chosen_registry(registry)
-    result = run(articles, root, seed=seed, pages=pages or [], log=json_lines())
+    if lower_floors is not None and not lower_floors.strip():
+        raise StoryseamError("--lower-floors needs a reason, which is kept on the model's card")
+    write = None if report is None else _report_writer(report)
+    with ExitStack() as open_until_done:
+        store = _correction_store(corrections)
+        if store is not None:
+            open_until_done.callback(store.close)
+        stages = None if log_json else open_until_done.enter_context(Stages())
+        result = run(
+            articles,
+            root,
+            seed=seed,
+            pages=pages or [],
+            real=real,
+            corrections=store,
+            progress=stages,
+            log=json_lines() if log_json else None,
+            lower_floors=lower_floors,
+        )
+    if write is not None:
+        write(
+            result.challenger_report,
+            report,
+            champion=result.champion_report,
+            verdict=result.verdict,
+        )
     print(f"{'promoted' if result.promoted else 'refused'} {result.challenger}: {result.reason}")
     print(f"the champion is {result.champion}")
     if not result.promoted:
@@ -71,20 +131,62 @@ def retrain(
 def evaluate(
     pages: Annotated[list[Path], typer.Argument(help="Labelled pages, JSONL(.gz/.xz/.zst).")],
     model: ModelDirectory = None,
+    report: ReportFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Measure a model on labelled pages: seams, whole pages, false splits, by kind and language."""
     from training.evaluate import evaluate_files
 
-    report = evaluate_files(pages, chosen_model(model))
+    write = None if report is None else _report_writer(report)
+    found = evaluate_files(pages, chosen_model(model))
+    if write is not None:
+        write(found, report)
     if as_json:
         import orjson
 
-        print(orjson.dumps(report.to_dict(), option=orjson.OPT_INDENT_2).decode())
+        print(orjson.dumps(found.to_dict(), option=orjson.OPT_INDENT_2).decode())
     else:
         from rich.console import Console
 
-        Console().print(report.table())
+        Console().print(found.table())
+
+
+def _report_writer(target: Path) -> Callable[..., None]:
+    """What writes the report; a job of minutes should not end in finding that nothing can."""
+    from importlib.util import find_spec
+
+    if find_spec("matplotlib") is None:
+        raise StoryseamError(
+            "--report draws with matplotlib, which is not installed; "
+            "install it with: pip install 'storyseam[report]'"
+        )
+    if not target.parent.is_dir():
+        raise StoryseamError(f"--report {target}: there is no folder {target.parent}")
+    from training.report import write_report
+
+    return write_report
+
+
+def _correction_store(given: str | None) -> CorrectionStore | None:
+    """The store of corrections, if one is named; a job that cannot read it must not go on."""
+    from service.settings import Settings
+
+    url = Settings.from_environment(corrections=given).corrections
+    if url is None:
+        return None
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from training.corrections import CorrectionStore
+
+    try:
+        return CorrectionStore(url.get_secret_value())
+    except (SQLAlchemyError, ImportError) as error:
+        # Of SQLAlchemy's message only what the driver said.
+        said = getattr(error, "orig", None) or error
+        raise StoryseamError(
+            f"the database of corrections cannot be read: {said}; "
+            "see --corrections and STORYSEAM_CORRECTIONS"
+        ) from None
 
 
 def add_to(app: typer.Typer) -> None:

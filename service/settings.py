@@ -155,5 +155,6 @@ class Settings(BaseModel):
             name = str(first["loc"][0])
             # Passwords and tokens are not for logs.
             shown = "…" if name in _SECRETS else str(values.get(name, ""))
-            reason = first["msg"].removeprefix("Value error, ").lower()
+            reason = first["msg"].removeprefix("Value error, ")
+            reason = reason[:1].lower() + reason[1:]
             raise InvalidSetting(PREFIX + name.upper(), shown, reason) from None

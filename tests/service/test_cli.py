@@ -163,17 +163,6 @@ def test_train_passes_on_what_it_was_given(storyseam, monkeypatch: pytest.Monkey
     assert [line.split()[-1] for line in ran.err.splitlines()] == ["reading", "fitting"]
 
 
-@pytest.mark.parametrize(("promoted", "code"), [(True, 0), (False, 3)])
-def test_retrain_says_by_its_exit_code_what_the_gate_decided(  # type: ignore[no-untyped-def]
-    storyseam, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, promoted: bool, code: int
-) -> None:
-    result = SimpleNamespace(promoted=promoted, reason="figures", challenger="v2", champion="v1")
-    monkeypatch.setattr("training.retrain.retrain", lambda *a, **k: result)
-    ran = storyseam("retrain", "--articles", "a", "--registry", str(tmp_path))
-    assert ran.code == code
-    assert ran.out.startswith("promoted v2: figures" if promoted else "refused v2: figures")
-
-
 def test_any_refusal_of_the_floors_below_is_one_line(  # type: ignore[no-untyped-def]
     storyseam, monkeypatch: pytest.MonkeyPatch, page: Path
 ) -> None:

@@ -1,0 +1,148 @@
+"""`storyseam bulk`: its options reach the run, its summary people, and Ctrl-C is no catastrophe."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service import bulk as bulk_module
+from service import cli
+from service.bulk import BATCH_PAGES, Columns
+from service.bulk_checkpoint import BulkSummary
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["bulk", *arguments])
+    assert isinstance(caught.value.code, int)
+    return caught.value.code
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What the run was asked for; it does nothing, well."""
+    found: dict[str, Any] = {}
+
+    def stand_in(source: str, out: str, **given: Any) -> BulkSummary:
+        found.update(given, source=source, out=out)
+        return BulkSummary(pages=1234, stories=2000, seams=800, errors=1, seconds=2.0, resumed=34)
+
+    monkeypatch.setattr(bulk_module, "run_bulk", stand_in)
+    for name in ("STORYSEAM_REGISTRY", "STORYSEAM_MODEL"):
+        monkeypatch.delenv(name, raising=False)
+    return found
+
+
+def test_every_option_reaches_the_run(asked: dict[str, Any]) -> None:
+    words = (
+        "in.bin --out out/ --workers 3 --dask tcp://d:1 --threshold 0.4 --explain --model m "
+        "--input-format parquet --out-format parquet --id-column url --text-column body "
+        "--html-column raw --batch-pages 7 --quiet --restart"
+    )
+    assert run(*words.split()) == 0
+    assert asked == {
+        "source": "in.bin", "out": "out/", "workers": 3, "dask": "tcp://d:1", "threshold": 0.4,
+        "explain": True, "model": Path("m"), "input_format": "parquet", "out_format": "parquet",
+        "columns": Columns("url", "body", "raw"), "batch_pages": 7, "progress": False,
+        "restart": True,
+    }  # fmt: skip
+
+
+def test_options_that_are_not_given_leave_the_runs_own_defaults(asked: dict[str, Any]) -> None:
+    assert run("a.jsonl", "--out", "b.jsonl") == 0
+    assert (asked["columns"], asked["batch_pages"]) == (Columns(), BATCH_PAGES)
+    assert (asked["input_format"], asked["out_format"], asked["progress"]) == (None, None, None)
+    assert asked["restart"] is False
+
+
+def test_the_summary_goes_to_people_unless_they_want_quiet(
+    asked: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("a.jsonl", "--out", "b.jsonl")
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "1,234 pages, 2,000 stories, 800 seams, 1 errors in 2.0 s (617 pages/s)" in err
+    assert "34 of them were there from before" in err
+    assert "b.jsonl.errors.jsonl" in err
+    run("a.jsonl", "--out", "b.jsonl", "--quiet")
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("a", "--out", "b.jsonl"), "run the same command again, and"),
+        (("a", "--out", "b.jsonl", "--restart"), "run the same command again without --restart"),
+        (("a", "--out", "-"), "write to a file"),
+    ],
+)
+def test_control_c_says_how_to_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    says: str,
+) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bulk_module, "run_bulk", interrupted)
+    assert run(*arguments) == 130
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("storyseam: stopped; ")
+    assert says in err
+    assert err.count("\n") == 1
+
+
+def test_a_run_that_control_c_stopped_goes_on_to_the_same_output(tmp_path: Path) -> None:
+    pages = tmp_path / "in.jsonl"
+    lines = [json.dumps({"id": n, "text": f"# A {n}\nx\n# B\ny"}) for n in range(400)]
+    pages.write_text("\n".join(lines), encoding="utf-8")
+    code = (
+        "import functools, sys, time\n"
+        "from service import bulk, cli\n"
+        "from tests.service.bulk_fake import FakeSegmenter\n"
+        "class Slow(FakeSegmenter):\n"
+        "    def segment_many(self, pages, **options):\n"
+        "        time.sleep(float(sys.argv[1]))\n"
+        "        return super().segment_many(pages, **options)\n"
+        "bulk.run_bulk = functools.partial(\n"
+        "    bulk.run_bulk, loader=lambda model: Slow(), checkpoint_pages=20)\n"
+        "cli.main(['bulk', *sys.argv[2:]])\n"
+    )
+
+    def start(seconds: str, out: Path) -> subprocess.Popen[str]:
+        words = [str(pages), "--out", str(out), "--batch-pages", "10"]
+        return subprocess.Popen(
+            [sys.executable, "-c", code, seconds, *words],
+            cwd=ROOT, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    whole, stopped = tmp_path / "whole.jsonl", tmp_path / "stopped.jsonl"
+    undisturbed = start("0", whole)
+    process = start("0.2", stopped)
+    deadline = time.monotonic() + 30
+    checkpoint = tmp_path / "stopped.jsonl.checkpoint.json"
+    while not (checkpoint.exists() and json.loads(checkpoint.read_text())["summary"]["pages"]):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    assert "run the same command again" in process.communicate(timeout=30)[1]
+    assert process.returncode == 130
+    again = start("0", stopped)
+    said = again.communicate(timeout=30)[1]
+    assert again.returncode == 0
+    assert "400 pages, 800 stories, 400 seams" in said
+    assert "were there from before" in said
+    undisturbed.communicate(timeout=30)
+    assert stopped.read_bytes() == whole.read_bytes()

@@ -1,0 +1,154 @@
+"""`storyseam retrain` and `evaluate`: options, exit codes, logs and reports."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from service import cli
+from training.corrections import Correction, CorrectionStore
+from training.labelled import LabelledPage
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("STORYSEAM_REGISTRY", "STORYSEAM_MODEL", "STORYSEAM_CORRECTIONS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "dumb")
+
+
+def run(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as caught:
+        cli.main(arguments)
+    assert isinstance(caught.value.code, int)
+    return caught.value.code
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What a retraining was asked for; it promotes at once."""
+    found: dict[str, Any] = {"promoted": True}
+
+    def stand_in(articles: list[Path], registry: Path, **given: Any) -> SimpleNamespace:
+        found.update(given, articles=articles, registry=registry)
+        if given["corrections"] is not None:
+            found["learned"] = [page.starts for page in given["corrections"].pages()]
+        if given["progress"] is not None:
+            given["progress"]("fitting", 1, 2)
+        if given["log"] is not None:
+            given["log"]({"stage": "fit", "seconds": 1.0})
+        return SimpleNamespace(
+            promoted=found["promoted"], reason="figures", challenger="v2", champion="v1",
+            challenger_report="new", champion_report="old", verdict="verdict",
+        )  # fmt: skip
+
+    monkeypatch.setattr("training.retrain.retrain", stand_in)
+    return found
+
+
+@pytest.mark.parametrize(("promoted", "code"), [(True, 0), (False, 3)])
+def test_retrain_says_by_its_exit_code_what_the_gate_decided(
+    asked: dict[str, Any], capsys: pytest.CaptureFixture[str], promoted: bool, code: int
+) -> None:
+    asked["promoted"] = promoted
+    assert run("retrain", "--articles", "a", "--registry", "r") == code
+    out, err = capsys.readouterr()
+    assert out.splitlines() == [
+        f"{'promoted' if promoted else 'refused'} v2: figures", "the champion is v1"
+    ]  # fmt: skip
+    # For people, a line a stage; no JSON.
+    assert err.split()[-1] == "fitting"
+
+
+def test_options_reach_the_job(asked: dict[str, Any]) -> None:
+    words = "--articles a b --registry r --seed 7 --pages p --real d --lower-floors held-out"
+    assert run("retrain", *words.split()) == 0
+    assert (asked["articles"], asked["registry"]) == ([Path("a"), Path("b")], Path("r"))
+    assert (asked["seed"], asked["pages"], asked["real"]) == (7, [Path("p")], Path("d"))
+    assert (asked["lower_floors"], asked["corrections"]) == ("held-out", None)
+
+
+def test_a_log_in_json_is_nothing_but_json(
+    asked: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("retrain", "--articles", "a", "--registry", "r", "--log-json") == 0
+    assert [json.loads(line)["stage"] for line in capsys.readouterr().err.splitlines()] == ["fit"]
+
+
+@pytest.mark.parametrize("by", ["option", "environment"])
+def test_corrections_are_learned_from(
+    asked: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    url = f"sqlite:///{tmp_path / 'c.db'}"
+    store = CorrectionStore(url)
+    store.add(Correction(LabelledPage("p", "A\nb\nC\nd", [0, 4])))
+    store.close()
+    words = ["retrain", "--articles", "a", "--registry", "r"]
+    if by == "option":
+        words += ["--corrections", url]
+    else:
+        monkeypatch.setenv("STORYSEAM_CORRECTIONS", url)
+    assert run(*words) == 0
+    assert asked["learned"] == [[0, 4]]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "says"),
+    [
+        ("--corrections", "postgresql://desk:hush-hush@127.0.0.1:9/c", "cannot be read"),
+        ("--corrections", "mysql://desk:hush-hush@127.0.0.1/c", "sqlite:///FILE"),
+        ("--lower-floors", " ", "needs a reason"),
+        ("--report", "nowhere/at/all.html", "no folder"),
+    ],
+)
+def test_what_cannot_work_fails_before_the_job(
+    asked: dict[str, Any], capsys: pytest.CaptureFixture[str], option: str, value: str, says: str
+) -> None:
+    pytest.importorskip("matplotlib")
+    assert run("retrain", "--articles", "a", "--registry", "r", option, value) == 1
+    err = capsys.readouterr().err
+    assert says in err
+    assert err.count("\n") == 1
+    assert "hush" not in err
+    assert "articles" not in asked
+
+
+def test_a_report_without_matplotlib_names_the_extra(
+    asked: dict[str, Any], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert run("retrain", "--articles", "a", "--registry", "r", "--report", "r.html") == 1
+    assert "storyseam[report]" in capsys.readouterr().err
+
+
+def test_a_refusal_is_reported_as_well(
+    asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pytest.importorskip("matplotlib")
+    written: list[Any] = []
+    monkeypatch.setattr("training.report.write_report", lambda *a, **k: written.append((a, k)))
+    asked["promoted"] = False
+    target = tmp_path / "r.html"
+    assert run("retrain", "--articles", "a", "--registry", "r", "--report", str(target)) == 3
+    assert written == [(("new", target), {"champion": "old", "verdict": "verdict"})]
+
+
+def test_evaluate_writes_a_report_beside_its_figures(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("matplotlib")
+    found = SimpleNamespace(to_dict=lambda: {"pages": 3}, table=lambda: "the figures")
+    stand_in = SimpleNamespace(evaluate_files=lambda pages, model: found)
+    monkeypatch.setitem(sys.modules, "training.evaluate", stand_in)
+    written: list[Any] = []
+    stand_in_report = SimpleNamespace(write_report=lambda *given: written.append(given))
+    monkeypatch.setitem(sys.modules, "training.report", stand_in_report)
+    target = tmp_path / "r.html"
+    assert run("evaluate", "p.jsonl", "--report", str(target), "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"pages": 3}
+    assert written == [(found, target)]
