@@ -59,6 +59,15 @@ class WordSpace:
         dense = self.vectors.astype(np.float32) * self.scale[:, None]
         object.__setattr__(self, "_dense", dense)
 
+    # The float32 copy is four times the size of what it is made of: it stays out of the file.
+    def __getstate__(self) -> dict[str, object]:
+        return {name: value for name, value in self.__dict__.items() if name != "_dense"}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, value)
+        self.__post_init__()
+
     def block_vectors(self, batch: Batch) -> Floats:
         """Sum of the word vectors of each block, shape (n_blocks, n_dims)."""
         words = batch.words

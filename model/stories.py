@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -10,22 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.dates import find_date
 from model.decoder import Span
+from model.header import read_header
 from model.page import Page
-from model.vocabulary import BYLINE_OPENERS
 
 __all__ = ["Block", "Boundary", "Relatedness", "Segmentation", "Story", "label_blocks", "tell"]
 
 Floats = NDArray[np.float32]
 
-# Lines of a story's opening among which headline, byline and date are looked for. Real headers
-# have 0-3 lines mostly, up to 24.
-_HEADER = 12
-_OPENER = re.compile(
-    r"(?:" + "|".join(map(re.escape, sorted(BYLINE_OPENERS, key=len, reverse=True))) + r")[:：\s]*",
-    re.IGNORECASE,
-)
+# Lines among which the headline that the page's metadata names is looked for.
+_OPENING = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,18 +138,17 @@ def tell(
     stories = []
     for i, span in enumerate(spans):
         own = [span.first + int(k) for k in np.flatnonzero(span.inside)]
-        head = _headline(page, own, columns, low)
-        byline, published, updated = _byline_and_dates(page, own, columns, low)
-        body = "\n\n".join(page.block(k) for k in own if head is None or k > head)
+        header = read_header(page, span.first, span.last, own, columns, low)
+        body = "\n\n".join(page.block(k) for k in own if k not in header.spent)
         stories.append(
             Story(
                 start=int(page.starts[span.first]),
                 end=int(page.ends[span.last - 1]),
                 main=i == main,
-                headline=None if head is None else page.block(head),
-                byline=byline,
-                published=published,
-                updated=updated,
+                headline=None if header.headline is None else page.block(header.headline),
+                byline=header.byline,
+                published=header.published,
+                updated=header.updated,
                 confidence=round(span.probability, 4),
                 relatedness=1.0 if i == main else _related(sums[i], sums[main], relatedness),
                 text=body,
@@ -183,7 +175,7 @@ def _main(page: Page, spans: Sequence[Span]) -> int:
     if page.metadata.headline:
         wanted = page.metadata.headline.casefold().strip()
         for i, span in enumerate(spans):
-            for k in range(span.first, min(span.first + _HEADER, span.last)):
+            for k in range(span.first, min(span.first + _OPENING, span.last)):
                 if page.block(k).casefold().strip() == wanted:
                     return i
     lengths = [
@@ -192,55 +184,3 @@ def _main(page: Page, spans: Sequence[Span]) -> int:
     ]
     enough = 0.3 * max(lengths)
     return next(i for i, length in enumerate(lengths) if length >= enough)
-
-
-def _headline(page: Page, own: list[int], columns: dict[str, Floats], low: int) -> int | None:
-    """The block that reads like the headline: among the first lines, the longest that is no
-    sentence, date, byline or bullet, before the body begins."""
-    best, best_length = None, 0.0
-    for k in own[:_HEADER]:
-        at = low + k
-        length = float(columns["length"][at])
-        if length > 220 or (columns["ends_stop"][at] and length > 120) or columns["dateline"][at]:
-            break
-        if (columns["date"][at] and length < 60) or columns["byline"][at]:
-            continue
-        if columns["opens_bullet"][at] or length < 8:
-            continue
-        # Of lines of like length the first: what follows is a lead or the headline again.
-        if length > best_length * 1.6:
-            best, best_length = k, length
-        elif best is not None:
-            break
-    return best
-
-
-def _byline_and_dates(
-    page: Page, own: list[int], columns: dict[str, Floats], low: int
-) -> tuple[str | None, str | None, str | None]:
-    byline = published = updated = None
-    for k in own[:_HEADER]:
-        at = low + k
-        if columns["length"][at] > 160:
-            break
-        line = page.block(k)
-        if byline is None and columns["byline"][at]:
-            name = _OPENER.sub("", line, count=1).strip(" :,|/")
-            byline = name or None
-        if columns["date"][at]:
-            hit = find_date(line)
-            if hit is None:
-                continue
-            if _says_updated(line):
-                updated = updated or hit.iso
-            else:
-                published = published or hit.iso
-    return byline, published or updated, updated
-
-
-def _says_updated(line: str) -> bool:
-    words = line.casefold()
-    return any(
-        word in words
-        for word in ("updat", "aktualis", "actualiz", "atualiz", "modif", "обновл", "mis à jour")
-    )

@@ -49,7 +49,9 @@ def block_labels(page: Page, truth: LabelledPage) -> Ints:
     return labels
 
 
-def batches(pages: Iterable[tuple[Page, LabelledPage]]) -> Iterator[list[tuple[Page, LabelledPage]]]:
+def batches(
+    pages: Iterable[tuple[Page, LabelledPage]],
+) -> Iterator[list[tuple[Page, LabelledPage]]]:
     """Pages in batches of about so many blocks."""
     ready: list[tuple[Page, LabelledPage]] = []
     blocks = 0
@@ -94,7 +96,7 @@ class Examples:
 
 def read_examples(
     pages: Sequence[tuple[Page, LabelledPage]],
-    measure: Callable[[Batch, Ints], Floats],
+    measure: Callable[[Batch, Ints], tuple[Floats, NDArray[np.bool_]]],
     table: Callable[[Sequence[Page]], Batch],
     *,
     folds: Ints,
@@ -107,7 +109,7 @@ def read_examples(
     Parameters
     ----------
     measure : callable
-        Batch and fold of each of its pages -> feature rows.
+        Batch and fold of each of its pages -> feature rows, and which of them are asked for.
     table : callable
         Pages -> batch.
     folds, page_weights : arrays, shape (n_pages,)
@@ -118,9 +120,10 @@ def read_examples(
     for group in batches(pages):
         batch = table([page for page, _ in group])
         own = slice(done, done + len(group))
-        matrix = measure(batch, folds[own])
+        matrix, asked = measure(batch, folds[own])
         truth = np.concatenate([block_labels(page, label) for page, label in group])
-        keep, weight = _sample(truth, batch, rng)
+        keep, weight = _sample(truth, rng)
+        keep &= asked
         weight = weight * page_weights[own][batch.page_of]
         rows.append(matrix[keep])
         labels.append(truth[keep])
@@ -137,9 +140,7 @@ def read_examples(
     )
 
 
-def _sample(
-    labels: Ints, batch: Batch, rng: np.random.Generator
-) -> tuple[NDArray[np.bool_], Floats]:
+def _sample(labels: Ints, rng: np.random.Generator) -> tuple[NDArray[np.bool_], Floats]:
     """Which rows are kept, and with what weight."""
     near = labels == START
     for step in range(1, _NEAR + 1):

@@ -26,9 +26,9 @@ from model.batch import Batch
 from model.cohesion import WordSpace
 from model.decoder import INSIDE, OUTSIDE, START, decode
 from model.features import FIRST_LOOK, SECOND_LOOK, feature_matrix, table_hash
-from model.look import Look
+from model.look import Look, left_open
 from model.page import Page
-from model.segmenter import Classifiers, Segmenter
+from model.segmenter import Classifiers, Segmenter, label_rows
 from model.stories import Relatedness
 from model.wording import ROLES, Wording, word_counts
 from training.corpus import Article, fraction
@@ -61,6 +61,8 @@ class Plan:
         Real pages with stories set into them, where there are real pages.
     rounds, first_rounds : int
         Boosting rounds of the second and of the first look.
+    leaves, second_leaves : int
+        Leaves of a tree of the first and of the second look.
     real_weight : float
         What a block of a real page counts beside one of a composed page.
     tuning_pages : int
@@ -69,13 +71,14 @@ class Plan:
         Processes that fit side by side.
     """
 
-    pages: int = 10_000
+    pages: int = 14_000
     wording_pages: int = 1_500
     vector_steps: int = STEPS
-    rounds: int = 120
+    rounds: int = 150
     first_rounds: int = 60
     spliced: int = 2_500
     leaves: int = 31
+    second_leaves: int = 63
     real_weight: float = 2.0
     tuning_pages: int = 1_000
     jobs: int = 2
@@ -190,7 +193,9 @@ def fit_looks(
     weights = np.ones(len(pages), np.float32)
     weights[len(composed) :] = plan.real_weight
 
-    def examples(measure: Callable[[Batch, Ints], Floats], stage: str) -> Examples:
+    def examples(
+        measure: Callable[[Batch, Ints], tuple[Floats, NDArray[np.bool_]]], stage: str
+    ) -> Examples:
         return read_examples(
             pages,
             measure,
@@ -201,8 +206,9 @@ def fit_looks(
             progress=lambda done, total: tell(stage, done, total),
         )
 
-    def look_once(batch: Batch, _: Ints) -> Floats:
-        return feature_matrix(FIRST_LOOK, Look.first(batch, space, wording))
+    def look_once(batch: Batch, _: Ints) -> tuple[Floats, NDArray[np.bool_]]:
+        rows = feature_matrix(FIRST_LOOK, Look.first(batch, space, wording))
+        return rows, np.ones(len(rows), bool)
 
     rows = examples(look_once, "first look: features")
     tell("first look: fitting", 0, 1)
@@ -213,7 +219,7 @@ def fit_looks(
     )
     del rows, parts
 
-    def look_twice(batch: Batch, page_folds: Ints) -> Floats:
+    def look_twice(batch: Batch, page_folds: Ints) -> tuple[Floats, NDArray[np.bool_]]:
         look = Look.first(batch, space, wording)
         matrix = feature_matrix(FIRST_LOOK, look)
         block_folds = page_folds[batch.page_of]
@@ -221,14 +227,19 @@ def fit_looks(
         for fold in (0, 1):
             own = block_folds == fold
             if own.any():
-                glance[own] = halves[fold].predict_proba(matrix[own])
-        return feature_matrix(SECOND_LOOK, look.second(glance))
+                glance[own] = label_rows(halves[fold], matrix[own])
+        return feature_matrix(SECOND_LOOK, look.second(glance)), left_open(glance)
 
     rows = examples(look_twice, "second look: features")
     tell("second look: fitting", 0, 1)
-    second = _boost(rows, plan.rounds, plan.leaves, seed)
-    typical = np.nanmedian(rows.rows[rows.labels == INSIDE][:20_000], axis=0)
-    return first, second, typical.astype(np.float32)
+    second = _boost(rows, plan.rounds, plan.second_leaves, seed, threads=plan.jobs)
+    return first, second, _typical(rows)
+
+
+def _typical(rows: Examples) -> Floats:
+    """What a block in mid-story is like: the median of each feature, NaN where it has none."""
+    inside = np.ma.masked_invalid(rows.rows[rows.labels == INSIDE][:20_000])
+    return np.ma.median(inside, axis=0).filled(np.nan).astype(np.float32)
 
 
 def choose_threshold(segmenter: Segmenter, pages: Sequence[Labelled]) -> float:
@@ -265,8 +276,8 @@ def _fold(truth: LabelledPage, seed: int) -> int:
     return int(fraction(key, seed + 7) < 0.5)
 
 
-def _boost(examples: Examples, rounds: int, leaves: int, seed: int) -> Any:
-    """Gradient-boosted trees over feature rows, on one thread: the same on every machine."""
+def _boost(examples: Examples, rounds: int, leaves: int, seed: int, *, threads: int = 1) -> Any:
+    """Gradient-boosted trees over feature rows; the number of threads does not change them."""
     classifier = HistGradientBoostingClassifier(
         max_iter=rounds,
         learning_rate=0.1,
@@ -282,7 +293,7 @@ def _boost(examples: Examples, rounds: int, leaves: int, seed: int) -> Any:
     # variance it takes part in no split.
     unseen = np.isnan(examples.rows).all(axis=0)
     examples.rows[:, unseen] = 0.0
-    with threadpool_limits(1):
+    with threadpool_limits(threads):
         classifier.fit(examples.rows, examples.labels, sample_weight=examples.weights)
     if list(classifier.classes_) != [OUTSIDE, INSIDE, START]:
         raise ValueError("the pages hold no blocks of some label; more articles are needed")
@@ -290,7 +301,12 @@ def _boost(examples: Examples, rounds: int, leaves: int, seed: int) -> Any:
 
 
 def fit_wording(
-    articles: Sequence[Article], material: Material, space: WordSpace, plan: Plan, seed: int, tell: Progress
+    articles: Sequence[Article],
+    material: Material,
+    space: WordSpace,
+    plan: Plan,
+    seed: int,
+    tell: Progress,
 ) -> Wording:
     """Fit what blocks of each role read like.
 
