@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 from model.page import Page
 from model.words import Words, WordTable, read_words
 
-__all__ = ["Batch", "shift"]
+__all__ = ["Batch", "depth", "shift"]
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
+
+# How many gaps on either side a similarity is compared with for its depth.
+_NEIGHBOURS = 5
 
 
 @dataclass(frozen=True)
@@ -95,3 +98,14 @@ def shift(values: Floats, by: int, batch: Batch, missing: float = np.nan) -> Flo
     at = np.arange(n) + by
     inside = (at >= batch.first) & (at < batch.last)
     return np.where(inside, values[np.clip(at, 0, max(n - 1, 0))], missing).astype(np.float32)
+
+
+def depth(similar: Floats, batch: Batch) -> Floats:
+    """How far the similarity lies under the lower of its two neighbouring peaks (Hearst 1997)."""
+    filled = np.nan_to_num(similar, nan=-1.0)
+    left = filled.copy()
+    right = filled.copy()
+    for step in range(1, _NEIGHBOURS + 1):
+        np.maximum(left, shift(filled, -step, batch, -1.0), out=left)
+        np.maximum(right, shift(filled, step, batch, -1.0), out=right)
+    return (np.minimum(left, right) - filled).astype(np.float32)

@@ -17,22 +17,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from model.batch import Batch, shift
+from model.batch import Batch, depth
+from model.chains import Links, link_words, measure_chains
 from model.words import WordTable
 
-__all__ = ["Cohesion", "WordSpace", "compare_segments", "link_words", "measure_cohesion"]
+__all__ = ["Cohesion", "WordSpace", "compare_segments", "measure_cohesion"]
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 # Windows in words: about one sentence, a short paragraph, a few paragraphs, most of a story.
 WINDOWS = (20, 60, 150, 400)
-# How far back, in words, an earlier occurrence still ties two places together.
-REACHES = (40, 120, 400)
 # Gaps whose windows are compared at once.
 _PIECE = 16_384
-# How many gaps on either side a similarity is compared with for its depth.
-_NEIGHBOURS = 5
 
 
 @dataclass(frozen=True)
@@ -87,38 +84,6 @@ class WordSpace:
 
 
 @dataclass(frozen=True)
-class Links:
-    """Each pair of an occurrence of a word and its next one on the page."""
-
-    before: Ints
-    after: Ints
-    token_before: Ints
-    token_after: Ints
-    distance: Ints
-    weight: Floats
-    name: NDArray[np.bool_]
-
-
-def link_words(batch: Batch, rarity: Floats) -> Links:
-    """Link every token with the next equal one of its page; time n log n in the tokens."""
-    words = batch.words
-    page = batch.page_of[words.blocks] if len(batch) else words.blocks
-    order = np.lexsort((words.ids, page))
-    left, right = order[:-1], order[1:]
-    same = (words.ids[left] == words.ids[right]) & (page[left] == page[right])
-    left, right = left[same], right[same]
-    return Links(
-        before=words.blocks[left],
-        after=words.blocks[right],
-        token_before=left,
-        token_after=right,
-        distance=right - left,
-        weight=rarity[left],
-        name=words.capital[left] & words.capital[right],
-    )
-
-
-@dataclass(frozen=True)
 class Cohesion:
     """Measured once a page and used by both looks."""
 
@@ -149,7 +114,7 @@ def measure_cohesion(batch: Batch, cohesion: Cohesion, prose: Floats) -> dict[st
     sums = np.zeros((n + 1, cohesion.vectors.shape[1]))
     np.cumsum(cohesion.vectors * prose[:, None], axis=0, out=sums[1:])
     out = _similarities(batch, cohesion, prose, ruler, sums)
-    out |= _repetitions(batch, cohesion, prose)
+    out |= measure_chains(batch, cohesion.links, cohesion.rarity, prose)
     return out
 
 
@@ -213,7 +178,7 @@ def _similarities(
     ]
     out = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
     for size in (20, 60, 150):
-        out[f"depth_{size}"] = _depth(out[f"similar_{size}"], batch)
+        out[f"depth_{size}"] = depth(out[f"similar_{size}"], batch)
     for size in (60, 150):
         out[f"relative_{size}"] = _relative(out[f"similar_{size}"], batch)
     gap = np.arange(n)
@@ -264,17 +229,6 @@ def _similarities_of(
     return out
 
 
-def _depth(similar: Floats, batch: Batch) -> Floats:
-    """How far the similarity lies under the lower of its two neighbouring peaks (Hearst 1997)."""
-    filled = np.nan_to_num(similar, nan=-1.0)
-    left = filled.copy()
-    right = filled.copy()
-    for step in range(1, _NEIGHBOURS + 1):
-        np.maximum(left, shift(filled, -step, batch, -1.0), out=left)
-        np.maximum(right, shift(filled, step, batch, -1.0), out=right)
-    return (np.minimum(left, right) - filled).astype(np.float32)
-
-
 def _relative(similar: Floats, batch: Batch) -> Floats:
     """Similarity less the page's mean, in the page's standard deviations."""
     known = ~np.isnan(similar)
@@ -286,58 +240,3 @@ def _relative(similar: Floats, batch: Batch) -> Floats:
     square = np.bincount(page, filled**2, minlength=pages) / count
     spread = np.sqrt(np.maximum(square - mean**2, 1e-4))
     return ((similar - mean[page]) / spread[page]).astype(np.float32)
-
-
-def _repetitions(batch: Batch, cohesion: Cohesion, prose: Floats) -> dict[str, Floats]:
-    n = len(batch)
-    links, rarity = cohesion.links, cohesion.rarity
-    blocks = batch.words.blocks
-    mass = np.bincount(blocks, rarity, minlength=n) * prose
-    ruler = np.concatenate([[0.0], np.cumsum(mass)])
-    tokens = np.concatenate([[0], np.cumsum(np.bincount(blocks, minlength=n))])
-    strength = links.weight * prose[links.before] * prose[links.after]
-    gap = np.arange(n)
-    out: dict[str, Floats] = {}
-
-    def crossing(keep: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Weight of the links that cross the gap before each block."""
-        opened = np.bincount(links.before[keep] + 1, strength[keep], minlength=n + 2)
-        closed = np.bincount(links.after[keep] + 1, strength[keep], minlength=n + 2)
-        return np.cumsum(opened - closed)[:n]
-
-    for reach in REACHES:
-        low = np.clip(np.searchsorted(tokens, tokens[:-1] - reach), batch.first, gap)
-        high = np.clip(np.searchsorted(tokens, tokens[:-1] + reach), gap, batch.last)
-        room = np.minimum(ruler[gap] - ruler[low], ruler[high] - ruler[gap])
-        near = links.distance <= reach
-        across = crossing(near)
-        out[f"chains_{reach}"] = (across / (room + 1.0)).astype(np.float32)
-        if reach > REACHES[0]:
-            out[f"names_{reach}"] = (crossing(near & links.name) / (room + 1.0)).astype(np.float32)
-            out[f"chain_depth_{reach}"] = _depth(out[f"chains_{reach}"], batch)
-
-    seen = np.bincount(links.after, strength * (links.before < links.after), minlength=n)
-    returns = np.bincount(links.before, strength * (links.before < links.after), minlength=n)
-    # What is new here and comes back soon is what a story introduces: its lead is full of it.
-    first_time = np.ones(len(rarity), bool)
-    first_time[links.token_after] = False
-    fresh = first_time[links.token_before] & (links.distance <= 400)
-    for name, keep in (("introduces", fresh), ("introduces_names", fresh & links.name)):
-        brought = np.bincount(links.before[keep], strength[keep], minlength=n)
-        out[name] = (brought / (mass + 0.5)).astype(np.float32)
-    new = np.maximum(mass - seen, 0.0)
-    ending = np.maximum(mass - returns, 0.0)
-    out["block_new"] = (new / (mass + 0.5)).astype(np.float32)
-    out["block_ends"] = (ending / (mass + 0.5)).astype(np.float32)
-    new_sum = np.concatenate([[0.0], np.cumsum(new)])
-    end_sum = np.concatenate([[0.0], np.cumsum(ending)])
-    for reach in (40, 120):
-        low = np.clip(np.searchsorted(tokens, tokens[:-1] - reach), batch.first, gap)
-        high = np.clip(np.searchsorted(tokens, tokens[:-1] + reach), gap, batch.last)
-        ahead = (new_sum[high] - new_sum[gap]) / (ruler[high] - ruler[gap] + 0.5)
-        behind = (new_sum[gap] - new_sum[low]) / (ruler[gap] - ruler[low] + 0.5)
-        out[f"new_ahead_{reach}"] = ahead.astype(np.float32)
-        out[f"new_rise_{reach}"] = (ahead - behind).astype(np.float32)
-        closing = (end_sum[gap] - end_sum[low]) / (ruler[gap] - ruler[low] + 0.5)
-        out[f"ends_behind_{reach}"] = closing.astype(np.float32)
-    return out

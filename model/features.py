@@ -72,16 +72,16 @@ def _cohesion(name: str, by: int = 0) -> Callable[[Look], Floats]:
 
 def _position(look: Look) -> Floats:
     at = np.arange(len(look.batch))
-    return np.minimum(at - look.batch.first, 400).astype(np.float32)
+    return np.asarray(np.minimum(at - look.batch.first, 400), dtype=np.float32)
 
 
 def _from_end(look: Look) -> Floats:
     at = np.arange(len(look.batch))
-    return np.minimum(look.batch.last - at, 400).astype(np.float32)
+    return np.asarray(np.minimum(look.batch.last - at, 400), dtype=np.float32)
 
 
 def _page_blocks(look: Look) -> Floats:
-    return np.log1p(look.batch.last - look.batch.first).astype(np.float32)
+    return np.asarray(np.log1p(look.batch.last - look.batch.first), dtype=np.float32)
 
 
 def _prose_share(look: Look) -> Floats:
@@ -90,7 +90,7 @@ def _prose_share(look: Look) -> Floats:
     total = np.concatenate([[0.0], np.cumsum(ends)])
     batch = look.batch
     share = (total[batch.last] - total[batch.first]) / np.maximum(batch.last - batch.first, 1)
-    return share.astype(np.float32)
+    return np.asarray(share, dtype=np.float32)
 
 
 def _words_near(low: int, high: int) -> Callable[[Look], Floats]:
@@ -102,7 +102,7 @@ def _words_near(low: int, high: int) -> Callable[[Look], Floats]:
         at = np.arange(len(batch))
         left = np.clip(at + low, batch.first, batch.last)
         right = np.clip(at + high, batch.first, batch.last)
-        return np.log1p(total[right] - total[left]).astype(np.float32)
+        return np.asarray(np.log1p(total[right] - total[left]), dtype=np.float32)
 
     return function
 

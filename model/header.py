@@ -104,9 +104,7 @@ def _opening(first: int, last: int, columns: dict[str, Floats], low: int) -> lis
     return lines
 
 
-def _headline(
-    page: Page, lines: Sequence[int], columns: dict[str, Floats], low: int
-) -> int | None:
+def _headline(page: Page, lines: Sequence[int], columns: dict[str, Floats], low: int) -> int | None:
     """The headline: the line that metadata names, else the one said twice, else the first that
     is long enough."""
     shortest, longest = _LENGTHS

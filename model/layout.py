@@ -32,13 +32,19 @@ _STOPS = ".!?…。！？｡؟۔।॥։:;"
 _QUOTES = "\"'“”„‟«»‘’‚‹›「」『』"
 _BULLETS = "•‣◦▪●*·–—-►▶→»✔✓■□◆"
 
+_MONTH = "|".join(sorted(map(re.escape, MONTHS), key=len, reverse=True))
 _DATE = re.compile(
-    r"(?:\b(?:19|20)\d\d[-/.年]\s?\d{1,2}|\b\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d\d)\b|\d{1,2}月\d{1,2}日"
-    r"|\b(?:" + "|".join(sorted(map(re.escape, MONTHS), key=len, reverse=True)) + r")\b\.?,?\s*(?:de\s+)?\d"
-    r"|\d(?:st|nd|rd|th|º|er)?\.?\s*(?:de\s+)?(?:" + "|".join(sorted(map(re.escape, MONTHS), key=len, reverse=True)) + r")\b)",
+    r"(?:\b(?:19|20)\d\d[-/.年]\s?\d{1,2}|\b\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d\d)\b"
+    r"|\d{1,2}月\d{1,2}日"
+    rf"|\b(?:{_MONTH})\b\.?,?\s*(?:de\s+)?\d"
+    rf"|\d(?:st|nd|rd|th|º|er)?\.?\s*(?:de\s+)?(?:{_MONTH})\b)",
     re.IGNORECASE,
-)  # fmt: skip
-_TIME = re.compile(r"\b\d{1,2}[:.h]\d\d\b|\b\d{1,2}\s?[ap]\.?m\b|\b\d+\s+(?:hours?|minutes?|mins?|days?)\b", re.I)
+)
+_TIME = re.compile(
+    r"\b\d{1,2}[:.h]\d\d\b|\b\d{1,2}\s?[ap]\.?m\b"
+    r"|\b\d+\s+(?:hours?|minutes?|mins?|days?)\b",
+    re.IGNORECASE,
+)
 # Any case for the opener; the name may be glued to it ("ByAna Brook") where the case changes, and
 # only there: "Bystanders", "Debate" and "DAMAGE" are no bylines.
 _BYLINE = re.compile(
@@ -48,7 +54,8 @@ _BYLINE = re.compile(
 # "LONDON: ", "KYIV, Ukraine (AP) — ", "Jakarta, KOMPAS.com – ", "央视网消息（新闻联播）："
 _DATELINE = re.compile(
     r"(?:[A-ZÀ-ÞĀ-ſА-Я][\w.’'-]*[ ,/]+){0,4}[A-ZÀ-ÞĀ-ſА-Я][\w.’'-]*:\s\S|"
-    r"(?:[^\W\d_][\w.’'-]*[ ,/]+){0,5}(?:\([^)]{2,30}\)\s*)?(?:[—–:]|--| - )\s?\S|[^\s。，]{2,10}（[^）]{2,12}）[：:]"
+    r"(?:[^\W\d_][\w.’'-]*[ ,/]+){0,5}(?:\([^)]{2,30}\)\s*)?(?:[—–:]|--| - )\s?\S"
+    r"|[^\s。，]{2,10}（[^）]{2,12}）[：:]"
     r"|[^\W\d_]{2,}(?:[ ,]+[\w.]+){0,4}\s*\([^)]{2,40}\)\s*[-—–.:]"
 )
 _NUMBERED = re.compile(r"(?:\d{1,3}[.)]|[a-zA-Z][.)]|[（(]?[一二三四五六七八九十]+[、)）])\s?\S")

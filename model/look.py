@@ -27,7 +27,7 @@ _CHANCE = 0.01
 
 def left_open(proba: Floats) -> NDArray[np.bool_]:
     """Which blocks the first look leaves to the second, from their label probabilities."""
-    return (proba.max(axis=1) < _SURE) | (proba[:, 2] > _CHANCE)
+    return np.asarray((proba.max(axis=1) < _SURE) | (proba[:, 2] > _CHANCE), dtype=bool)
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ def _comes_back(name: str, key: Callable[[Look], Ints | None]) -> Iterable[Named
         )
         at = np.arange(n)
         if pick == 0:
-            return np.log1p(counts).astype(np.float32)
+            return np.asarray(np.log1p(counts), dtype=np.float32)
         if pick == 1:
             return _words_between(look, before, np.where(before < 0, -1, at))
         return _words_between(look, np.where(after < 0, -1, at), after)
@@ -192,7 +192,8 @@ def segment_pattern() -> Iterable[Named]:
     def like_page_top(look: Look) -> Floats:
         """The page opens with a line of this look, and one like the next follows it."""
         code = _run(2)(look)
-        return (code == code[np.minimum(look.batch.first, len(code) - 1)]).astype(np.float32)
+        top = code[np.minimum(look.batch.first, len(code) - 1)]
+        return np.asarray(code == top, dtype=np.float32)
 
     yield "like_page_top", like_page_top
 
@@ -201,7 +202,7 @@ def segment_pattern() -> Iterable[Named]:
         assert look.proba is not None
         batch = look.batch
         total = np.concatenate([[0.0], np.cumsum(look.proba[:, 2].astype(np.float64))])
-        return np.log1p(total[batch.last] - total[batch.first]).astype(np.float32)
+        return np.asarray(np.log1p(total[batch.last] - total[batch.first]), dtype=np.float32)
 
     yield "starts_expected", stories
 
@@ -217,15 +218,15 @@ def segment_pattern() -> Iterable[Named]:
             marks = np.where(likely, at, n)
             ahead = np.minimum.accumulate(marks[::-1])[::-1]
             bound = np.minimum(np.append(ahead[1:], n), batch.last)
-            return np.log1p(np.maximum(mass[bound] - mass[at], 0)).astype(np.float32)
+            return np.asarray(np.log1p(np.maximum(mass[bound] - mass[at], 0)), dtype=np.float32)
         marks = np.where(likely, at, -1)
         ago = np.maximum.accumulate(marks)
         bound = np.maximum(np.concatenate([[-1], ago[:-1]])[:n], batch.first)
-        return np.log1p(np.maximum(mass[at] - mass[bound], 0)).astype(np.float32)
+        return np.asarray(np.log1p(np.maximum(mass[at] - mass[bound], 0)), dtype=np.float32)
 
     for threshold in (0.2, 0.5):
-        yield f"body_ahead_{threshold}", lambda look, t=threshold: body(look, True, t)
-        yield f"body_ago_{threshold}", lambda look, t=threshold: body(look, False, t)
+        yield f"body_ahead_{threshold}", partial(body, forward=True, threshold=threshold)
+        yield f"body_ago_{threshold}", partial(body, forward=False, threshold=threshold)
 
     def outside_near(look: Look, low: int, high: int) -> Floats:
         assert look.proba is not None
@@ -234,7 +235,8 @@ def segment_pattern() -> Iterable[Named]:
         at = np.arange(len(batch))
         left = np.clip(at + low, batch.first, batch.last)
         right = np.clip(at + high, batch.first, batch.last)
-        return ((total[right] - total[left]) / np.maximum(right - left, 1)).astype(np.float32)
+        share = (total[right] - total[left]) / np.maximum(right - left, 1)
+        return np.asarray(share, dtype=np.float32)
 
     yield "outside_behind", lambda look: outside_near(look, -10, 0)
     yield "outside_ahead", lambda look: outside_near(look, 1, 11)

@@ -45,7 +45,7 @@ class Wording:
         # Only the rows that occur are widened to float32.
         slim = counts[:, used]
         raw = np.asarray(slim @ self.weights[used].astype(np.float32)) + self.bias
-        return (raw - raw.mean(axis=1, keepdims=True)).astype(np.float32)
+        return np.asarray(raw - raw.mean(axis=1, keepdims=True), dtype=np.float32)
 
 
 def word_counts(batch: Batch, n_rows: int) -> csr_matrix:

@@ -26,7 +26,10 @@ __all__ = ["WordTable", "Words", "read_words", "spaced_words"]
 _MARKS = "\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0dff\u0f71-\u0f87"
 _WORD = re.compile(rf"[\w{_MARKS}]{{2,}}")
 # Scripts written without spaces: Thai, Lao, Burmese, Khmer, kana, bopomofo, Han (with extensions).
-_UNSPACED_RANGES = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u312f\u31f0-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_UNSPACED_RANGES = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u312f\u31f0-\u9fff"
+    "\uf900-\ufaff\U00020000-\U0003ffff"
+)
 _UNSPACED = re.compile(f"[{_UNSPACED_RANGES}]")
 _UNSPACED_RUN = re.compile(f"[{_UNSPACED_RANGES}]+")
 

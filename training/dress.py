@@ -16,7 +16,14 @@ from model.decoder import INSIDE, OUTSIDE
 from model.layout import looks_like_byline, looks_like_date
 from training.corpus import Article
 
-__all__ = ["Dress", "Line", "draw_dress", "fill_header", "open_with_dateline", "other_date"]
+__all__ = [
+    "Dress",
+    "Line",
+    "draw_dress",
+    "fill_header",
+    "open_with_dateline",
+    "other_date",
+]
 
 
 @dataclass(slots=True)
@@ -62,34 +69,44 @@ class Dress:
 
 
 _PLACES = (
-    "LONDON", "Madrid", "NEW DELHI", "Nairobi", "SPRINGFIELD, Ill.", "KYIV, Ukraine", "Jakarta", "LAGOS",
-    "WASHINGTON", "Lima", "Hanoi", "TUNIS", "Chișinău", "Berlin", "Tokyo", "PARIS", "Kampala", "Harare",
-    "HARRISBURG", "Sydney", "OTTAWA", "Oslo", "Warszawa", "ROMA", "Ankara", "Москва", "SAN JOSE, Calif.",
+    "LONDON", "Madrid", "NEW DELHI", "Nairobi", "SPRINGFIELD, Ill.", "KYIV, Ukraine", "Jakarta",
+    "LAGOS", "WASHINGTON", "Lima", "Hanoi", "TUNIS", "Chișinău", "Berlin", "Tokyo", "PARIS",
+    "Kampala", "Harare", "HARRISBURG", "Sydney", "OTTAWA", "Oslo", "Warszawa", "ROMA", "Ankara",
+    "Москва", "SAN JOSE, Calif.",
 )  # fmt: skip
-_DATELINES = ("{place}: ", "{place} — ", "{place} (Agency) — ", "{place} (AN) - ", "{place} – ", "{place}, KBC – ")
+_DATELINES = (
+    "{place}: ", "{place} — ", "{place} (Agency) — ", "{place} (AN) - ", "{place} – ",
+    "{place}, KBC – ",
+)  # fmt: skip
 _BYLINES = (
-    "By {name}", "By {name}", "{name}", "By {name}, Staff Writer", "Written by {name}", "BY {name}", "{name} /",
-    "Von {name}", "Por {name}", "Par {name}", "Oleh {name}", "Автор: {name}", "{name} | Correspondent", "by {name}",
-    "Text: {name}", "De {name}", "{name} @desk",
+    "By {name}", "By {name}", "{name}", "By {name}, Staff Writer", "Written by {name}",
+    "BY {name}", "{name} /", "Von {name}", "Por {name}", "Par {name}", "Oleh {name}",
+    "Автор: {name}", "{name} | Correspondent", "by {name}", "Text: {name}", "De {name}",
+    "{name} @desk",
 )  # fmt: skip
 _DATES = (
-    "12 March 2021", "March 12, 2021", "2021-03-12", "12.03.2021", "12/03/2021", "Updated 12 March 2021",
-    "Published: 12 March 2021 14:05", "Fri, Mar 12, 2021", "12.03.2021, 14:05 Uhr", "March 12, 2021 at 2:05 PM",
-    "Mar 12 2021 | 14:05", "12 de marzo de 2021", "12 марта 2021", "12 mars 2021 à 14h05", "2021年3月12日 14:05",
-    "Posted on March 12, 2021", "[12 March 2021]", "14:05", "12 hours ago", "Last updated 12/03/2021 14:05 GMT",
+    "12 March 2021", "March 12, 2021", "2021-03-12", "12.03.2021", "12/03/2021",
+    "Updated 12 March 2021", "Published: 12 March 2021 14:05", "Fri, Mar 12, 2021",
+    "12.03.2021, 14:05 Uhr", "March 12, 2021 at 2:05 PM", "Mar 12 2021 | 14:05",
+    "12 de marzo de 2021", "12 марта 2021", "12 mars 2021 à 14h05", "2021年3月12日 14:05",
+    "Posted on March 12, 2021", "[12 March 2021]", "14:05", "12 hours ago",
+    "Last updated 12/03/2021 14:05 GMT",
 )  # fmt: skip
 _FIXED = (
-    "Share", "Share this story", "Follow", "Short Url", "Save", "Print", "Email", "Listen to article", "3 min read",
-    "Comments (12)", "Facebook", "Tweet", "Share on WhatsApp", "Copy link", "Add as preferred source", "Teilen",
-    "Compartir", "Partager", "Поделиться", "分享", "Reading time: 4 minutes", "0 comments", "A A A", "Read later",
+    "Share", "Share this story", "Follow", "Short Url", "Save", "Print", "Email",
+    "Listen to article", "3 min read", "Comments (12)", "Facebook", "Tweet", "Share on WhatsApp",
+    "Copy link", "Add as preferred source", "Teilen", "Compartir", "Partager", "Поделиться", "分享",
+    "Reading time: 4 minutes", "0 comments", "A A A", "Read later",
 )  # fmt: skip
 _TAILS = (
-    "Read more", "Continue reading", "© All rights reserved", "Comments", "Share this", "Tags: news, region",
-    "Weiterlesen", "Leer más", "Back to top", "— Agencies", "Follow us for more", "Filed under: News", "* * *",
+    "Read more", "Continue reading", "© All rights reserved", "Comments", "Share this",
+    "Tags: news, region", "Weiterlesen", "Leer más", "Back to top", "— Agencies",
+    "Follow us for more", "Filed under: News", "* * *",
 )  # fmt: skip
 _KICKERS = (
-    "Politics", "WORLD", "Business", "Local news", "SPORT", "Opinion", "Health", "Technology", "Culture", "Crime",
-    "Politik", "Economía", "Société", "Общество", "Exclusive", "Region", "Breaking News", "Science", "News",
+    "Politics", "WORLD", "Business", "Local news", "SPORT", "Opinion", "Health", "Technology",
+    "Culture", "Crime", "Politik", "Economía", "Société", "Общество", "Exclusive", "Region",
+    "Breaking News", "Science", "News",
 )  # fmt: skip
 _PATTERNS: tuple[tuple[str, ...], ...] = (
     ("headline",),
@@ -111,7 +128,10 @@ _PATTERNS: tuple[tuple[str, ...], ...] = (
 _MONTH = re.compile(
     r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
 )
-_MONTHS = ("January February March April May June July August September October November December").split()
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
 
 
 def draw_dress(

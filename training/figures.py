@@ -36,9 +36,9 @@ def figures_section(card: Mapping[str, Any]) -> str:
     """The section as Markdown: one table by kind of page, one by language."""
     figures = card["figures"]
     lines = [
-        f"Model `{card['version']}`, default threshold {card['threshold']}, on {figures['pages']} pages "
-        "from outlets, sites and articles that it was not",
-        "trained on, composed by another generator than its training pages, or real. "
+        f"Model `{card['version']}`, default threshold {card['threshold']}, on "
+        f"{figures['pages']} pages from outlets, sites and articles that",
+        "it was not trained on; composed ones come from another generator than its training pages.",
         "`false split` is the share of one-story pages that were cut.",
         "",
         *_table("kind of page", {"all": figures["overall"], **figures["kind"]}),
@@ -55,9 +55,7 @@ def _table(title: str, rows: Mapping[str, Mapping[str, Any]]) -> list[str]:
         "|---|" + "---:|" * len(_COLUMNS),
     ]
     for name, row in rows.items():
-        cells = [
-            "" if row.get(key) is None else form.format(row[key]) for _, key, form in _COLUMNS
-        ]
+        cells = ["" if row.get(key) is None else form.format(row[key]) for _, key, form in _COLUMNS]
         lines.append(f"| {name.replace('_', ' ')} | " + " | ".join(cells) + " |")
     return lines
 

@@ -17,26 +17,25 @@ from typing import Any
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from scipy.sparse import vstack
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import LogisticRegression, SGDClassifier
 from threadpoolctl import threadpool_limits
 
 from model.batch import Batch
 from model.cohesion import WordSpace
-from model.decoder import INSIDE, OUTSIDE, START, decode
+from model.decoder import INSIDE, OUTSIDE, START
 from model.features import FIRST_LOOK, SECOND_LOOK, feature_matrix, table_hash
 from model.look import Look, left_open
 from model.page import Page
 from model.segmenter import Classifiers, Segmenter, label_rows
-from model.stories import Relatedness
-from model.wording import ROLES, Wording, word_counts
+from model.wording import Wording
+from training.calibrate import choose_threshold, fit_relatedness
 from training.corpus import Article, fraction
-from training.examples import Examples, batches, block_labels, read_examples
+from training.examples import Examples, read_examples
 from training.labelled import LabelledPage
 from training.material import Material, own_material
+from training.roles import fit_wording
 from training.splice import Splicer
-from training.synthesis import Composer, split_sentences
+from training.synthesis import Composer
 from training.vectors import STEPS, build_table, learn_space
 
 __all__ = ["Plan", "fit"]
@@ -151,9 +150,7 @@ def _sides(articles: Sequence[Article], seed: int) -> _Sides:
     )
 
 
-def _read(
-    drafts: Iterable[LabelledPage], total: int, stage: str, tell: Progress
-) -> list[Labelled]:
+def _read(drafts: Iterable[LabelledPage], total: int, stage: str, tell: Progress) -> list[Labelled]:
     out = []
     for truth in drafts:
         out.append((Page.from_text(truth.text), truth))
@@ -175,7 +172,8 @@ def fit_words(
         steps=plan.vector_steps,
         progress=lambda done, total: tell("word vectors", done, total),
     )
-    return space, fit_wording(articles, material, space, plan, seed, tell)
+    composer = Composer(articles, material, seed + 1)
+    return space, fit_wording(articles, composer, space, plan.wording_pages, seed, tell)
 
 
 def fit_looks(
@@ -238,36 +236,12 @@ def fit_looks(
 
 def _typical(rows: Examples) -> Floats:
     """What a block in mid-story is like: the median of each feature, NaN where it has none."""
-    inside = np.ma.masked_invalid(rows.rows[rows.labels == INSIDE][:20_000])
-    return np.ma.median(inside, axis=0).filled(np.nan).astype(np.float32)
-
-
-def choose_threshold(segmenter: Segmenter, pages: Sequence[Labelled]) -> float:
-    """Least probability of a seam, so that few whole stories are cut.
-
-    The best seam F1 less a price on false splits: of a hundred one-story pages, one cut wrongly
-    weighs as much as five points of F1.
-    """
-    proba = segmenter.label_proba([page for page, _ in pages])
-    counts = [
-        np.bincount(batch.words.blocks, minlength=len(batch)).astype(np.float32)
-        for batch in (Batch.read([page], segmenter.classifiers.space.table) for page, _ in pages)
-    ]
-    best, best_score = 0.5, -np.inf
-    for threshold in np.arange(0.3, 0.96, 0.05):
-        hits = found = true = cut = single = 0
-        for (page, truth), p, tokens in zip(pages, proba, counts, strict=True):
-            seams = {int(page.starts[s.first]) for s in decode(p, tokens, float(threshold))[1:]}
-            wanted = set(truth.starts[1:])
-            hits += len(seams & wanted)
-            found += len(seams)
-            true += len(wanted)
-            single += not wanted
-            cut += bool(seams) and not wanted
-        score = 2 * hits / max(found + true, 1) - 5 * cut / max(single, 1)
-        if score > best_score:
-            best, best_score = float(threshold), score
-    return round(best, 2)
+    inside = rows.rows[rows.labels == INSIDE][:20_000]
+    # A column of NaN alone, as markup is without HTML pages, has no median and needs none.
+    known = ~np.isnan(inside).all(axis=0)
+    typical = np.full(inside.shape[1], np.nan, np.float32)
+    typical[known] = np.nanmedian(inside[:, known], axis=0)
+    return typical
 
 
 def _fold(truth: LabelledPage, seed: int) -> int:
@@ -300,142 +274,10 @@ def _boost(examples: Examples, rounds: int, leaves: int, seed: int, *, threads: 
     return classifier
 
 
-def fit_wording(
-    articles: Sequence[Article],
-    material: Material,
-    space: WordSpace,
-    plan: Plan,
-    seed: int,
-    tell: Progress,
-) -> Wording:
-    """Fit what blocks of each role read like.
-
-    Leads, closings and headlines come from the articles themselves, one of each; furniture comes
-    from composed pages.
-    """
-    rng = np.random.default_rng(seed)
-    counts, roles = [], []
-    texts: list[str] = []
-    names: list[int] = []
-    for article in articles:
-        for role, text in _pieces(article, rng):
-            texts.append(text)
-            names.append(ROLES.index(role))
-    for at in range(0, len(texts), 20_000):
-        # Each piece is a page of one block: whatever its length, it is not cut.
-        some = texts[at : at + 20_000]
-        pages = [Page(t, *_one_block(t)) for t in some]
-        counts.append(word_counts(Batch.read(pages, space.table), len(space.table)))
-        roles.append(np.asarray(names[at : at + 20_000]))
-        tell("wording: articles", at + len(some), len(texts))
-    done = 0
-    composer = Composer(articles, material, seed + 1)
-    drafts = ((Page.from_text(t.text), t) for t in composer.pages(plan.wording_pages))
-    for group in batches(drafts):
-        batch = Batch.read([page for page, _ in group], space.table)
-        labels = np.concatenate([block_labels(page, truth) for page, truth in group])
-        role = _roles(labels, batch)
-        keep = (role == ROLES.index("outside")) & (rng.random(len(role)) < 0.5)
-        keep |= (role == ROLES.index("body")) & (rng.random(len(role)) < 0.1)
-        counts.append(word_counts(batch, len(space.table))[keep])
-        roles.append(role[keep])
-        done += len(group)
-        tell("wording: pages", done, plan.wording_pages)
-    model = SGDClassifier(
-        loss="log_loss", alpha=1e-6, max_iter=8, tol=None, random_state=seed, average=True
-    )
-    tell("wording: fitting", 0, 1)
-    model.fit(vstack(counts, format="csr"), np.concatenate(roles))
-    weights = np.zeros((3 * len(space.table), len(ROLES)), np.float16)
-    bias = np.zeros(len(ROLES), np.float32)
-    for i, role_index in enumerate(model.classes_):
-        weights[:, role_index] = np.clip(model.coef_[i], -60, 60)
-        bias[role_index] = model.intercept_[i]
-    return Wording(weights, bias)
-
-
-def _pieces(article: Article, rng: np.random.Generator) -> list[tuple[str, str]]:
-    """A headline, a lead, a closing and two pieces of the body of one article."""
-    paragraphs = [p for p in article.paragraphs if p.strip()]
-    if len(article.text) > 900 * max(1, len(paragraphs)):
-        sentences = split_sentences(article.text)
-        step = int(rng.integers(1, 4))
-        paragraphs = [" ".join(sentences[i : i + step]) for i in range(0, len(sentences), step)]
-    if len(paragraphs) < 4:
-        return []
-    # A first paragraph of a few words is a line that cleaning left: the lead comes after it.
-    lead = next((i for i, p in enumerate(paragraphs[:3]) if len(p) > 70), 0)
-    middle = rng.integers(lead + 1, len(paragraphs) - 1, 2) if len(paragraphs) > lead + 2 else []
-    pieces = [("lead", paragraphs[lead]), ("closing", paragraphs[-1])]
-    pieces += [("body", paragraphs[int(i)]) for i in middle]
-    if article.title:
-        pieces.append(("start", article.title))
-    return pieces
-
-
-def _one_block(text: str) -> tuple[Ints, Ints, Ints]:
-    return np.zeros(1, np.int64), np.full(1, len(text)), np.ones(1, np.int64)
-
-
-def _roles(labels: Ints, batch: Batch) -> Ints:
-    """Role of each block from its label and place: lead after start, closing before the end."""
-    role = np.where(labels == OUTSIDE, ROLES.index("outside"), ROLES.index("body"))
-    role[labels == START] = ROLES.index("start")
-    story = np.flatnonzero(labels != OUTSIDE)
-    starts = labels[story] == START
-    last = np.append(starts[1:], True) | np.append(np.diff(batch.page_of[story]) > 0, True)
-    role[story[last & ~starts]] = ROLES.index("closing")
-    tokens = np.bincount(batch.words.blocks, minlength=len(batch))
-    role[(labels == START) & (tokens >= 15)] = ROLES.index("lead")
-    lead = np.zeros(len(story), bool)
-    # The lead is the first block after the start with a sentence's worth of words.
-    waiting = False
-    for i, (start, block) in enumerate(zip(starts.tolist(), story.tolist(), strict=True)):
-        if start:
-            waiting = tokens[block] < 15
-        elif waiting and tokens[block] >= 15:
-            lead[i], waiting = True, False
-    role[story[lead]] = ROLES.index("lead")
-    return role
-
-
-def fit_relatedness(articles: Sequence[Article], space: WordSpace, seed: int) -> Relatedness:
-    """Halves of one article stand for one event, halves of two for unrelated stories."""
-    rng = np.random.default_rng(seed)
-    by_lang: dict[str, list[Article]] = {}
-    for article in articles:
-        by_lang.setdefault(article.lang, []).append(article)
-    cosines, same = [], []
-    for lang in sorted(by_lang):
-        some = by_lang[lang][:300]
-        halves = [_halves(a, space) for a in some]
-        for i, (left, right) in enumerate(halves):
-            other = halves[int(rng.integers(len(halves)))][1] if len(halves) > 1 else right
-            for vector, label in ((right, 1), (other, 0)):
-                norm = float(np.linalg.norm(left) * np.linalg.norm(vector))
-                if norm > 0 and (label or other is not right):
-                    cosines.append(float(left @ vector) / norm)
-                    same.append(label)
-            del i
-    model = LogisticRegression(C=100.0).fit(np.asarray(cosines)[:, None], same)
-    slope = float(model.coef_[0, 0])
-    return Relatedness(slope=slope, middle=-float(model.intercept_[0]) / slope)
-
-
-def _halves(article: Article, space: WordSpace) -> tuple[Floats, Floats]:
-    paragraphs = article.paragraphs
-    if len(paragraphs) < 2:
-        middle = len(article.text) // 2
-        paragraphs = [article.text[:middle], article.text[middle:]]
-    batch = Batch.read([Page.from_text("\n".join(paragraphs))], space.table)
-    vectors = space.block_vectors(batch)
-    cut = max(1, len(vectors) // 2)
-    return vectors[:cut].sum(axis=0), vectors[cut:].sum(axis=0)
-
-
 def _card(articles: Sequence[Article], seed: int) -> dict[str, Any]:
     """What is known before the model is measured."""
-    now = datetime.fromtimestamp(int(os.environ.get("SOURCE_DATE_EPOCH", datetime.now(UTC).timestamp())), UTC)
+    seconds = os.environ.get("SOURCE_DATE_EPOCH")
+    now = datetime.fromtimestamp(int(seconds), UTC) if seconds else datetime.now(UTC)
     langs = Counter(a.lang for a in articles)
     return {
         "version": now.strftime("%Y%m%d-%H%M%S"),

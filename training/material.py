@@ -12,6 +12,7 @@ import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
@@ -74,19 +75,23 @@ class Material:
 # Furniture of our own, for when there are no real pages: enough to learn that short lines around
 # and inside a story are not the story.
 _BEFORE = (
-    "Skip to content", "Menu", "Search", "Home", "News", "Politics", "Business", "Sport", "Culture", "Weather",
-    "Subscribe", "Sign in", "My account", "Newsletters", "E-paper", "Podcasts", "Contact", "Advertisement",
+    "Skip to content", "Menu", "Search", "Home", "News", "Politics", "Business", "Sport",
+    "Culture", "Weather", "Subscribe", "Sign in", "My account", "Newsletters", "E-paper",
+    "Podcasts", "Contact", "Advertisement",
 )  # fmt: skip
 _INSIDE = (
-    ("Advertisement",), ("Read more", "Five things to know this morning"), ("Related",), ("Share",),
-    ("Sign up for our newsletter", "Get the day's stories by e-mail. You can unsubscribe at any time."),
-    ("Photo: Agency",), ("Most read", "Bridge closed until spring", "Council votes on new budget"),
+    ("Advertisement",), ("Read more", "Five things to know this morning"), ("Related",),
+    ("Share",),
+    ("Sign up for our newsletter", "The day's stories by e-mail. You can unsubscribe at any time."),
+    ("Photo: Agency",),
+    ("Most read", "Bridge closed until spring", "Council votes on new budget"),
     ("Story continues below",), ("Video",), ("ADVERTISEMENT",),
 )  # fmt: skip
 _AFTER = (
-    "Comments", "Leave a reply", "Your e-mail address will not be published.", "Most popular", "About us",
-    "Terms of use", "Privacy policy", "Cookie settings", "Imprint", "All rights reserved.", "Follow us",
-    "We use cookies to improve your experience on this site and to show you advertising. By continuing you agree.",
+    "Comments", "Leave a reply", "Your e-mail address will not be published.", "Most popular",
+    "About us", "Terms of use", "Privacy policy", "Cookie settings", "Imprint",
+    "All rights reserved.", "Follow us",
+    "We use cookies to improve this site and to show you advertising. By reading on you agree.",
     "Advertise with us", "Careers", "Back to top", "Facebook", "Instagram", "YouTube",
 )  # fmt: skip
 
@@ -120,7 +125,7 @@ def read_material(pages: Iterable[PageBlocks], folder: Path | None) -> Material:
         first = own[0]
         cut = first - (len(head) if head else 4)
         runs: list[tuple[str, ...]] = []
-        for a, b in zip(own, own[1:], strict=False):
+        for a, b in pairwise(own):
             if 1 < b - a <= 14:
                 runs.append(tuple(page.blocks[a + 1 : b]))
         hosts.append(
@@ -155,5 +160,4 @@ def _read_fixed(folder: Path | None) -> frozenset[str]:
         return frozenset()
     with lzma.open(path, "rt", encoding="utf-8") as file:
         zones = json.load(file)
-    rows = [row for zone in zones.values() for row in (zone.items() if isinstance(zone, dict) else zone)]
-    return frozenset(text for text, *_ in rows)
+    return frozenset(line for zone in zones.values() for line in zone)

@@ -23,7 +23,7 @@ from training.corpus import Article
 from training.dress import draw_dress, fill_header
 from training.examples import block_labels
 from training.labelled import LabelledPage
-from training.synthesis import first_words, split_sentences
+from training.sentences import first_words, split_sentences
 
 __all__ = ["Splicer"]
 
@@ -81,11 +81,11 @@ class Splicer:
             self.by_lang[article.lang].append(article)
         self.same_site: dict[tuple[str, bool], list[int]] = defaultdict(list)
         for i, (page, truth, _) in enumerate(self.hosts):
-            self.same_site[truth.outlets[0], page.markup is None].append(i)
+            self.same_site[_site(truth), page.markup is None].append(i)
 
     def pages(self, count: int) -> Iterator[tuple[Page, LabelledPage]]:
         """So many pages; each depends on its number only."""
-        for number in range(count):
+        for number in range(count if self.hosts else 0):
             rng = random.Random(f"{self.seed}/splice/{number}")
             made = self._page(rng, f"spliced-{number}")
             if made is not None:
@@ -114,7 +114,7 @@ class Splicer:
         stories = rng.choices([n for n, _ in counts], [w for _, w in counts])[0]
         between = after[: rng.choice((0, 0, 0, 1, 2, 5))]
         donors: list[Page] = []
-        used = [truth.articles[0]]
+        used = [_name(truth)]
         for number in range(stories):
             if number:
                 for i in between:
@@ -133,7 +133,7 @@ class Splicer:
     ) -> str | None:
         """The story of another page of the site, header and interruptions and all."""
         page, truth, _ = self.hosts[index]
-        others = self.same_site[truth.outlets[0], page.markup is None]
+        others = self.same_site[_site(truth), page.markup is None]
         others = [i for i in others if self.hosts[i][1].articles != truth.articles]
         if not others:
             return None
@@ -149,7 +149,7 @@ class Splicer:
             room -= len(blocks[i]) if labels[i] == INSIDE else 0
             if room < 0 and i > own[0] + 3:
                 break
-        return label.articles[0]
+        return _name(label)
 
     def _poured(
         self,
@@ -199,6 +199,15 @@ class Splicer:
         return article.id
 
 
+def _site(truth: LabelledPage) -> str:
+    """A page that nobody said the site of (a correction) is a site of its own."""
+    return truth.outlets[0] if truth.outlets else f"page {truth.id}"
+
+
+def _name(truth: LabelledPage) -> str:
+    return truth.articles[0] if truth.articles else truth.id
+
+
 def _joined(
     rows: _Rows, page: Page, donors: Sequence[Page], truth: LabelledPage
 ) -> tuple[Page, LabelledPage]:
@@ -222,13 +231,12 @@ def _joined(
             outside.append((at, at + len(text)))
         at += len(text)
     text = "".join(parts)
-    label = replace(
-        truth, text=text, starts=starts, outside=outside, kind="spliced", html=None
-    )
+    label = replace(truth, text=text, starts=starts, outside=outside, kind="spliced", html=None)
     if page.markup is None or page.dress is None:
         return Page.from_text(text), label
     donor = donors[0] if donors else page
-    assert donor.markup is not None and donor.dress is not None
+    assert donor.markup is not None
+    assert donor.dress is not None
     foreign = np.array([s <= _ELSEWHERE for s in rows.source])
     source = np.array([s if s >= 0 else _ELSEWHERE - s for s in rows.source])
     markup = np.where(

@@ -162,7 +162,7 @@ def _rarity(counts: csr_matrix) -> Floats:
     n = counts.shape[0]
     df = np.bincount(counts.indices, minlength=counts.shape[1])
     idf = np.log((n + 1) / (df + 1)) / np.log(1000.0)
-    return np.clip(idf, 0.05, 1.3).astype(np.float32)
+    return np.asarray(np.clip(idf, 0.05, 1.3), dtype=np.float32)
 
 
 def _semantic_analysis(counts: csr_matrix, rarity: Floats, seed: int) -> Floats:
@@ -176,7 +176,7 @@ def _semantic_analysis(counts: csr_matrix, rarity: Floats, seed: int) -> Floats:
     vectors = vectors * rarity[:, None]
     noise = np.random.default_rng(seed).normal(0, 0.02, vectors.shape)
     scale = np.sqrt((vectors**2).sum(axis=1).mean())
-    return (vectors / max(scale, 1e-6) + noise * rarity[:, None]).astype(np.float32)
+    return np.asarray(vectors / max(scale, 1e-6) + noise * rarity[:, None], dtype=np.float32)
 
 
 def _known_pairs(table: WordTable) -> Ints:
