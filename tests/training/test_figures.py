@@ -37,11 +37,11 @@ def test_section_holds_every_kind_and_language() -> None:
 
 
 def test_rewrite_changes_only_what_stands_between_the_markers() -> None:
-    readme = "before\n<!-- figures:begin x -->\nold\n<!-- figures:end -->\nafter\n"
+    readme = "before\n<!-- figures:begin x -->\nstale text\n<!-- figures:end -->\nafter\n"
     new = rewrite(readme, CARD)
     assert new.startswith("before\n<!-- figures:begin x -->\n")
     assert new.endswith("<!-- figures:end -->\nafter\n")
-    assert "old" not in new
+    assert "stale text" not in new
     assert rewrite(new, CARD) == new
 
 
