@@ -5,8 +5,10 @@
 FROM python:3.13-slim AS build
 WORKDIR /src
 RUN python -m venv /opt/storyseam
-COPY requirements.lock ./
-RUN /opt/storyseam/bin/pip install --no-cache-dir --disable-pip-version-check -r requirements.lock
+COPY requirements.lock requirements-dev.lock ./
+# With the driver for corrections in PostgreSQL, as the other lock pins it.
+RUN /opt/storyseam/bin/pip install --no-cache-dir --disable-pip-version-check -r requirements.lock \
+    $(grep -E '^psycopg(-binary)?==' requirements-dev.lock)
 COPY pyproject.toml README.md LICENSE ./
 COPY model model
 COPY training training

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
 from service.corrections_store import Corrections, CorrectionsAway, CorrectionsOff
 from service.sampling import Sampler
-from tests.service.serving_fake import PAGE, Predictor, client
+from tests.service import serving_fake
+from tests.service.serving_fake import PAGE, Predictor
 from training.corrections import CorrectionStore, page_hash
 
 # A port of the machine itself where nothing listens refuses at once.
@@ -21,9 +21,13 @@ NOWHERE = "postgresql://nobody@127.0.0.1:9/nothing"
 BODY = {"text": PAGE, "starts": [0, 14]}
 
 
-def _segments(http: FlaskClient) -> bool:
+def client(**settings: object) -> Any:
+    return serving_fake.client(None, **settings)
+
+
+def _segments(http: Any) -> bool:
     answer = http.post("/v1/segment", data=PAGE, content_type="text/plain")
-    return answer.status_code == 200 and len(answer.json["stories"]) == 2
+    return bool(answer.status_code == 200 and len(answer.json["stories"]) == 2)
 
 
 def test_without_a_database_the_endpoints_say_which_setting_is_missing() -> None:
@@ -130,7 +134,7 @@ def test_sampling_takes_its_share_and_nothing_unless_asked(tmp_path: Path) -> No
     answer = Predictor().segment(PAGE)
     on = Corrections(f"sqlite:///{tmp_path / 'c.db'}")
     for share, chance, taken in [(0.0, 0.0, False), (0.3, 0.29, True), (0.3, 0.3, False)]:
-        sampler = Sampler(on, share, chance=lambda chance=chance: chance)
+        sampler = Sampler(on, share, chance=iter([chance]).__next__)
         assert sampler.offer(answer, None) is taken
         sampler.join()
     assert not Sampler(Corrections(None), 1.0).offer(answer, None)
