@@ -1,0 +1,233 @@
+"""The page at `/` in a real Chromium: correcting seams by mouse and keyboard, and for everyone."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from service.corrections_schemas import CorrectionRequest
+from tests.service.web.browser import DIGEST, Window, serve
+
+GOATS = "## Goats win"
+BAND = "A band played."
+
+
+def stored(base: str) -> list[dict[str, Any]]:
+    """What the service's store holds."""
+    with urllib.request.urlopen(f"{base}v1/corrections?limit=1000") as response:
+        return [json.loads(line) for line in response.read().splitlines()]
+
+
+def starts(*lines: str) -> list[int]:
+    return [DIGEST.index(line) for line in lines]
+
+
+def test_a_gap_adds_a_seam_and_takes_it_back(window: Window) -> None:
+    window.paste(DIGEST)
+    gap = window.gap(BAND)
+    assert gap.get_attribute("aria-pressed") == "false"
+    gap.click()
+    window.title("3 stories, 2 seams")
+    assert gap.get_attribute("aria-pressed") == "true"
+    assert "by you" in window.page.locator(".row.start").nth(1).inner_text()
+    assert window.page.locator("#curve .dot.mine").count() == 1
+    gap.click()
+    window.title("2 stories, 1 seam")
+    assert window.page.locator("#undo").is_hidden()
+
+
+def test_a_seam_is_removed_and_put_back(window: Window) -> None:
+    window.paste(DIGEST)
+    window.gap(GOATS).click()
+    window.title("1 story, 0 seams")
+    assert "Removed by you" in window.page.locator(".row.removed").inner_text()
+    assert "the model says 60 %" in window.page.locator(".row.removed").inner_text()
+    window.page.click("#undo")
+    window.title("2 stories, 1 seam")
+    window.gap("# Quay 🚢 opens").click()
+    window.title("1 story, 0 seams")
+    assert window.page.locator(".row", has_text="A band played.").get_attribute("class") == (
+        "row furniture"
+    )
+
+
+def test_edits_outlive_the_slider(window: Window) -> None:
+    window.paste(DIGEST)
+    window.gap(BAND).click()
+    window.gap(GOATS).click()
+    window.slide(20)
+    window.title("3 stories, 2 seams")
+    assert window.stories() == ["# Quay 🚢 opens", BAND, "### A subheading"]
+
+
+def test_a_correction_arrives_in_code_points(window: Window) -> None:
+    window.paste(DIGEST)
+    window.gap(BAND).click()
+    window.gap(GOATS).click()
+    state = window.page.locator("#correction-state")
+    window.expect(state).to_have_text("1 start added, 1 start removed.")
+    window.page.fill("#why", "The goats belong to the band.")
+    window.page.click("#send")
+    window.expect(window.page.locator("#correction-answer")).to_contain_text("Thank you")
+    (said,) = [one for one in stored(window.base) if one["text"] == DIGEST]
+    assert said["starts"] == starts("# Quay", BAND)
+    assert said["why"] == "The goats belong to the band."
+
+
+def test_a_correction_of_html_carries_the_html(window: Window) -> None:
+    page = "<html><body><p># Eins 😀</p><p>Text.</p><p>## Zwei</p></body></html>"
+    window.paste(page, "html")
+    window.gap("Text.").click()
+    with window.page.expect_request("**/v1/corrections") as sent:
+        window.page.click("#send")
+    asked = CorrectionRequest.model_validate_json(sent.value.post_data)
+    assert asked.html == page
+    window.expect(window.page.locator("#correction-answer")).to_contain_text("Thank you")
+    (said,) = [one for one in stored(window.base) if one.get("html") == page]
+    assert [said["text"][start:].split("\n")[0] for start in said["starts"]] == [
+        "# Eins 😀", "Text.", "## Zwei",
+    ]  # fmt: skip
+
+
+def test_that_all_is_right_can_be_said_too(window: Window) -> None:
+    text = f"{DIGEST}\nAll of it is right."
+    window.paste(text)
+    send = window.page.get_by_role("button", name="They are right")
+    send.click()
+    window.expect(window.page.locator("#correction-answer")).to_contain_text("Thank you")
+    (said,) = [one for one in stored(window.base) if one["text"] == text]
+    assert said["starts"] == starts("# Quay", GOATS)
+
+
+@pytest.fixture(scope="module")
+def base_without() -> Iterator[str]:
+    yield from serve()
+
+
+def test_a_service_without_corrections_says_so_politely(
+    open_window: Callable[..., Window],
+    base_without: str,
+) -> None:
+    window = open_window(base_without)
+    window.paste(DIGEST)
+    window.gap(BAND).click()
+    window.page.click("#send")
+    answer = window.page.locator("#correction-answer")
+    window.expect(answer).to_contain_text("keeps no corrections")
+    with window.page.expect_download() as got:
+        answer.get_by_role("button", name="Download it instead").click()
+    with open(got.value.path(), encoding="utf-8") as lines:
+        (line,) = map(json.loads, lines)
+    assert line["text"] == DIGEST
+    assert line["starts"] == starts("# Quay", BAND, GOATS)
+    # What was changed is still there.
+    window.title("3 stories, 2 seams")
+
+
+def test_a_token_is_asked_for_and_sent(window: Window) -> None:
+    seen: list[str | None] = []
+
+    def answer(route: Any) -> None:
+        seen.append(route.request.headers.get("authorization"))
+        if seen[-1] is None:
+            route.fulfill(status=401, json={"title": "Unauthorized", "detail": "Send the token."})
+        else:
+            route.fulfill(json={"revision": 12})
+
+    window.page.route("**/v1/corrections", answer)
+    window.paste(DIGEST)
+    assert window.page.locator("#token").is_hidden()
+    window.page.click("#send")
+    window.expect(window.page.locator("#token")).to_be_focused()
+    window.page.fill("#token", "sesame")
+    window.page.click("#send")
+    window.expect(window.page.locator("#correction-answer")).to_contain_text("revision 12")
+    assert seen == [None, "Bearer sesame"]
+
+
+def test_all_of_it_works_by_keyboard(window: Window) -> None:
+    keys = window.page.keyboard
+    focused = "() => document.activeElement.id || document.activeElement.className"
+
+    def tab_to(wanted: str) -> None:
+        for _ in range(60):
+            keys.press("Tab")
+            if window.page.evaluate(focused) == wanted:
+                return
+        raise AssertionError(f"Tab does not lead to {wanted}")
+
+    keys.press("Tab")
+    assert window.page.evaluate(focused) == "skip"
+    keys.press("Enter")
+    tab_to("text")
+    text = f"{DIGEST}\nBy keyboard."
+    keys.insert_text(text)
+    keys.press("Control+Enter")
+    window.title("2 stories, 1 seam")
+    window.expect(window.page.locator("#result-title")).to_be_focused()
+    tab_to("threshold")
+    for _ in range(15):
+        keys.press("ArrowRight")
+    window.title("1 story, 0 seams")
+    keys.press("Home")
+    for _ in range(49):
+        keys.press("ArrowRight")
+    window.title("2 stories, 1 seam")
+    tab_to("gap")
+    gap = "() => document.activeElement.getAttribute('aria-label')"
+    assert "~ Home" in window.page.evaluate(gap)
+    keys.press("Shift+ArrowDown")
+    assert "# Quay" in window.page.evaluate(gap)
+    keys.press("ArrowDown")
+    keys.press("ArrowDown")
+    assert BAND in window.page.evaluate(gap)
+    keys.press("Enter")
+    window.title("3 stories, 2 seams")
+    keys.press("Shift+ArrowDown")
+    assert GOATS in window.page.evaluate(gap)
+    keys.press("Space")
+    window.title("2 stories, 1 seam")
+    keys.press("End")
+    assert "By keyboard" in window.page.evaluate(gap)
+    # One stop for all gaps: the next one is not a gap, and the way back leads to where one was.
+    keys.press("Tab")
+    assert window.page.evaluate(focused) != "gap"
+    keys.press("Shift+Tab")
+    assert "By keyboard" in window.page.evaluate(gap)
+    tab_to("send")
+    keys.press("Enter")
+    window.expect(window.page.locator("#correction-answer")).to_contain_text("Thank you")
+    (said,) = [one for one in stored(window.base) if one["text"] == text]
+    assert said["starts"] == starts("# Quay", BAND)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_axe_finds_nothing(
+    open_window: Callable[..., Window],
+    base: str,
+    scheme: str,
+    width: int,
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    window = open_window(base, color_scheme=scheme, viewport={"width": width, "height": 900})
+    options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+    def check(where: str) -> None:
+        found = axe.run(window.page, options=options).response["violations"]
+        told = [(one["id"], [node["html"][:120] for node in one["nodes"]][:5]) for one in found]
+        assert not told, where
+
+    check("before a page")
+    window.paste("\n".join(f"# Story {i}\nBody.\n~ Share" for i in range(7)))
+    window.gap("# Story 3").click()
+    window.page.locator(".gap").nth(1).click()
+    window.page.locator(".gap").nth(5).focus()
+    check("with a page")
+    window.page.click("#send")
+    window.expect(window.page.locator("#correction-answer")).to_contain_text("Thank you")
+    check("after a correction")
