@@ -14,16 +14,15 @@ or removes what is stored is for the administrator.
 
 from __future__ import annotations
 
-import hmac
-from collections.abc import Callable, Iterator
-from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import orjson
 from flask import Blueprint, Response, request, url_for
 
 from model.page import Page
+from service.administrator import only_administrator
 from service.corrections_schemas import (
     MOST_LINES,
     MOST_SUGGESTIONS,
@@ -48,37 +47,7 @@ if TYPE_CHECKING:
 
 __all__ = ["corrections_api"]
 
-View = TypeVar("View", bound=Callable[..., Response])
-
 _PAGE = {"page": "Name of the page: its hash, as the answer to a correction gives it."}
-
-
-class Unauthorized(Problem):
-    """The token is missing or wrong."""
-
-    status = 401
-    kind = "unauthorized"
-    title = "Unauthorized"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Send the administrator's token: -H 'Authorization: Bearer …'.",
-            headers={"WWW-Authenticate": "Bearer"},
-        )
-
-
-class NoAdministrator(Problem):
-    """The service can be reached from elsewhere, and nobody has a token."""
-
-    status = 403
-    kind = "no-administrator"
-    title = "Forbidden"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Reading and removing what is stored needs a token where the service does not listen "
-            "on loopback only; start it with STORYSEAM_ADMIN_TOKEN."
-        )
 
 
 class UnknownPage(Problem):
@@ -114,15 +83,7 @@ def corrections_api(
     """
     api = Blueprint("corrections", __name__, url_prefix="/v1/corrections")
 
-    def administrator(view: View) -> View:
-        """Let nobody else see this view."""
-
-        @wraps(view)
-        def checked(**arguments: Any) -> Response:
-            _check_token(token, trusted)
-            return view(**arguments)
-
-        return cast(View, checked)
+    administrator = only_administrator(token, trusted)
 
     @api.post("")
     @described(
@@ -266,16 +227,6 @@ def corrections_api(
         return Response(status=204)
 
     return api
-
-
-def _check_token(token: str | None, trusted: bool) -> None:
-    if token is None:
-        if not trusted:
-            raise NoAdministrator
-        return
-    given = request.headers.get("Authorization", "")
-    if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
-        raise Unauthorized
 
 
 def _name(page: str) -> str:
