@@ -223,7 +223,10 @@ def _similarities_of(
     out["block_to_left"] = _cosine(left, here)
     out["block_to_right"] = _cosine(here, reach_right(150, skip=1, within=0))
     rest = sums[last] - sums[first] - here * prose[gap][:, None]
-    out["block_to_page"] = _cosine(here, rest)
+    # What is left of a page of one block is rounding noise.
+    out["block_to_page"] = np.where(last - first > 1, _cosine(here, rest), np.nan).astype(
+        np.float32
+    )
     for skip in (2, 4):
         out[f"similar_skip_{skip}"] = _cosine(left, reach_right(150, skip=skip, within=0))
     return out

@@ -31,7 +31,7 @@ _KICKER = 25
 _OPENER = re.compile(
     r"(?:"
     + "|".join(map(re.escape, sorted(BYLINE_OPENERS, key=len, reverse=True)))
-    + r")(?:[:\s]\s*|(?=[^\W\d_a-z]))",
+    + r")(?:[:：\s]\s*|(?=[^\W\d_a-z]))",
     re.IGNORECASE,
 )
 _UPDATED = re.compile(r"updat|aktualis|actuali[sz]|atualiz|modif|обновл|mis à jour", re.IGNORECASE)
@@ -124,10 +124,14 @@ def _headline(page: Page, lines: Sequence[int], columns: dict[str, Floats], low:
     texts = [page.block(k).casefold() for k in candidates]
     if page.metadata.headline and page.metadata.headline.casefold() in texts:
         return candidates[texts.index(page.metadata.headline.casefold())]
+    # A sign of an uncased script, Chinese above all, says what two letters say.
+    lengths = {
+        k: columns["length"][low + k] * (1 + columns["uncased"][low + k]) for k in candidates
+    }
     for k, text in zip(candidates, texts, strict=True):
-        if len(text) > _KICKER and texts.count(text) > 1:
+        if lengths[k] > _KICKER and texts.count(text) > 1:
             return k
-    long_enough = [k for k in candidates[:4] if columns["length"][low + k] > _KICKER]
+    long_enough = [k for k in candidates[:4] if lengths[k] > _KICKER]
     return long_enough[0] if long_enough else candidates[0]
 
 

@@ -30,9 +30,12 @@ _BREAK = re.compile(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
 
 # A sentence ends at a terminator with its closing quotes, followed by space or, in scripts without
 # spaces, by anything. Offsets must be exact and a page may be in any language or none, so this is
-# a rule on characters and not a language model.
+# a rule on characters and not a language model. A capital with up to two letters after it before a
+# full stop is a title, an initial or a month ("Mr.", "Sen.", "R.", "Jan."): nothing ends there.
 _SENTENCE_END = re.compile(
-    r"(?:[.!?…؟۔।॥։][\"'”’»)\]]*(?=\s+[\"'“‘«¿¡(\[—–-]*[^\Wa-z\d_а-я])|[。！？｡][”’」』）]*)\s*"
+    r"(?:(?:[!?…؟۔।॥։]|(?<!\b[A-Z])(?<!\b[A-Z][a-z])(?<!\b[A-Z][a-z]{2})(?<!\bProf)(?<!\bSept)\.)"
+    r"[\"'”’»)\]]*(?=\s+[\"'“‘«¿¡(\[—–-]*[^\Wa-z\d_а-я])"
+    r"|[。！？｡][”’」』）]*)\s*"
 )
 
 

@@ -138,7 +138,19 @@ def header_pattern() -> Iterable[Named]:
     for length in (2, 3, 4):
         yield from _comes_back(f"shape_run_{length}", _run(length))
     for length in (1, 3):
-        yield from _comes_back(f"dress_run_{length}", _dress_run(length))
+        for name, function in _comes_back(f"dress_run_{length}", _dress_run(length)):
+            yield name, _where_dressed(function)
+
+
+def _where_dressed(function: Callable[[Look], Floats]) -> Callable[[Look], Floats]:
+    """The same feature, NaN on pages without markup: other pages of the batch must not matter."""
+
+    def dressed(look: Look) -> Floats:
+        if look.dress is None:
+            return np.full(len(look.batch), np.nan, np.float32)
+        return np.where(look.dress >= 0, function(look), np.nan).astype(np.float32)
+
+    return dressed
 
 
 def segment_pattern() -> Iterable[Named]:
@@ -158,8 +170,9 @@ def segment_pattern() -> Iterable[Named]:
 
     yield "alike_shape_2", lambda look: mean_of_alike(look, _run(2))
     yield "alike_shape_3", lambda look: mean_of_alike(look, _run(3))
-    yield "alike_dress_1", lambda look: mean_of_alike(look, _dress_run(1))
-    yield "alike_dress_3", lambda look: mean_of_alike(look, _dress_run(3))
+    for length in (1, 3):
+        alike = partial(mean_of_alike, key=_dress_run(length))
+        yield f"alike_dress_{length}", _where_dressed(alike)
 
     def header_top(look: Look, by: int, key: Callable[[Look], Ints | None]) -> Floats:
         """Share of the page's other starts that have the same look of line above them as this
@@ -186,8 +199,9 @@ def segment_pattern() -> Iterable[Named]:
 
     yield "top_of_next", lambda look: header_top(look, 0, _run(1))
     yield "top_itself", lambda look: header_top(look, -1, _run(1))
-    yield "top_of_next_dress", lambda look: header_top(look, 0, _dress_run(1))
-    yield "top_itself_dress", lambda look: header_top(look, -1, _dress_run(1))
+    dress_top = partial(header_top, key=_dress_run(1))
+    yield "top_of_next_dress", _where_dressed(partial(dress_top, by=0))
+    yield "top_itself_dress", _where_dressed(partial(dress_top, by=-1))
 
     def like_page_top(look: Look) -> Floats:
         """The page opens with a line of this look, and one like the next follows it."""
@@ -212,7 +226,7 @@ def segment_pattern() -> Iterable[Named]:
         batch = look.batch
         n = len(batch)
         at = np.arange(n)
-        mass = np.concatenate([[0.0], np.cumsum(look.tokens * look.proba[:, 1])])
+        mass = np.concatenate([[0.0], np.cumsum(look.tokens * look.proba[:, 1], dtype=np.float64)])
         likely = look.proba[:, 2] > threshold
         if forward:
             marks = np.where(likely, at, n)

@@ -1,0 +1,172 @@
+"""Cohesion against a slow implementation, page by page, and alone against in a batch."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import model.cohesion
+from model.batch import Batch
+from model.chains import link_words
+from model.cohesion import Cohesion, WordSpace, compare_segments, measure_cohesion
+from model.page import Page
+from model.words import WordTable
+from tests.model.slow_cohesion import SlowPage, slow_columns, slow_segments
+from tests.model.tiny import random_page, random_space
+
+Floats = NDArray[np.float32]
+
+
+@pytest.fixture(scope="module")
+def space() -> WordSpace:
+    return random_space(np.random.default_rng(1))
+
+
+def batch_of(sizes: list[int], space: WordSpace, seed: int = 0) -> tuple[Batch, Floats]:
+    """Random pages, and how much each block of them counts."""
+    rng = np.random.default_rng([seed, *sizes])
+    batch = Batch.read(
+        [random_page(rng, n) if n else Page.from_text(" ") for n in sizes], space.table
+    )
+    return batch, rng.uniform(0.02, 1.0, len(batch)).astype(np.float32)
+
+
+@pytest.mark.parametrize("sizes", [[1], [2], [40], [25, 0, 1, 60], [3, 3, 3, 30, 0]])
+@pytest.mark.parametrize("seed", range(2))
+def test_columns_are_those_of_the_slow_way(sizes: list[int], seed: int, space: WordSpace) -> None:
+    batch, prose = batch_of(sizes, space, seed)
+    columns = measure_cohesion(batch, Cohesion.read(batch, space), prose)
+    for i, page in enumerate(batch.pages):
+        low, high = int(batch.offsets[i]), int(batch.offsets[i + 1])
+        if low == high:
+            continue
+        slow = slow_columns(SlowPage(page.blocks(), space, prose[low:high].tolist()))
+        assert set(slow) == set(columns)
+        for name, values in slow.items():
+            if name == "block_to_page" and high - low == 1:
+                continue  # The next test's.
+            np.testing.assert_allclose(
+                columns[name][low:high], values, atol=1e-5, rtol=1e-5, err_msg=name
+            )
+
+
+def test_the_only_block_of_a_page_is_compared_with_nothing(space: WordSpace) -> None:
+    for seed in range(5):
+        batch, prose = batch_of([1, 2], space, seed)
+        columns = measure_cohesion(batch, Cohesion.read(batch, space), prose)
+        assert np.isnan(columns["block_to_page"][0])
+
+
+@pytest.mark.parametrize("sizes", [[1], [30], [20, 0, 2, 35]])
+def test_segments_are_those_of_the_slow_way(sizes: list[int], space: WordSpace) -> None:
+    batch, prose = batch_of(sizes, space)
+    start = np.random.default_rng(9).uniform(0, 0.7, len(batch)).astype(np.float32)
+    columns = compare_segments(batch, Cohesion.read(batch, space), prose, start)
+    for i, page in enumerate(batch.pages):
+        low, high = int(batch.offsets[i]), int(batch.offsets[i + 1])
+        slow = SlowPage(page.blocks(), space, prose[low:high].tolist())
+        for threshold in (0.15, 0.5):
+            beside, skipping = slow_segments(slow, start[low:high].tolist(), threshold)
+            for name, values in (("segments", beside), ("segments_skipping", skipping)):
+                np.testing.assert_allclose(
+                    columns[f"{name}_{threshold}"][low:high], values, atol=1e-5, err_msg=name
+                )
+
+
+def test_nothing_is_measured_where_there_is_nothing(space: WordSpace) -> None:
+    batch = Batch.read([Page.from_text("")], space.table)
+    assert measure_cohesion(batch, Cohesion.read(batch, space), np.zeros(0, np.float32)) == {}
+
+
+def test_blocks_without_words_are_no_trouble(space: WordSpace) -> None:
+    batch = Batch.read([Page.from_text("- -\n***\n😀\nw1 w2\n!")], space.table)
+    prose = np.full(5, 0.5, np.float32)
+    columns = measure_cohesion(batch, Cohesion.read(batch, space), prose)
+    assert all(np.isfinite(v[~np.isnan(v)]).all() for v in columns.values())
+    assert np.isnan(columns["similar_block"]).all()
+
+
+def test_the_size_of_the_pieces_changes_nothing(
+    space: WordSpace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch, prose = batch_of([30, 17], space)
+    cohesion = Cohesion.read(batch, space)
+    start = prose * 0.6
+    whole = measure_cohesion(batch, cohesion, prose) | compare_segments(
+        batch, cohesion, prose, start
+    )
+    monkeypatch.setattr(model.cohesion, "_PIECE", 7)
+    pieces = measure_cohesion(batch, cohesion, prose) | compare_segments(
+        batch, cohesion, prose, start
+    )
+    for name, values in whole.items():
+        np.testing.assert_array_equal(pieces[name], values, err_msg=name)
+
+
+def test_furniture_that_counts_nothing_is_not_seen(space: WordSpace) -> None:
+    """What is no story fills no window: with weight zero it might as well not be there."""
+    rng = np.random.default_rng(4)
+    story, other = random_page(rng, 12).text, random_page(rng, 30).text
+    half = story.split("\n")
+    plain = Page.from_text("\n".join(half))
+    mixed = Page.from_text("\n".join([*half[:6], other, *half[6:]]))
+    batch = Batch.read([plain, mixed], space.table)
+    prose = np.ones(len(batch), np.float32)
+    prose[12 + 6 : 12 + 36] = 0.0
+    columns = measure_cohesion(batch, Cohesion.read(batch, space), prose)
+    for name in ("similar_20", "similar_60", "similar_150", "similar_page", "words_before"):
+        assert columns[name][6] == pytest.approx(columns[name][12 + 36], abs=1e-6), name
+
+
+def test_links_join_equal_words_of_one_page_only(space: WordSpace) -> None:
+    pages = [Page.from_text("w1 zzz\nW1 w2"), Page.from_text("w1 ZZZ w2"), Page.from_text("w2")]
+    batch = Batch.read(pages, space.table)
+    links = link_words(batch, space.token_rarity(batch))
+    assert [(int(a), int(b)) for a, b in zip(links.before, links.after, strict=True)] == [(0, 1)]
+    assert links.distance.tolist() == [2]
+    assert links.weight.tolist() == [space.rarity[1]]
+    assert links.name.tolist() == [False]
+
+
+def test_unknown_words_are_as_rare_as_names(space: WordSpace) -> None:
+    batch = Batch.read([Page.from_text("w3 neverseen")], space.table)
+    assert space.token_rarity(batch).tolist() == [space.rarity[3], 1.0]
+
+
+def test_a_change_of_subject_is_the_deepest_place_of_the_page() -> None:
+    rng = np.random.default_rng(0)
+    vectors = np.zeros((10 + 16, 2), np.int8)
+    vectors[:5, 0], vectors[5:10, 1] = 100, 100
+    subjects = WordSpace(
+        WordTable([f"w{n}" for n in range(10)], 16),
+        vectors,
+        np.full(26, 0.01, np.float32),
+        np.ones(26, np.float32),
+    )
+    lines = [
+        " ".join(f"w{n}" for n in rng.integers(low, low + 5, 10)) for low in [0] * 12 + [5] * 12
+    ]
+    batch = Batch.read([Page.from_text("\n".join(lines))], subjects.table)
+    cohesion = Cohesion.read(batch, subjects)
+    columns = measure_cohesion(batch, cohesion, np.ones(24, np.float32))
+    for name in ("similar_20", "similar_60", "chains_40", "chains_120"):
+        assert int(np.nanargmin(columns[name][1:-1])) + 1 == 12, name
+    assert int(columns["depth_60"].argmax()) == 12
+    assert int(columns["block_new"][1:].argmax()) + 1 == 12
+    # At its last words nothing of the page ends any more; in mid-page its first subject does.
+    assert int(columns["ends_behind_40"][1:-4].argmax()) + 1 == 12
+
+
+def test_time_grows_with_the_words_only(space: WordSpace) -> None:
+    def timed(blocks: int) -> float:
+        text = "\n".join(f"w{n % 30} w{n % 7} unseen{n % 1000}" for n in range(blocks))
+        batch = Batch.read([Page.from_text(text)], space.table)
+        prose = np.ones(blocks, np.float32)
+        before = time.process_time()
+        measure_cohesion(batch, Cohesion.read(batch, space), prose)
+        return time.process_time() - before
+
+    assert timed(40_000) < 40 * max(timed(4_000), 0.01)

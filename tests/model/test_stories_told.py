@@ -1,0 +1,240 @@
+"""Spans -> stories: headline, byline, dates of invented headers, the main story, clean text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from model.batch import Batch
+from model.decoder import Span
+from model.layout import read_layout
+from model.page import Metadata, Page
+from model.stories import Relatedness, Segmentation, tell
+from model.words import WordTable
+
+CHINESE = (
+    "渡轮每天中午出发，傍晚时分回来，港务局在公告板上这样写道，并请所有旅客提前半小时到达码头。"
+)
+MORE = "Nobody at the quay could say on Monday when the second boat would be mended, or by whom."
+BODY = "The ferry leaves at noon and comes back at dusk, said the harbour office on its board."
+RELATED = Relatedness(slope=8.0, middle=0.5)
+
+
+def told(
+    text: str,
+    bounds: Sequence[tuple[int, int]] = (),
+    *,
+    outside: Sequence[int] = (),
+    vectors: Sequence[Sequence[float]] | None = None,
+    metadata: Metadata | None = None,
+    low: int = 0,
+) -> Segmentation:
+    """Tell a page whose spans are known; by default one story from first to last block."""
+    plain = Page.from_text(text)
+    page = Page(text, plain.starts, plain.ends, plain.breaks, metadata=metadata or Metadata())
+    before = Page.from_text("Some other line 12 March 2021\n" * low)
+    columns = read_layout(Batch.read([before, page], WordTable([], 8))).columns
+    spans = []
+    for first, last in bounds or [(0, len(page))]:
+        inside = np.array([i not in outside for i in range(first, last)])
+        spans.append(Span(first, last, 0.9, inside))
+    return tell(
+        page,
+        spans,
+        [()] + [("headline",)] * (len(spans) - 1),
+        np.asarray(vectors if vectors is not None else np.ones((len(page), 2)), np.float32),
+        columns,
+        low,
+        relatedness=RELATED,
+        model="v1",
+    )
+
+
+HEADERS = [
+    pytest.param(
+        ["Council votes to mend the old pier", "By Ana Brook", "12 March 2021"],
+        ("Council votes to mend the old pier", "Ana Brook", "2021-03-12"),
+        id="English",
+    ),
+    pytest.param(
+        [
+            "Debate over the old pier goes on",
+            "Diana Marsh walks out of the talks",
+            "March 25, 2021",
+        ],
+        ("Debate over the old pier goes on", None, "2021-03-25"),
+        id="English, words that begin like 'by' in other languages",
+    ),
+    pytest.param(
+        ["Gemeinderat stimmt für die Brücke", "Von Ana Brook", "25.03.2021, 14:05 Uhr"],
+        ("Gemeinderat stimmt für die Brücke", "Ana Brook", "2021-03-25"),
+        id="German",
+    ),
+    pytest.param(
+        ["El consejo aprueba el nuevo puente", "Por Ana Ruiz", "12 de marzo de 2021"],
+        ("El consejo aprueba el nuevo puente", "Ana Ruiz", "2021-03-12"),
+        id="Spanish",
+    ),
+    pytest.param(
+        ["Le conseil vote le budget du port", "Par Anne Dubois", "12 mars 2021 à 14h05"],
+        ("Le conseil vote le budget du port", "Anne Dubois", "2021-03-12"),
+        id="French",
+    ),
+    pytest.param(
+        ["Совет города одобрил новый мост", "Автор: Анна Брук", "12 марта 2021"],
+        ("Совет города одобрил новый мост", "Анна Брук", "2021-03-12"),
+        id="Russian",
+    ),
+    pytest.param(
+        ["市议会通过新大桥的预算方案", "作者：安娜", "2021年3月12日 14:05"],
+        ("市议会通过新大桥的预算方案", "安娜", "2021-03-12"),
+        id="Chinese",
+    ),
+    pytest.param(
+        ["Dewan kota menyetujui jembatan baru", "Oleh Ana Brook", "12 Maret 2021"],
+        ("Dewan kota menyetujui jembatan baru", "Ana Brook", "2021-03-12"),
+        id="Indonesian",
+    ),
+    pytest.param(
+        ["المجلس يوافق على الجسر الجديد", "12 مارس 2021"],
+        ("المجلس يوافق على الجسر الجديد", None, "2021-03-12"),
+        id="Arabic",
+    ),
+]
+
+
+@pytest.mark.parametrize("low", [0, 3])
+@pytest.mark.parametrize(("header", "expected"), HEADERS)
+def test_headers_of_many_languages(
+    header: list[str], expected: tuple[str, str | None, str], low: int
+) -> None:
+    body = [BODY, MORE] if header[0].isascii() or " " in header[0] else [CHINESE, CHINESE[20:]]
+    (story,) = told("\n".join([*header, *body]), low=low).stories
+    assert story.published is not None
+    assert (story.headline, story.byline, story.published[:10]) == expected
+    assert story.text.endswith("\n\n".join(body))
+
+
+def test_order_of_the_header_does_not_matter() -> None:
+    header = ["12 March 2021", "By Ana Brook", "Council votes to mend the old pier"]
+    (story,) = told("\n".join([*header, BODY])).stories
+    assert story.headline == "Council votes to mend the old pier"
+    assert (story.byline, story.published) == ("Ana Brook", "2021-03-12")
+    assert story.text == BODY
+
+
+def test_a_kicker_is_not_the_headline() -> None:
+    (story,) = told(f"Politics\nCouncil votes to mend the old pier\n{BODY}").stories
+    assert story.headline == "Council votes to mend the old pier"
+
+
+def test_bullets_and_datelines_are_no_headlines() -> None:
+    (story,) = told(f"• Pier to be mended by the spring of next year\nLONDON: {BODY}").stories
+    assert story.headline is None
+    assert story.text.startswith("•")
+
+
+def test_a_body_without_header_has_none() -> None:
+    (story,) = told("\n".join([BODY + " " + BODY] * 3)).stories
+    assert (story.headline, story.byline, story.published) == (None, None, None)
+    assert story.text.count("\n\n") == 2
+
+
+def test_published_and_updated_are_told_apart() -> None:
+    lines = ["Council votes to mend pier", "Published 12 March 2021", "Updated 14 March 2021", BODY]
+    (story,) = told("\n".join(lines)).stories
+    assert (story.published, story.updated) == ("2021-03-12", "2021-03-14")
+
+
+def test_an_update_alone_is_the_best_date_there_is() -> None:
+    (story,) = told(f"Council votes to mend pier\nUpdated 14 March 2021\n{BODY}").stories
+    assert (story.published, story.updated) == ("2021-03-14", "2021-03-14")
+
+
+def test_dates_in_the_body_are_not_the_story_s() -> None:
+    (story,) = told(f"Council votes to mend pier\n{BODY} {BODY}\n12 March 1921").stories
+    assert story.published is None
+
+
+def test_the_text_leaves_out_what_is_outside_and_the_span_does_not() -> None:
+    text = f"Council votes to mend pier\nShare\n{BODY}\nAdvertisement\n{MORE}\n\nMore news"
+    (story,) = told(text, [(0, 5)], outside=[1, 3]).stories
+    assert story.text == f"{BODY}\n\n{MORE}"
+    assert text[story.start : story.end] == text.removesuffix("\n\nMore news")
+    assert story.headline == "Council votes to mend pier"
+
+
+TWO = f"Pier to be mended\n{BODY}\n{BODY}\nOrchestra finds a score\n{BODY}"
+
+
+def test_stories_and_seams_have_the_offsets_of_their_blocks() -> None:
+    answer = told(TWO, [(0, 3), (3, 5)])
+    starts = [story.start for story in answer.stories]
+    assert starts == [0, TWO.index("Orchestra")]
+    assert [(s.offset, s.probability, s.evidence) for s in answer.seams] == [
+        (starts[1], 0.9, ("headline",))
+    ]
+    assert (
+        TWO[answer.stories[1].start : answer.stories[1].end] == f"Orchestra finds a score\n{BODY}"
+    )
+    assert answer.text == TWO
+    assert answer.model == "v1"
+
+
+def test_the_first_story_of_good_length_is_the_main_one() -> None:
+    assert [s.main for s in told(TWO, [(0, 3), (3, 5)]).stories] == [True, False]
+    brief = f"Short\nNotice.\nOrchestra finds a score\n{BODY}\n{BODY}"
+    assert [s.main for s in told(brief, [(0, 2), (2, 5)]).stories] == [False, True]
+
+
+def test_the_story_that_the_page_names_is_the_main_one() -> None:
+    named = Metadata(headline="  orchestra FINDS a score ")
+    answer = told(TWO, [(0, 3), (3, 5)], metadata=named)
+    assert [s.main for s in answer.stories] == [False, True]
+    other = told(TWO, [(0, 3), (3, 5)], metadata=Metadata(headline="Something else"))
+    assert [s.main for s in other.stories] == [True, False]
+
+
+def test_relatedness_is_to_the_main_story() -> None:
+    three = f"{TWO}\nPier again\n{BODY}\nEmpty here\n{BODY}"
+    vectors = [[1.0, 0.0]] * 3 + [[0.0, 1.0]] * 2 + [[1.0, 0.1]] * 2 + [[0.0, 0.0]] * 2
+    answer = told(three, [(0, 3), (3, 5), (5, 7), (7, 9)], vectors=vectors)
+    main, foreign, near, empty = (story.relatedness for story in answer.stories)
+    assert main == 1.0
+    assert 0.0 <= foreign < 0.1 < 0.9 < near <= 1.0
+    assert empty == 0.0
+
+
+def test_what_is_outside_does_not_make_stories_related() -> None:
+    vectors = [[1.0, 0.0], [0.0, 5.0], [1.0, 0.0], [0.0, 1.0], [0.0, 1.0]]
+    answer = told(TWO, [(0, 3), (3, 5)], outside=[1], vectors=vectors)
+    assert answer.stories[1].relatedness < 0.1
+
+
+def test_a_page_without_stories() -> None:
+    page = Page.from_text("Menu")
+    answer = tell(page, [], [], np.zeros((1, 2), np.float32), {}, 0, relatedness=RELATED, model="v")
+    assert (answer.stories, answer.seams, answer.text) == ((), (), "Menu")
+
+
+def test_the_json_shape_is_the_design_s() -> None:
+    answer = told(TWO, [(0, 3), (3, 5)])
+    shape = json.loads(json.dumps(answer.to_dict()))
+    assert set(shape) == {"model", "stories", "seams"}
+    assert set(shape["stories"][0]) == {
+        "start", "end", "main", "headline", "byline", "published", "updated", "confidence",
+        "relatedness", "text",
+    }  # fmt: skip
+    assert shape["seams"] == [
+        {"offset": TWO.index("Orchestra"), "probability": 0.9, "evidence": ["headline"]}
+    ]
+    assert answer.to_dict(with_text=True)["text"] == TWO
+
+
+def test_relatedness_rises_with_the_cosine() -> None:
+    values = [RELATED(cosine) for cosine in (-1.0, 0.0, 0.5, 0.9, 1.0)]
+    assert values == sorted(values)
+    assert RELATED(0.5) == pytest.approx(0.5)
