@@ -149,9 +149,15 @@ def test_sentences_cover_the_span_and_nothing_else(text: str) -> None:
 
 
 def test_sentence_spans_hold_no_white_space_at_their_edges() -> None:
-    text = "  Alone.   Again.  "
+    text = "Once upon.   Twice over.\u00a0 Thrice"
     spans = sentence_spans(text, 0, len(text))
-    assert [text[a:b].strip() for a, b in spans] == ["Alone.", "Again."]
+    assert [text[a:b] for a, b in spans] == ["Once upon.", "Twice over.", "Thrice"]
+
+
+def test_titles_and_initials_end_no_sentence() -> None:
+    text = "Then Mr. Marsh met Sen. A. Brook and Prof. Reed. They spoke of the pier."
+    spans = sentence_spans(text, 0, len(text))
+    assert [text[a:b] for a, b in spans][1:] == ["They spoke of the pier."]
 
 
 def timed(text: str) -> float:

@@ -74,7 +74,7 @@ def keys(look: Look, name: str) -> list[Hashable]:
     kind, _, length = name.rpartition("_")
     n = len(look.batch)
     if name == "line":
-        return look.layout.line.tolist()
+        return [*look.layout.line.tolist()]
     one: list[int] = look.layout.shape.tolist()
     if kind.startswith("dress"):
         assert look.dress is not None

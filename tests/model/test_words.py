@@ -24,11 +24,11 @@ def read(*blocks: str) -> Words:
 
 
 def ids(*blocks: str) -> list[int]:
-    return read(*blocks).ids.tolist()
+    return [int(i) for i in read(*blocks).ids]
 
 
 def rows_of(words: Words, token: int) -> list[int]:
-    return words.rows[words.row_tokens == token].tolist()
+    return [int(row) for row in words.rows[words.row_tokens == token]]
 
 
 @pytest.mark.parametrize(

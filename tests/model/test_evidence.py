@@ -1,0 +1,130 @@
+"""Evidence names the one cue that a page has; with a classifier that weighs every cue openly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from model.batch import Batch
+from model.evidence import explain_seams
+from model.features import SECOND_LOOK, feature_matrix
+from model.look import Look
+from model.page import Page
+from model.wording import ROLES, Wording
+from tests.model.tiny import random_space
+
+Floats = NDArray[np.float32]
+NAMES = [feature.name for feature in SECOND_LOOK]
+
+SENTENCE = "the ferry leaves at noon and comes back late in the day."
+LINES = 24
+SEAM = 12
+
+
+@dataclass
+class Weighed:
+    """Log odds of a start: the weighted sum of some features, and nothing else."""
+
+    weights: dict[str, float] = field(
+        default_factory=lambda: {
+            "date+1": 3.0,
+            "byline+1": 3.0,
+            "dateline+0": 3.0,
+            "breaks+0": 2.0,
+            "ends_stop+0": -3.0,
+            "line_times": 2.0,
+            "start+0": 5.0,
+            "position": 0.5,
+        }
+    )
+
+    def predict_proba(self, rows: Floats) -> NDArray[np.float64]:
+        odds = np.full(len(rows), -2.0)
+        for name, weight in self.weights.items():
+            odds += weight * np.nan_to_num(rows[:, NAMES.index(name)])
+        start = 1 / (1 + np.exp(-odds))
+        return np.column_stack([np.zeros(len(rows)), 1 - start, start])
+
+
+def look_at(*texts: str) -> Look:
+    space = random_space(np.random.default_rng(0))
+    zero = Wording(
+        np.zeros((3 * len(space.table), len(ROLES)), np.float16), np.zeros(len(ROLES), np.float32)
+    )
+    batch = Batch.read([Page.from_text(text) for text in texts], space.table)
+    look = Look.first(batch, space, zero)
+    return look.second(np.tile(np.array([0.1, 0.8, 0.1], np.float32), (len(batch), 1)))
+
+
+def page(**changes: str) -> str:
+    """A page of one sentence again and again, but for the lines that are changed."""
+    lines = [SENTENCE.replace("noon", f"noon{n}") for n in range(LINES)]
+    for name, line in changes.items():
+        lines[SEAM + int(name.removeprefix("line"))] = line
+    return "\n".join(lines)
+
+
+def typical() -> Floats:
+    values = feature_matrix(SECOND_LOOK, look_at(page()))
+    values[:, np.isnan(values).all(axis=0)] = 0.0
+    return np.asarray(np.nanmedian(values, axis=0), np.float32)
+
+
+def evidence(text: str, at: int = SEAM) -> tuple[str, ...]:
+    (found,) = explain_seams(Weighed(), SECOND_LOOK, look_at(text), [at], typical())
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "group"),
+    [
+        (page(line1="12 March 2021, said in one line."), "date line"),
+        (page(line1="By Ana Brook of the harbour desk."), "byline"),
+        (page(line0=f"LONDON (AN) — {SENTENCE} {SENTENCE}"), "dateline"),
+        (page(line0="\n\n" + SENTENCE.replace("noon", "noon12")), "line breaks"),
+        (page(line0="the ferry leaves at noon and comes back late in the day"), "headline"),
+        (page(line0=SENTENCE, line7=SENTENCE), "repetition"),
+    ],
+    ids=["date line", "byline", "dateline", "line breaks", "headline", "repetition"],
+)
+def test_the_one_cue_of_a_page_is_named(text: str, group: str) -> None:
+    assert evidence(text) == (group,)
+
+
+def test_nothing_is_named_where_there_is_nothing() -> None:
+    assert evidence(page()) == ()
+
+
+def test_the_stronger_cue_comes_first() -> None:
+    text = page(line0="\n\n\n\n" + SENTENCE, line1="12 March 2021, said in one line.")
+    assert evidence(text)[:2] == ("line breaks", "date line")
+
+
+def test_what_is_a_sum_of_reasons_is_no_reason() -> None:
+    """Neighbours' probabilities and the place on the page weigh most here, and are not named."""
+    look = look_at(page())
+    proba = np.tile(np.array([0.0, 0.0, 1.0], np.float32), (LINES, 1))
+    found = explain_seams(Weighed(), SECOND_LOOK, look.second(proba), [20], typical())
+    assert found == [()]
+
+
+def test_seams_of_several_pages_are_explained_apart() -> None:
+    dated, bylined = page(line1="12 March 2021, said in one line."), page(line1="By Ana Brook.")
+    look = look_at(page(), dated, bylined)
+    found = explain_seams(
+        Weighed(), SECOND_LOOK, look, [SEAM, LINES + SEAM, 2 * LINES + SEAM], typical()
+    )
+    assert found == [(), ("date line",), ("byline",)]
+
+
+def test_no_seams_no_evidence() -> None:
+    assert explain_seams(Weighed(), SECOND_LOOK, look_at(page()), [], typical()) == []
+
+
+def test_every_group_has_a_name_that_a_reader_understands() -> None:
+    groups = {feature.group for feature in SECOND_LOOK}
+    assert {"headline", "date line", "byline", "dateline", "line breaks", "repetition"} <= groups
+    assert all(group == group.lower() and "_" not in group for group in groups)

@@ -1,0 +1,251 @@
+"""Pages in, stories out: exact offsets on any text, and the same answer in any company."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from threadpoolctl import threadpool_limits
+
+import model.segmenter
+from model import artifact
+from model.errors import ArtifactError, IncompatibleArtifact
+from model.page import Page
+from model.segmenter import Segmenter
+from model.stories import Segmentation
+from tests.model.tiny import story
+
+ODD = (
+    "\n", "\r\n", "\u2028", "\x85", "\t", "\u00a0", "e\u0301", "\u0301\u0301", "👩‍👩‍👧",
+    "\x00", "\x1c", "שלום עולם", "مرحبا.", "今天下雨。", "สวัสดี", "\ufeff", "\u200f", "\ud800",
+    "By Ana Brook", "12 March 2021", "• ", "LONDON: ", "Share", "\n\n\n",
+)  # fmt: skip
+STORIES = tuple(story(f"topic {n}", n, paragraphs=3) for n in range(4))
+TEXTS = st.lists(
+    st.one_of(st.sampled_from(ODD), st.sampled_from(STORIES), st.text(max_size=15)), max_size=14
+).map("".join)
+
+
+def check(answer: Segmentation, text: str) -> None:
+    """What must hold of any answer about any text."""
+    assert answer.text == text
+    page = Page.from_text(text)
+    starts, ends = set(page.starts.tolist()), set(page.ends.tolist())
+    at = 0
+    for told in answer.stories:
+        assert at <= told.start < told.end <= len(text)
+        assert told.start in starts
+        assert told.end in ends
+        assert 0.0 <= told.confidence <= 1.0
+        assert 0.0 <= told.relatedness <= 1.0
+        span = text[told.start : told.end]
+        assert told.headline is None or told.headline in span
+        assert told.byline is None or told.byline in span
+        for block in told.text.split("\n\n"):
+            assert block in span
+        at = told.end
+    assert [seam.offset for seam in answer.seams] == [s.start for s in answer.stories[1:]]
+    assert sum(told.main for told in answer.stories) == bool(answer.stories)
+
+
+@settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(text=TEXTS)
+@example(text="")
+@example(text=" \t\u00a0\r\n\u2028")
+@example(text="\x00")
+@example(text=("\r\n" * 3).join(STORIES))
+@example(text="\u2028".join(STORIES))
+@example(text=" ".join(STORIES).replace("\n", " "))
+@example(text="👩‍👩‍👧 " + "\n\u0301".join(STORIES))
+def test_offsets_are_exact_on_any_text(text: str, tiny: Segmenter) -> None:
+    check(tiny.segment(text, threshold=0.2, explain=True), text)
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\n\n", "\u2029"])
+def test_two_stories_are_found_whatever_separates_their_lines(
+    newline: str, tiny: Segmenter
+) -> None:
+    lines = f"{story('topic 2', 1)}\n{story('topic 9', 2)}".split("\n")
+    text = newline.join(lines)
+    answer = tiny.segment(text, threshold=0.3)
+    check(answer, text)
+    assert [seam.offset for seam in answer.seams] == [
+        text.index(story("topic 9", 2).split("\n")[0])
+    ]
+    assert answer.stories[0].main
+
+
+def test_an_emoji_counts_one_as_in_python(tiny: Segmenter) -> None:
+    text = "🚢🚢 " + "\n".join([story("topic 2", 1), story("topic 9", 2)])
+    (seam,) = tiny.segment(text, threshold=0.3).seams
+    assert text[seam.offset :].startswith(story("topic 9", 2).split("\n")[0])
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\r\n\t\u00a0", "\x00", "Menu", "!!!\n***\n😀"])
+def test_pages_without_a_story_have_none(text: str, tiny: Segmenter) -> None:
+    answer = tiny.segment(text)
+    assert (answer.stories, answer.seams, answer.text) == ((), (), text)
+
+
+def company() -> list[str | Page]:
+    """Pages of every kind that might disturb each other."""
+    made: list[str | Page] = [
+        story("topic 1"),
+        "\n".join(STORIES),
+        "",
+        "Menu\nShare\nShare\nSign in",
+        "\n\n".join([story("topic 3"), story("topic 3", 1), story("topic 4")]),
+        "今天下雨。渡轮停运，市民不满。\n" * 6,
+        "x",
+        " ".join(STORIES).replace("\n", " "),
+        story("topic 1"),
+        " \n ",
+        "By Ana Brook\n12 March 2021\n" + story("topic 8"),
+    ]
+    page = Page.from_text("\n".join(STORIES[:2]))
+    dress = np.random.default_rng(0).integers(0, 5, len(page))
+    made.append(replace(page, markup=np.zeros((len(page), 2), np.float32), dress=dress))
+    return made
+
+
+def test_a_page_is_the_same_alone_and_in_a_batch(tiny: Segmenter) -> None:
+    pages = company()
+    alone = [tiny.label_proba([page])[0] for page in pages]
+    order = list(range(len(pages)))
+    for seed in range(3):
+        together = tiny.label_proba([pages[i] for i in order])
+        assert len(together) == len(pages)
+        for i, proba in zip(order, together, strict=True):
+            np.testing.assert_allclose(proba, alone[i], atol=1e-6)
+        random.Random(seed).shuffle(order)
+
+
+def test_many_at_once_are_each_alone(tiny: Segmenter) -> None:
+    pages = company()
+    assert tiny.segment_many(pages, explain=True) == [
+        tiny.segment(page, explain=True) for page in pages
+    ]
+
+
+@pytest.mark.parametrize("blocks", [1, 7, 30])
+def test_where_a_batch_ends_changes_nothing(
+    blocks: int, tiny: Segmenter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = company()
+    whole = tiny.segment_many(pages)
+    monkeypatch.setattr(model.segmenter, "BATCH_BLOCKS", blocks)
+    assert tiny.segment_many(pages) == whole
+    assert [len(p) for p in tiny.label_proba(pages)] == [
+        len(p if isinstance(p, Page) else Page.from_text(p)) for p in pages
+    ]
+
+
+def test_label_probabilities_are_probabilities(tiny: Segmenter) -> None:
+    for proba in tiny.label_proba(company()):
+        assert proba.shape[1] == 3
+        assert proba.dtype == np.float32
+        assert np.all((proba >= 0) & (proba <= 1))
+        np.testing.assert_allclose(proba.sum(axis=1), 1.0, atol=1e-5)
+    assert tiny.label_proba([]) == []
+    assert tiny.segment_many([]) == []
+
+
+def test_a_higher_threshold_never_finds_less_likely_seams(tiny: Segmenter) -> None:
+    text = "\n".join(STORIES * 2)
+    for threshold in (0.0, 0.1, 0.4, 0.7, 0.95, 1.0):
+        answer = tiny.segment(text, threshold=threshold)
+        check(answer, text)
+        assert all(seam.probability >= threshold - 1e-3 for seam in answer.seams)
+    assert tiny.segment(text, threshold=1.0).seams == ()
+    assert tiny.segment(text) == tiny.segment(text, threshold=tiny.threshold)
+
+
+@pytest.mark.parametrize("threshold", [-0.01, 1.01, float("nan"), float("inf")])
+def test_a_threshold_that_is_no_probability_is_refused(threshold: float, tiny: Segmenter) -> None:
+    with pytest.raises(ValueError, match="threshold"):
+        tiny.segment("a", threshold=threshold)
+
+
+def test_evidence_is_given_where_it_is_asked_for(tiny: Segmenter) -> None:
+    text = "\n".join(STORIES)
+    assert all(seam.evidence == () for seam in tiny.segment(text).seams)
+    explained = tiny.segment(text, explain=True).seams
+    assert explained
+    assert any(seam.evidence for seam in explained)
+    named = {group for seam in explained for group in seam.evidence}
+    assert not named & {"neighbours", "position"}
+
+
+@pytest.mark.parametrize(
+    ("text", "most"),
+    [
+        pytest.param("a" * 5_000_000, 10.0, id="one endless word"),
+        pytest.param("\n" * 1_000_000, 10.0, id="a million blank lines"),
+        pytest.param("今" * 400_000, 20.0, id="one endless line of Chinese"),
+        pytest.param("\u0301" * 1_000_000, 20.0, id="combining marks"),
+    ],
+)
+def test_monstrous_pages_take_seconds(text: str, most: float, tiny: Segmenter) -> None:
+    before = time.process_time()
+    check(tiny.segment(text), text)
+    assert time.process_time() - before < most
+
+
+def test_a_line_of_five_megabytes_is_cut_into_stories(tiny: Segmenter) -> None:
+    one = " ".join(STORIES).replace("\n", " ") + " "
+    text = one * (5_000_000 // len(one))
+    before = time.process_time()
+    answer = tiny.segment(text)
+    spent = time.process_time() - before
+    check(answer, text)
+    assert answer.stories
+    assert spent < 90.0
+
+
+def test_a_model_survives_its_disk(tiny: Segmenter, tmp_path: Path) -> None:
+    tiny.save(tmp_path / "v1", tiny.card | {"version": "v1", "threshold": 0.42})
+    loaded = Segmenter.load(tmp_path / "v1")
+    assert loaded.version == "v1"
+    assert loaded.threshold == 0.42
+    for one, other in zip(tiny.label_proba(company()), loaded.label_proba(company()), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_model_of_another_feature_table_is_refused(tiny: Segmenter, tmp_path: Path) -> None:
+    tiny.save(tmp_path / "v1", tiny.card | {"feature_table": "0" * 64})
+    with pytest.raises(IncompatibleArtifact):
+        Segmenter.load(tmp_path / "v1")
+
+
+def test_what_is_no_model_is_refused(tiny: Segmenter, tmp_path: Path) -> None:
+    artifact.save({"no": "model"}, tmp_path / "v1", tiny.card)
+    with pytest.raises(ArtifactError, match="does not hold"):
+        Segmenter.load(tmp_path / "v1")
+
+
+def test_threads_do_not_change_the_answer(tiny: Segmenter) -> None:
+    pages = company()
+    with threadpool_limits(1):
+        one = tiny.label_proba(pages)
+    with threadpool_limits(2):
+        two = tiny.label_proba(pages)
+    for a, b in zip(one, two, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_two_threads_may_share_a_model(tiny: Segmenter) -> None:
+    pages = company()
+    expected = tiny.segment_many(pages)
+    answers = joblib.Parallel(n_jobs=3, prefer="threads")(
+        joblib.delayed(tiny.segment_many)(pages) for _ in range(6)
+    )
+    assert all(answer == expected for answer in answers)
