@@ -1,0 +1,136 @@
+"""Labels of blocks, and which rows are kept with what weight."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from model.batch import Batch
+from model.decoder import INSIDE, OUTSIDE, START
+from model.page import Page
+from model.words import WordTable
+from training import examples
+from training.examples import batches, block_labels, read_examples
+from training.labelled import LabelledPage
+
+Ints = NDArray[np.int64]
+TABLE = WordTable([], 8)
+TEXT = "Menu\nHeadline one\nBody one.\nAdvert\nMore body.\nHeadline two\nBody two.\nFooter"
+
+
+def truth(starts: list[str], outside: list[str], text: str = TEXT) -> LabelledPage:
+    spans = [(text.index(line), text.index(line) + len(line)) for line in outside]
+    return LabelledPage("p", text, [text.index(line) for line in starts], spans)
+
+
+def letters(page: LabelledPage) -> str:
+    labels = block_labels(Page.from_text(page.text), page)
+    return "".join({OUTSIDE: "o", INSIDE: "i", START: "S"}[label] for label in labels.tolist())
+
+
+def test_blocks_are_labelled_by_their_place() -> None:
+    assert letters(truth(["Headline one", "Headline two"], ["Advert", "Footer"])) == "oSioiSio"
+
+
+def test_what_stands_before_the_first_story_is_outside_without_saying_so() -> None:
+    assert letters(truth(["Body one."], [])) == "ooSiiiii"
+
+
+def test_a_page_without_stories_is_outside() -> None:
+    assert letters(truth([], [])) == "o" * 8
+    assert block_labels(Page.from_text(""), LabelledPage("p", "", [])).tolist() == []
+
+
+def test_a_start_wins_over_outside() -> None:
+    assert letters(truth(["Headline one"], ["Headline one", "Footer"])) == "oSiiiiio"
+
+
+def test_a_start_inside_a_block_counts_for_that_block() -> None:
+    assert letters(truth(["Headline one", "two\n"], [])) == "oSiiiSii"
+
+
+def test_a_start_between_blocks_counts_for_the_next() -> None:
+    text = "Menu\n\n\nHeadline\nBody"
+    assert letters(LabelledPage("p", text, [5])) == "oSi"
+
+
+def test_outside_counts_where_it_covers_the_middle_of_a_block() -> None:
+    at = TEXT.index("More body.")
+    page = LabelledPage("p", TEXT, [5], [(at, at + 9)])
+    assert letters(page)[4] == "o"
+    assert letters(LabelledPage("p", TEXT, [5], [(at, at + 3)]))[4] == "i"
+
+
+def pair(blocks: int, starts: tuple[int, ...] = (0,)) -> tuple[Page, LabelledPage]:
+    page = Page.from_text("\n".join(f"line number {n}" for n in range(blocks)))
+    return page, LabelledPage("p", page.text, [int(page.starts[i]) for i in starts])
+
+
+def test_batches_hold_all_pages_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examples, "_BATCH", 10)
+    pages = [pair(n) for n in (4, 4, 4, 1, 20, 3)]
+    groups = list(batches(pages))
+    assert [len(group) for group in groups] == [3, 2, 1]
+    assert [one for group in groups for one in group] == pages
+    assert list(batches([])) == []
+
+
+def read(
+    pages: list[tuple[Page, LabelledPage]], seed: int = 0, asked: int = 10**6
+) -> examples.Examples:
+    def measure(batch: Batch, folds: Ints) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        assert len(folds) == len(batch.pages)
+        at = np.arange(len(batch))
+        rows = np.column_stack([at - batch.first, folds[batch.page_of]]).astype(np.float32)
+        return rows, at - batch.first < asked
+
+    count = len(pages)
+    return read_examples(
+        pages,
+        measure,
+        lambda some: Batch.read(some, TABLE),
+        folds=np.arange(count) % 2,
+        page_weights=np.where(np.arange(count) < count // 2, 1.0, 3.0).astype(np.float32),
+        seed=seed,
+    )
+
+
+def test_blocks_near_a_start_are_all_kept_and_the_others_weigh_what_they_stand_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(examples, "_BATCH", 500)
+    pages = [pair(100, (0, 50)) for _ in range(40)]
+    found = read(pages)
+    near = {*range(4), *range(47, 54)}
+    for place in near:
+        assert int((found.rows[:, 0] == place).sum()) == 40, place
+    assert int((found.labels == START).sum()) == 80
+    share = np.isin(found.rows[:, 0], [*near], invert=True).sum() / (40 * 89)
+    assert 0.1 < share < 0.3
+    # Weights make up for what was left out: together they are all the blocks, times the page's.
+    assert found.weights.sum() == pytest.approx(20 * 100 * (1 + 3), rel=0.1)
+    assert set(found.weights[found.labels == START].tolist()) == {1.0, 3.0}
+    np.testing.assert_array_equal(found.folds, found.rows[:, 1])
+
+
+def test_the_same_seed_keeps_the_same_rows() -> None:
+    pages = [pair(60) for _ in range(6)]
+    np.testing.assert_array_equal(read(pages).rows, read(pages).rows)
+    assert read(pages, 1).rows.shape != read(pages, 2).rows.shape or np.any(
+        read(pages, 1).rows != read(pages, 2).rows
+    )
+
+
+def test_only_some_rows() -> None:
+    found = read([pair(30), pair(30)])
+    some = found.only(found.folds == 1)
+    assert set(some.folds.tolist()) == {1}
+    assert len(some.rows) == len(some.labels) == len(some.weights) == int((found.folds == 1).sum())
+
+
+def test_rows_that_are_not_asked_for_are_left_out() -> None:
+    found = read([pair(60), pair(60, (0, 58))], asked=30)
+    assert len(found.rows)
+    assert found.rows[:, 0].max() < 30
+    assert int((found.labels == START).sum()) == 2

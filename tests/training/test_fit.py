@@ -1,0 +1,129 @@
+"""Fitting: the same for a seed, whatever the machine; no article on two sides."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from model.decoder import INSIDE
+from model.features import SECOND_LOOK, table_hash
+from model.page import Page
+from model.segmenter import Segmenter
+from tests.model.tiny import PLAN, articles, story, tiny_segmenter
+from tests.training.test_splice import host
+from training import fit as fit_module
+from training import vectors
+from training.examples import Examples
+from training.fit import fit
+from training.labelled import LabelledPage
+
+PAGES = [story("topic 1"), "\n".join(story(f"topic {n}", n) for n in (2, 5, 9)), "Menu\nShare"]
+SMALL = replace(
+    PLAN, pages=60, wording_pages=20, vector_steps=5, rounds=4, first_rounds=3, tuning_pages=10
+)
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fewer dimensions and buckets: what is tested here does not depend on them."""
+    monkeypatch.setattr("training.vectors.DIMENSIONS", 12)
+    monkeypatch.setattr("training.vectors.BUCKETS", 500)
+
+
+def proba(model: Segmenter) -> list[NDArray[np.float32]]:
+    return model.label_proba(PAGES)
+
+
+@pytest.mark.usefixtures("small")
+def test_the_same_seed_gives_the_same_model_on_any_number_of_threads() -> None:
+    with threadpool_limits(1):
+        one = fit(articles(), seed=5, plan=SMALL)
+    with threadpool_limits(2):
+        two = fit(articles(), seed=5, plan=SMALL)
+    other = fit(articles(), seed=6, plan=SMALL)
+    for a, b in zip(proba(one), proba(two), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-6)
+    assert one.threshold == two.threshold
+    assert any(np.any(a != b) for a, b in zip(proba(one), proba(other), strict=True))
+
+
+@pytest.mark.usefixtures("small")
+def test_real_pages_are_learned_from_and_progress_is_told() -> None:
+    stages: list[str] = []
+    pages = [host(n, site=f"site{n}.example", markup=n % 2 == 0) for n in range(6)]
+    corrected = host(9, site="", markup=False)
+    plan = replace(SMALL, real_weight=5.0, spliced=5)
+    model = fit(
+        articles(),
+        seed=5,
+        plan=plan,
+        real_pages=[*pages, corrected],
+        progress=lambda stage, done, total: stages.append(stage),
+    )
+    assert [round(float(p.sum())) for p in proba(model)] == [len(Page.from_text(p)) for p in PAGES]
+    for stage in ("vocabulary", "setting stories into real pages", "second look: fitting"):
+        assert stage in stages
+
+
+def test_no_article_stands_on_two_sides_and_all_stand_on_one() -> None:
+    sides = fit_module._sides(articles(), 3)
+    names = [{one.id for one in side} for side in (sides.words, sides.pages, sides.tuning)]
+    assert not names[0] & names[1]
+    assert not names[0] & names[2]
+    assert not names[1] & names[2]
+    assert set.union(*names) == {one.id for one in articles()}
+    assert all(names)
+
+
+@pytest.mark.usefixtures("small")
+def test_words_and_pages_are_made_of_their_own_sides(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the split is tested here but that it is used: what each stage is really given."""
+    words: set[str] = set()
+    composed: set[str] = set()
+    spaces, looks = vectors.learn_space, fit_module.fit_looks
+
+    def learn_space(some, *args, **options):  # type: ignore[no-untyped-def]
+        words.update(one.id for one in some)
+        return spaces(some, *args, **options)
+
+    def fit_looks(pages, *args, **options):  # type: ignore[no-untyped-def]
+        composed.update(name for _, truth in pages for name in truth.articles)
+        return looks(pages, *args, **options)
+
+    monkeypatch.setattr(fit_module, "learn_space", learn_space)
+    monkeypatch.setattr(fit_module, "fit_looks", fit_looks)
+    fit(articles(), seed=5, plan=SMALL)
+    assert words
+    assert composed
+    assert not words & composed
+
+
+def test_pages_of_one_article_share_their_fold() -> None:
+    pages = [LabelledPage(f"p{n}", "x", [0], articles=(f"a{n % 7}",)) for n in range(70)]
+    folds = {truth.articles[0]: set() for truth in pages}  # type: ignore[var-annotated]
+    for truth in pages:
+        folds[truth.articles[0]].add(fit_module._fold(truth, 1))
+    assert all(len(some) == 1 for some in folds.values())
+    unnamed = [LabelledPage(f"p{n}", "x", [0]) for n in range(200)]
+    assert 60 < sum(fit_module._fold(truth, 1) for truth in unnamed) < 140
+
+
+def test_the_card_says_what_is_known() -> None:
+    card = tiny_segmenter().card
+    assert card["feature_table"] == table_hash()
+    assert card["seed"] == 3
+    assert card["articles"] == {"en": 150, "mi": 50}
+    assert 0.3 <= card["threshold"] <= 0.95
+    assert len(tiny_segmenter().classifiers.typical) == len(SECOND_LOOK)
+
+
+def test_pages_without_some_label_are_refused() -> None:
+    rows = np.zeros((100, 2), np.float32)
+    labels = np.full(100, INSIDE)
+    bad = Examples(rows, labels, np.ones(100, np.float32), np.zeros(100, np.int64))
+    with pytest.raises(ValueError, match="more articles"):
+        fit_module._boost(bad, 1, 3, 0)

@@ -1,0 +1,88 @@
+"""From files to a version on disk: measured on other outlets, put in place whole."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+
+from model.segmenter import Segmenter
+from tests.model.tiny import PLAN, article
+from training import fit as fit_module
+from training import train as train_module
+from training.fit import Plan
+from training.holdout import is_held_out
+from training.train import train
+
+SMALL = replace(
+    PLAN, pages=60, wording_pages=20, vector_steps=5, rounds=4, first_rounds=3, tuning_pages=10
+)
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """Articles of many outlets, so that some are held out."""
+    path = tmp_path / "harbour_news.jsonl"
+    with path.open("w", encoding="utf-8") as out:
+        for n in range(220):
+            row = asdict(article(n, paragraphs=7))
+            row |= {"source": f"outlet{n % 23}.example", "authors": row["byline"]}
+            out.write(json.dumps(row) + "\n")
+    return path
+
+
+def test_a_version_is_fitted_measured_and_put_in_place(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.vectors.DIMENSIONS", 12)
+    monkeypatch.setattr("training.vectors.BUCKETS", 500)
+    fitted: list[str] = []
+    fit = fit_module.fit
+
+    def spy(articles, **options):  # type: ignore[no-untyped-def]
+        fitted.extend(one.outlet for one in articles)
+        return fit(articles, **options)
+
+    monkeypatch.setattr(train_module, "fit", spy)
+    out = tmp_path / "v1"
+    out.mkdir()
+    (out / "old").write_text("an earlier version", encoding="utf-8")
+    (tmp_path / "v1.new").mkdir()
+    stages: list[str] = []
+    report = train([corpus], out, seed=4, plan=SMALL, progress=lambda s, d, t: stages.append(s))
+
+    assert sorted(path.name for path in out.iterdir()) == ["card.json", "model.joblib"]
+    assert not (tmp_path / "v1.new").exists()
+    card = json.loads((out / "card.json").read_text(encoding="utf-8"))
+    assert card["seed"] == 4
+    assert card["figures"] == json.loads(json.dumps(report.figures()))
+    assert card["data"][0]["name"] == "harbour_news"
+    assert card["data"][0]["articles"] == 220
+    assert card["data"][0]["licence"]
+    assert card["fingerprint"] == ""
+    assert Segmenter.load(out).version == card["version"]
+    assert stages[0] == "reading articles"
+    assert "measuring" in stages
+
+    held = {f"outlet{n}.example" for n in range(23) if is_held_out(f"outlet{n}.example", "en")}
+    assert held
+    assert fitted
+    assert not held & set(fitted)
+
+
+def test_a_failing_fit_leaves_the_old_version_alone(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object, plan: Plan, **options: object) -> None:
+        assert plan is SMALL
+        raise MemoryError
+
+    monkeypatch.setattr(train_module, "fit", fail)
+    out = tmp_path / "v1"
+    out.mkdir()
+    (out / "old").write_text("an earlier version", encoding="utf-8")
+    with pytest.raises(MemoryError):
+        train([corpus], out, plan=SMALL)
+    assert (out / "old").read_text(encoding="utf-8") == "an earlier version"

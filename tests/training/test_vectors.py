@@ -1,0 +1,105 @@
+"""Word vectors: windows of one article lie closer than windows of two; the same for a seed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from model.batch import Batch
+from model.cohesion import WordSpace
+from model.page import Page
+from tests.model.tiny import article, tiny_segmenter
+from training import vectors
+from training.corpus import Article
+from training.vectors import build_table, learn_space, tokenise
+
+Floats = NDArray[np.float32]
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vectors, "BUCKETS", 256)
+    monkeypatch.setattr(vectors, "DIMENSIONS", 16)
+
+
+def some(count: int = 40) -> list[Article]:
+    return [article(n) for n in range(count)]
+
+
+def test_the_table_holds_words_of_several_articles_only() -> None:
+    lonely = replace(article(1), text="onceonly twiceonly twiceonly")
+    words = build_table([*some(), lonely, replace(lonely, text="commonest " * 3)]).vocabulary
+    assert "the" in words
+    assert "onceonly" not in words
+    assert "twiceonly" not in words
+    assert len(set(words)) == len(words)
+
+
+def test_every_language_has_its_part_of_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vectors, "VOCABULARY", 60)
+    large = [replace(article(n), text=" ".join(f"en{i}" for i in range(200))) for n in range(100)]
+    few = [
+        replace(article(n, lang="mi"), text=" ".join(f"mi{i}" for i in range(200)))
+        for n in range(4)
+    ]
+    words = build_table([*large, *few]).vocabulary
+    share = sum(word.startswith("mi") for word in words) / len(words)
+    assert len(words) <= 60
+    assert 0.1 < share < 0.3
+
+
+def test_the_table_does_not_depend_on_the_order_of_articles() -> None:
+    assert build_table(some()).vocabulary == build_table(some()[::-1]).vocabulary
+
+
+def test_tokens_are_rows_and_their_shares() -> None:
+    table = build_table(some())
+    (tokens,) = tokenise([replace(article(1), text="The neverseen 渡轮今")], table)
+    assert tokens.rows.shape == tokens.share.shape == (4, 2)
+    assert tokens.share.tolist() == [[1, 0], [0.5, 0.5], [0.5, 0], [0.5, 0]]
+    assert table.vocabulary[tokens.rows[0, 0]] == "the"
+    assert np.all(tokens.rows[1] >= len(table.vocabulary))
+
+
+def test_the_same_seed_gives_the_same_space_and_another_another() -> None:
+    articles = some()
+    table = build_table(articles)
+    one, two, three = (learn_space(articles, table, seed=s, steps=4) for s in (1, 1, 2))
+    np.testing.assert_array_equal(one.vectors, two.vectors)
+    np.testing.assert_array_equal(one.scale, two.scale)
+    assert np.any(one.vectors != three.vectors)
+
+
+def test_vectors_are_stored_within_a_hundredth_of_their_length() -> None:
+    articles = some()
+    table = build_table(articles)
+    calls: list[tuple[int, int]] = []
+    space = learn_space(
+        articles, table, seed=1, steps=50, progress=lambda done, total: calls.append((done, total))
+    )
+    assert space.vectors.dtype == np.int8
+    assert space.vectors.shape[0] == len(space.scale) == len(space.rarity) == len(table)
+    assert np.abs(space.vectors.astype(int)).max() == 127
+    assert np.isfinite(space.scale).all()
+    assert np.all((space.rarity >= 0.05) & (space.rarity <= 1.3))
+    assert space.rarity[table.rows(["the"])[0]] < 0.5
+    assert calls == [(50, 50)]
+
+
+def halves(space: WordSpace, number: int) -> tuple[Floats, Floats]:
+    text = article(20_000 + number, topic=f"topic {number}", paragraphs=8).text
+    found = space.block_vectors(Batch.read([Page.from_text(text)], space.table))
+    left, right = found[:4].sum(axis=0), found[4:].sum(axis=0)
+    return left / np.linalg.norm(left), right / np.linalg.norm(right)
+
+
+def test_windows_of_one_article_are_closer_than_of_two() -> None:
+    space = tiny_segmenter().classifiers.space
+    pairs = [halves(space, n) for n in range(12)]
+    same = [float(a @ b) for a, b in pairs]
+    other = [float(pairs[i][0] @ pairs[j][1]) for i in range(12) for j in range(12) if i != j]
+    assert min(same) > np.quantile(other, 0.95)
+    assert np.mean(same) > np.mean(other) + 0.3
