@@ -16,19 +16,18 @@ from typing import Any
 from service.bulk_checkpoint import (
     BulkSummary,
     Checkpoint,
-    check_same,
-    load_checkpoint,
     save_checkpoint,
 )
 from service.bulk_engine import Batch, Engine, InlineEngine, LokyEngine, cut, in_order
-from service.bulk_errors import BulkError, InputError, OutputError
+from service.bulk_errors import BulkError, InputError
 from service.bulk_progress import BulkProgress
 from service.bulk_readers import Columns
+from service.bulk_resume import CHECKPOINT_BYTES, begin
 from service.bulk_sinks import PartsSink, Sink, open_sink
 from service.bulk_sources import Position, Source, is_url, open_source
 from service.bulk_work import Loader, Work, load_segmenter
 
-__all__ = ["CHECKPOINT_BYTES", "BulkSummary", "Columns", "begin", "run_bulk"]
+__all__ = ["BulkSummary", "Columns", "run_bulk"]
 
 # Enough pages for one call of the classifier to be worth its overhead, and few enough for two
 # workers to share a small file.
@@ -37,7 +36,6 @@ BATCH_BYTES = 4_000_000
 
 # A piece of output for each checkpoint: seconds of work to lose, and long enough to compress well.
 CHECKPOINT_PAGES = 4096
-CHECKPOINT_BYTES = 64_000_000
 
 
 def run_bulk(
@@ -126,40 +124,6 @@ def run_bulk(
             options["model"] = engine.version()
             checkpoint = begin(opened.identity(), options, sink, restart=restart)
             return _run(opened, sink, engine, checkpoint, progress)
-
-
-def begin(
-    identity: dict[str, Any], options: dict[str, Any], sink: Sink, *, restart: bool
-) -> Checkpoint:
-    """The checkpoint to go on from, with the output cut back to it; a new one at the beginning.
-
-    Raises
-    ------
-    BulkError
-        The output belongs to something else.
-    """
-    found = load_checkpoint(sink.store, sink.checkpoint_name) if sink.durable else None
-    if found is not None and any(found.output.values()) and not sink.exists():
-        found = None  # somebody removed the output, and wants a new one
-    if found is None and sink.exists() and not restart:
-        raise OutputError(
-            f"{sink.place} is there already and is not the output of a bulk run that could go on. "
-            "Choose another --out, or overwrite it with --restart."
-        )
-    if found is None or restart:
-        fresh = Checkpoint(identity, options)
-        fresh.summary.model = str(options["model"])
-        if sink.durable:
-            save_checkpoint(sink.store, sink.checkpoint_name, fresh)
-        sink.clear()
-        return fresh
-    check_same(found, identity, options)
-    if found.output:
-        sink.resume(found.output)
-    else:
-        sink.clear()
-    found.summary.resumed = found.summary.pages + found.summary.errors
-    return found
 
 
 def _run(

@@ -17,13 +17,13 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from service.bulk import CHECKPOINT_BYTES, begin
 from service.bulk_checkpoint import BulkSummary, Checkpoint, save_checkpoint
 from service.bulk_dask import Cluster, completed, result, segmenter_there, worker_name
 from service.bulk_engine import cut
 from service.bulk_errors import BulkError
 from service.bulk_progress import BulkProgress
 from service.bulk_readers import Columns
+from service.bulk_resume import CHECKPOINT_BYTES, begin
 from service.bulk_sinks import PartsSink, encode_part, part_names
 from service.bulk_sources import InputFile, Position, Source, is_url
 from service.bulk_store import open_store
