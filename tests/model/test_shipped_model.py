@@ -7,8 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from model.html import page_from_html
+from model.page import Page
 from model.segmenter import DEFAULT, Segmenter
 
 ROOT = Path(__file__).parents[2]
@@ -100,6 +103,18 @@ def test_an_invented_page_of_that_kind_is_two(newline: str, shipped: Segmenter) 
     assert text[second.start : second.end].startswith("Bakers of Tullen")
     assert "mayor told the crowd" in second.text
     assert "Bakers" not in first.text
+
+
+def test_pages_of_text_and_of_markup_do_not_disturb_each_other(shipped: Segmenter) -> None:
+    """This model knows markup, and a batch holds both."""
+    body = "".join(f"<p class=a>{line}</p>" for line in SECOND.split("\n") if line.strip())
+    pages: list[str | Page] = [LIGHTHOUSE, page_from_html(f"<main>{body}</main>"), "", SECOND]
+    pages += ["Menu\nShare", page_from_html(f"<h1>A pier</h1>{body}"), LIGHTHOUSE + SECOND]
+    alone = [shipped.label_proba([page])[0] for page in pages]
+    for order in (range(7), (3, 5, 1, 6, 0, 2, 4), (6, 5, 4, 3, 2, 1, 0)):
+        together = shipped.label_proba([pages[i] for i in order])
+        for i, proba in zip(order, together, strict=True):
+            np.testing.assert_allclose(proba, alone[i], atol=1e-6)
 
 
 @pytest.mark.parametrize("text", [LIGHTHOUSE, SECOND], ids=["lighthouse", "bakers"])
