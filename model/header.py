@@ -69,7 +69,8 @@ def read_header(
         Layout of a batch in which the page's blocks begin at ``low``.
     """
     lines = _opening(first, last, columns, low)
-    headline = _headline(page, [k for k in lines if k in set(own)], columns, low)
+    mine = set(own)
+    headline = _headline(page, [k for k in lines if k in mine], columns, low)
     spent: set[int] = set()
     if headline is not None:
         title = page.block(headline).casefold()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from model import artifact
 from model.batch import Batch
 from model.cohesion import WordSpace
-from model.decoder import decode
+from model.decoder import Span, decode
 from model.errors import ArtifactError
 from model.evidence import explain_seams
 from model.features import FIRST_LOOK, SECOND_LOOK, feature_matrix, table_hash
@@ -145,15 +146,11 @@ class Segmenter:
         for batch in self._batches(pages):
             look, proba = self._look(batch)
             vectors = look.cohesion.vectors
-            for i, page in enumerate(batch.pages):
-                low, high = int(batch.offsets[i]), int(batch.offsets[i + 1])
-                spans = decode(proba[low:high], look.tokens[low:high], bar)
-                evidence: list[tuple[str, ...]] = [()] * len(spans)
-                if explain and len(spans) > 1:
-                    at = [low + span.first for span in spans[1:]]
-                    evidence[1:] = explain_seams(
-                        self.classifiers.second, SECOND_LOOK, look, at, self.classifiers.typical
-                    )
+            bounds = list(pairwise(batch.offsets.tolist()))
+            found = [decode(proba[a:b], look.tokens[a:b], bar) for a, b in bounds]
+            reasons = self._reasons(look, found) if explain else {}
+            for page, spans, (low, high) in zip(batch.pages, found, bounds, strict=True):
+                evidence = [reasons.get(low + span.first, ()) for span in spans]
                 told = tell(
                     page,
                     spans,
@@ -168,6 +165,16 @@ class Segmenter:
                     told = replace(told, blocks=label_blocks(page, proba[low:high]))
                 out.append(told)
         return out
+
+    def _reasons(self, look: Look, found: Sequence[Sequence[Span]]) -> dict[int, tuple[str, ...]]:
+        """Evidence of every seam of a batch, by the block that it stands before."""
+        firsts = zip(look.batch.offsets.tolist(), found, strict=False)
+        seams = [low + span.first for low, spans in firsts for span in spans[1:]]
+        if not seams:
+            return {}
+        parts = self.classifiers
+        named = explain_seams(parts.second, SECOND_LOOK, look, seams, parts.typical)
+        return dict(zip(seams, named, strict=True))
 
     def label_proba(self, pages: Sequence[str | Page]) -> list[Floats]:
         """Probability of outside, inside and start for every block of each page."""
