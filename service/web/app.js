@@ -131,7 +131,7 @@ function outline() {
         make(
           "span",
           {},
-          make("span", { class: "entry-title", dir: "auto" }, story.headline ?? "No headline"),
+          make("span", { class: "entry-title", dir: "auto" }, story.headline ?? story.opening),
           make("span", { class: "quiet" }, facts.join(" · ")),
         ),
       ),

@@ -5,7 +5,9 @@ import { count, draw, percent } from "./dom.js";
 const TOP = 10;
 const BAND = 16;
 const GAP = 5;
-const SIDE = 6;
+const SIDE = 10;
+// Half the width of a peak: a start is a place, not a stretch, however long the blocks around it.
+const PEAK = 9;
 
 /** Draws into one SVG element; pressing it leads to that place of the page. */
 export class Curve {
@@ -77,7 +79,9 @@ export class Curve {
     this.svg.setAttribute("viewBox", `0 0 ${box.width} ${box.height}`);
     this.title.textContent = this.inWords();
     const points = this.points(answer.blocks);
-    const path = points.map(([x, p]) => `${x.toFixed(1)} ${this.y(p).toFixed(1)}`).join("L");
+    const path = peaks(points)
+      .map(([x, p]) => `${x.toFixed(1)} ${this.y(p).toFixed(1)}`)
+      .join("L");
     const floor = this.y(0);
     const end = this.width - SIDE;
     this.moveThreshold(this.threshold);
@@ -146,4 +150,17 @@ export class Curve {
       (all.length ? ` At the starts: ${some}.` : " No story starts.")
     );
   }
+}
+
+/** Points with the floor between those that stand far apart. */
+function peaks(points) {
+  const out = [];
+  points.forEach(([x, p], i) => {
+    const before = i > 0 ? points[i - 1][0] : -Infinity;
+    const after = points[i + 1]?.[0] ?? Infinity;
+    if (x - before > 2 * PEAK) out.push([x - PEAK, 0]);
+    out.push([x, p]);
+    if (after - x > 2 * PEAK) out.push([x + PEAK, 0]);
+  });
+  return out;
 }

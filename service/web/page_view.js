@@ -187,7 +187,7 @@ export class PageView {
         "h4",
         { class: "teller-title" },
         story.main ? "Main story" : `Story ${story.number}`,
-        make("span", { class: "hidden" }, `: ${story.headline ?? "no headline"}`),
+        make("span", { class: "hidden" }, `: ${story.headline ?? excerpt(story.opening)}`),
       ),
       make("span", { class: "quiet meta" }, this.meta(story)),
       make(

@@ -13,12 +13,17 @@ export class Edits {
 
   /** Turn the gap before an offset over, given where the model sees starts. */
   toggle(offset, modelStarts) {
-    const [own, other] = modelStarts.has(offset)
-      ? [this.removed, this.added]
-      : [this.added, this.removed];
-    // A threshold may since have made the model agree, or change its mind.
-    if (other.delete(offset)) return;
-    if (!own.delete(offset)) own.add(offset);
+    const byModel = modelStarts.has(offset);
+    // What is seen is turned over: another threshold may since have made the model agree.
+    const wanted = !this.isStart(offset, byModel);
+    this.added.delete(offset);
+    this.removed.delete(offset);
+    if (wanted !== byModel) (wanted ? this.added : this.removed).add(offset);
+  }
+
+  /** Whether a story starts at an offset after all. */
+  isStart(offset, byModel) {
+    return (byModel && !this.removed.has(offset)) || this.added.has(offset);
   }
 
   clear() {
@@ -47,8 +52,7 @@ export function arrange(answer, points, edits) {
 
   blocks.forEach((block, i) => {
     const byModel = said.has(block.start);
-    const isStart =
-      (byModel && !edits.removed.has(block.start)) || edits.added.has(block.start);
+    const isStart = edits.isStart(block.start, byModel);
     if (isStart) {
       starts.set(i, {
         probability: block.start_probability,
@@ -87,9 +91,9 @@ export function arrange(answer, points, edits) {
         text: own.slice(1).map(text).join("\n\n"),
       });
     }
-    // The block that the headline came from, to show it as one.
-    story.headlineBlock =
-      own.slice(0, 12).find((i) => text(i) === story.headline) ?? story.first;
+    story.opening = text(story.first);
+    // The block that the headline came from, to show it as one; undefined where there is none.
+    story.headlineBlock = own.slice(0, 12).find((i) => text(i) === story.headline);
   }
   return { stories, storyOf, furniture, starts };
 }

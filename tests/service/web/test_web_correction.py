@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import urllib.request
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -62,6 +63,21 @@ def test_edits_outlive_the_slider(window: Window) -> None:
     window.slide(20)
     window.title("3 stories, 2 seams")
     assert window.stories() == ["# Quay 🚢 opens", BAND, "### A subheading"]
+
+
+def test_a_gap_turns_what_is_seen_whatever_the_model_came_to_think(window: Window) -> None:
+    window.paste(DIGEST)
+    line = "### A subheading"
+    window.gap(line).click()
+    window.title("3 stories, 2 seams")
+    window.slide(20)
+    window.page.wait_for_timeout(500)
+    window.gap(line).click()
+    window.title("2 stories, 1 seam")
+    window.slide(50)
+    window.page.wait_for_timeout(500)
+    window.gap(line).click()
+    window.title("3 stories, 2 seams")
 
 
 def test_a_correction_arrives_in_code_points(window: Window) -> None:
@@ -203,6 +219,44 @@ def test_all_of_it_works_by_keyboard(window: Window) -> None:
     window.expect(window.page.locator("#correction-answer")).to_contain_text("Thank you")
     (said,) = [one for one in stored(window.base) if one["text"] == text]
     assert said["starts"] == starts("# Quay", BAND)
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance (WCAG 2) of `rgb(…)`, or of `color(srgb …)`."""
+    whole = colour.startswith("rgb")
+    parts = [float(part) / (255 if whole else 1) for part in re.findall(r"[\d.]+", colour)[:3]]
+    red, green, blue = (
+        (c / 12.92) if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_furniture_is_grey_and_still_legible_on_its_hatching(
+    open_window: Callable[..., Window],
+    base: str,
+    scheme: str,
+) -> None:
+    """Axe passes over text on a gradient."""
+    window = open_window(base, color_scheme=scheme)
+    window.paste(DIGEST)
+    text = window.page.locator(".row.furniture .block").first.evaluate(
+        "(block) => getComputedStyle(block).color"
+    )
+    # The solid colour of the hatching, mixed into the paper as the style sheet mixes it.
+    grounds = window.page.evaluate(
+        """() => {
+          const probe = document.querySelector(".page").appendChild(document.createElement("i"));
+          return ["var(--paper)", "color-mix(in srgb, var(--line) 42%, var(--paper))"].map(
+            (colour) => {
+              probe.style.color = colour;
+              return getComputedStyle(probe).color;
+            });
+        }"""
+    )
+    for ground in grounds:
+        low, high = sorted([_luminance(text), _luminance(ground)])
+        assert (high + 0.05) / (low + 0.05) >= 4.5, (text, ground)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -36,6 +36,24 @@ def test_stories_seams_furniture_and_curve_are_shown(window: Window) -> None:
     assert page.locator("#outline .entry-title").all_inner_texts() == window.stories()
 
 
+def test_a_story_without_a_headline_is_known_by_its_first_line(window: Window) -> None:
+    story = {"headline": None, "main": True, "text": "Rain.", "relatedness": 1, "confidence": 0.9}
+    answer = {
+        "model": "m",
+        "text": "It rains.\nRain.",
+        "stories": [{"start": 0, "end": 15, "byline": None, "published": None} | story],
+        "seams": [],
+        "blocks": [
+            {"start": 0, "end": 9, "outside": 0, "inside": 0.1, "start_probability": 0.9},
+            {"start": 10, "end": 15, "outside": 0, "inside": 1, "start_probability": 0},
+        ],
+    }
+    window.page.route("**/v1/segment?*", lambda route: route.fulfill(json=answer))
+    window.paste("It rains.\nRain.")
+    assert window.page.locator("#outline .entry-title").all_inner_texts() == ["It rains."]
+    assert window.page.locator(".row.headline").count() == 0
+
+
 def test_numbers_and_sizes_tell_what_colours_tell(window: Window) -> None:
     window.paste(DIGEST)
     assert window.page.locator(".row.start .chip").all_inner_texts() == ["1", "2"]
