@@ -179,8 +179,8 @@ def _similarities(batch: Batch, prose: Floats, runs: Runs) -> dict[str, Floats]:
     ruler = np.concatenate([[0.0], np.cumsum(tokens * prose)])
     pieces = [_similarities_of(gap, batch, ruler, runs) for gap in runs.pieces()]
     out = dict(zip(_SIMILARITIES, np.concatenate(pieces, axis=1), strict=True))
-    for size in (20, 60, 150):
-        out[f"depth_{size}"] = depth(out[f"similar_{size}"], batch)
+    valleys = depth(np.stack([out[f"similar_{size}"] for size in (20, 60, 150)]), batch)
+    out |= {f"depth_{size}": valley for size, valley in zip((20, 60, 150), valleys, strict=True)}
     for size in (60, 150):
         out[f"relative_{size}"] = _relative(out[f"similar_{size}"], batch)
     gap = np.arange(n)

@@ -211,6 +211,6 @@ class Segmenter:
         look = look.second(proba)
         if again.any():
             proba = proba.copy()
-            rows = feature_matrix(SECOND_LOOK, look)[again]
+            rows = feature_matrix(SECOND_LOOK, look, again)
             proba[again] = self._second.predict_proba(rows)
         return look, proba
