@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from model.characters import Characters
 from model.page import Page
 from model.words import Words, WordTable, read_words
 
@@ -29,6 +30,8 @@ class Batch:
     pages : tuple of Page
     blocks : list of str
         The blocks of all pages.
+    characters : Characters
+        Those of the blocks.
     first, last : int64 arrays, shape (n_blocks,)
         First block of the block's page, and one past its last.
     offsets : int64 array, shape (n_pages + 1,)
@@ -39,6 +42,7 @@ class Batch:
 
     pages: tuple[Page, ...]
     blocks: list[str]
+    characters: Characters
     first: Ints
     last: Ints
     offsets: Ints
@@ -52,17 +56,19 @@ class Batch:
         blocks: list[str] = []
         for page in pages:
             blocks += page.blocks()
+        characters = Characters.read(blocks)
         sizes = np.fromiter((len(page) for page in pages), np.int64, len(pages))
         offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
         empty: list[Ints] = [np.zeros(0, np.int64)]
         return cls(
             pages=tuple(pages),
             blocks=blocks,
+            characters=characters,
             first=np.repeat(offsets[:-1], sizes),
             last=np.repeat(offsets[1:], sizes),
             offsets=offsets,
             breaks=np.concatenate([page.breaks for page in pages] or empty),
-            words=read_words(blocks, table),
+            words=read_words(blocks, table, characters),
         )
 
     def __len__(self) -> int:
