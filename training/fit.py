@@ -26,7 +26,8 @@ from model.decoder import INSIDE, OUTSIDE, START
 from model.features import FIRST_LOOK, SECOND_LOOK, feature_matrix, table_hash
 from model.look import Look, left_open
 from model.page import Page
-from model.segmenter import Classifiers, Segmenter, label_rows
+from model.segmenter import Classifiers, Segmenter
+from model.trees import Trees
 from model.wording import Wording
 from training.calibrate import choose_threshold, fit_relatedness
 from training.corpus import Article, fraction
@@ -216,6 +217,7 @@ def fit_looks(
         delayed(_boost)(part, plan.first_rounds, plan.leaves, seed) for part in parts
     )
     del rows, parts
+    halves = [Trees(half) for half in halves]
 
     def look_twice(batch: Batch, page_folds: Ints) -> tuple[Floats, NDArray[np.bool_]]:
         look = Look.first(batch, space, wording)
@@ -225,7 +227,7 @@ def fit_looks(
         for fold in (0, 1):
             own = block_folds == fold
             if own.any():
-                glance[own] = label_rows(halves[fold], matrix[own])
+                glance[own] = halves[fold].predict_proba(matrix[own])
         return feature_matrix(SECOND_LOOK, look.second(glance)), left_open(glance)
 
     rows = examples(look_twice, "second look: features")
