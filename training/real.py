@@ -12,7 +12,7 @@ import json
 import lzma
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,11 @@ class RealPage:
     blocks: tuple[str, ...]
     main: tuple[int, ...]
     folder: Path = field(repr=False)
+
+    @property
+    def body(self) -> str:
+        """The article's own paragraphs."""
+        return "\n".join(b for b, own in zip(self.blocks, self.main, strict=True) if own)
 
     @property
     def html(self) -> str:
@@ -137,7 +142,7 @@ def as_labelled(page: RealPage) -> LabelledPage | None:
         return None
     start, inside = found
     spans = [at for at, own in enumerate(inside) if not own]
-    return _labelled(page, page.blocks, [start], spans, kind="real")
+    return replace(_labelled(page, page.blocks, [start], spans, kind="real"), body=page.body)
 
 
 def _labelled(
@@ -200,17 +205,16 @@ def read_hand_labels(
         Also those of which a careful reader could think otherwise.
     """
     pages = {page.id: page for page in read_real_pages(folder)}
-    return [
-        _labelled(
-            pages[row["id"]],
-            pages[row["id"]].blocks,
-            row["story_starts"],
-            _spanned(row["outside"], len(pages[row["id"]].blocks)),
-            f"real_{row['kind']}",
-        )
-        for row in _labels(labels / "real_multistory.jsonl")
-        if row["id"] in pages and (ambiguous or not row.get("ambiguous"))
-    ]
+    made: list[LabelledPage] = []
+    for row in _labels(labels / "real_multistory.jsonl"):
+        if row["id"] not in pages or (row.get("ambiguous") and not ambiguous):
+            continue
+        page = pages[row["id"]]
+        outside = _spanned(row["outside"], len(page.blocks))
+        label = _labelled(page, page.blocks, row["story_starts"], outside, f"real_{row['kind']}")
+        # Of several stories the flags do not tell which one they mean.
+        made.append(replace(label, body=page.body) if len(label.starts) == 1 else label)
+    return made
 
 
 def read_all(folder: Path) -> list[LabelledPage]:
