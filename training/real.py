@@ -195,7 +195,7 @@ def read_multistory(folder: Path) -> list[LabelledPage]:
 
 
 def read_hand_labels(
-    folder: Path, *, labels: Path = _LABELS, ambiguous: bool = True
+    folder: Path, *, labels: Path = _LABELS, ambiguous: bool = True, drafted: bool = True
 ) -> list[LabelledPage]:
     """Our own hand labels of pages in ``real_main.jsonl.xz``.
 
@@ -203,17 +203,23 @@ def read_hand_labels(
     ----------
     ambiguous : bool
         Also those of which a careful reader could think otherwise.
+    drafted : bool
+        Also those that began as an automatic label and were mended.
     """
     pages = {page.id: page for page in read_real_pages(folder)}
     made: list[LabelledPage] = []
     for row in _labels(labels / "real_multistory.jsonl"):
         if row["id"] not in pages or (row.get("ambiguous") and not ambiguous):
             continue
+        if row.get("drafted") and not drafted:
+            continue
         page = pages[row["id"]]
         outside = _spanned(row["outside"], len(page.blocks))
         label = _labelled(page, page.blocks, row["story_starts"], outside, f"real_{row['kind']}")
-        # Of several stories the flags do not tell which one they mean.
-        made.append(replace(label, body=page.body) if len(label.starts) == 1 else label)
+        if len(label.starts) == 1:  # of several the flags do not tell which one they mean
+            flags = (own and at not in outside for at, own in enumerate(page.main))
+            label = replace(label, body=replace(page, main=tuple(flags)).body)
+        made.append(label)
     return made
 
 
@@ -279,7 +285,8 @@ def main() -> None:
     pages = read_real_pages(folder)
     for name, hand in (
         ("with the data", read_multistory(folder)),
-        ("our own", read_hand_labels(folder)),
+        # Those that were drafted automatically were chosen because the draft was wrong.
+        ("our own", read_hand_labels(folder, drafted=False)),
     ):
         print(name, json.dumps(agreement(pages, hand), indent=1))
 
