@@ -91,10 +91,14 @@ class Story(BaseModel):
     headline: str | None
     byline: str | None
     published: str | None = Field(description="Date, ISO 8601, as far as the page gives it.")
-    updated: str | None
+    updated: str | None = Field(description="The same of the last change.")
     confidence: float = Field(ge=0, le=1)
     relatedness: float = Field(ge=0, le=1, description="Likeness to the main story.")
     text: str = Field(description="The clean body.")
+    published_words: str | None = Field(
+        description="The date as it stands on the page; null where only its metadata give it."
+    )
+    updated_words: str | None
 
 
 class Seam(BaseModel):
