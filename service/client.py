@@ -164,7 +164,8 @@ class Storyseam:
         try:
             self._send(calls.remove(page))
         except Refused as error:
-            if error.kind != "unknown-page":
+            # Of a name that could be none, the service says no more than 404.
+            if error.kind not in {"unknown-page", "blank"} or error.status != 404:
                 raise
             return False
         return True

@@ -96,7 +96,7 @@ class AsyncStoryseam:
         try:
             await self._send(calls.remove(page))
         except Refused as error:
-            if error.kind != "unknown-page":
+            if error.kind not in {"unknown-page", "blank"} or error.status != 404:
                 raise
             return False
         return True
