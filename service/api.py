@@ -63,6 +63,7 @@ def _json(value: Any, status: int = 200) -> Response:
         answer=SegmentResponse,
         body=SegmentRequest,
         pages=("text/plain", "text/html"),
+        scope="segment",
         problems=(400, 413, 415, 422, 503),
     )
 )
@@ -90,14 +91,20 @@ def segment() -> Response:
 
 
 @api.get("/v1/models")
-@described(Operation(summary="List the model versions with their figures", answer=ModelList))
+@described(
+    Operation(
+        summary="List the model versions with their figures", answer=ModelList, scope="segment"
+    )
+)
 def models() -> Response:
     """List the model versions with their figures."""
     return _json({"models": list_models(_settings().registry, _served().current())})
 
 
 @api.get("/v1/models/current")
-@described(Operation(summary="Show the card of the model that answers", answer=ModelCard))
+@described(
+    Operation(summary="Show the card of the model that answers", answer=ModelCard, scope="segment")
+)
 def current_model() -> Response:
     """Show the card of the model that answers."""
     return _json(current_card(_served().current()))

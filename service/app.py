@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response
 from pydantic import SecretStr
 
-from service import api, docs, errors, observability, web_page
+from service import access, api, docs, errors, observability, web_page
 from service.corrections_api import corrections_api
 from service.corrections_store import Corrections
 from service.sampling import Sampler
@@ -29,12 +29,15 @@ def create_app(settings: Settings | None = None, *, segmenter: Predictor | None 
     ------
     InvalidSetting
         A variable of the environment is not of its type.
+    NobodyAllowed, BadKeyFile
+        Others can reach the service, and nobody has a key for it.
     """
     settings = Settings.from_environment() if settings is None else settings
     observability.configure(settings.log_level)
     app = Flask("service", static_folder=None)
     observability.register(app)
     errors.register(app)
+    access.register(app, access.Access.from_settings(settings))
     served = ServedModel(settings) if segmenter is None else ServedModel.fixed(segmenter)
     corrections = Corrections(_secret(settings.corrections))
     api.attach(app, settings, served, Sampler(corrections, settings.sampling))
@@ -43,8 +46,6 @@ def create_app(settings: Settings | None = None, *, segmenter: Predictor | None 
             corrections,
             served,
             limit=settings.max_body_bytes,
-            token=_secret(settings.admin_token),
-            trusted=settings.on_loopback,
         )
     )
     app.register_blueprint(docs.docs)

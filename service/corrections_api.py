@@ -8,8 +8,8 @@
     GET    /v1/corrections/PAGE       everything that was said of one page
     DELETE /v1/corrections/PAGE       remove it; the next model is trained without it
 
-Whoever may segment may correct: the gate measures every model that learned from it. All that shows
-or removes what is stored is for the administrator.
+Correcting has a scope of its own; the gate measures every model that learned from it. All that
+shows or removes what is stored is for the administrator.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ import orjson
 from flask import Blueprint, Response, request, url_for
 
 from model.page import Page
-from service.administrator import only_administrator
 from service.corrections_schemas import (
     MOST_LINES,
     MOST_SUGGESTIONS,
@@ -65,8 +64,6 @@ def corrections_api(
     served: ServedModel,
     *,
     limit: int,
-    token: str | None = None,
-    trusted: bool = True,
 ) -> Blueprint:
     """The endpoints over one store.
 
@@ -78,14 +75,8 @@ def corrections_api(
         Whose prediction is kept beside the correction.
     limit : int
         Largest body in bytes.
-    token : str, optional
-        What the administrator sends as a bearer token.
-    trusted : bool, default True
-        Whether everybody who can reach the service is its administrator if there is no token.
     """
     api = Blueprint("corrections", __name__, url_prefix="/v1/corrections")
-
-    administrator = only_administrator(token, trusted)
 
     @api.post("")
     @described(
@@ -97,6 +88,7 @@ def corrections_api(
             ),
             answer=SavedCorrection,
             body=CorrectionRequest,
+            scope="correct",
             problems=(400, 404, 413, 415, 422, 503),
         )
     )
@@ -151,11 +143,10 @@ def corrections_api(
             answer=StoredCorrection,
             lines=True,
             query=ExportQuery,
-            administrator=True,
-            problems=(401, 403, 404, 422, 503),
+            scope="admin",
+            problems=(404, 422, 503),
         )
     )
-    @administrator
     def export() -> Response:
         """Give out what counts, a labelled page a line."""
         asked = _numbers(after=(0, 2**63 - 1), limit=(100, MOST_LINES))
@@ -178,11 +169,10 @@ def corrections_api(
             summary="Suggest pages to correct, the least certain first",
             answer=Suggestions,
             query=SuggestQuery,
-            administrator=True,
-            problems=(401, 403, 404, 422, 503),
+            scope="admin",
+            problems=(404, 422, 503),
         )
     )
-    @administrator
     def suggest() -> Response:
         """Suggest pages to correct, the least certain first."""
         count = _numbers(limit=(20, MOST_SUGGESTIONS))["limit"]
@@ -195,11 +185,10 @@ def corrections_api(
             summary="Show everything that was said of one page",
             answer=PageHistory,
             path=_PAGE,
-            administrator=True,
-            problems=(401, 403, 404, 503),
+            scope="admin",
+            problems=(404, 503),
         )
     )
-    @administrator
     def history(page: str) -> Response:
         """Show everything that was said of one page."""
         with corrections.store() as store:
@@ -215,11 +204,10 @@ def corrections_api(
             description="The next model is trained without it.",
             answer=None,
             path=_PAGE,
-            administrator=True,
-            problems=(401, 403, 404, 503),
+            scope="admin",
+            problems=(404, 503),
         )
     )
-    @administrator
     def remove(page: str) -> Response:
         """Remove a page and all that was said of it."""
         with corrections.store() as store:

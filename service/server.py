@@ -15,6 +15,7 @@ from flask import Flask
 from gunicorn import util
 from gunicorn.app.base import BaseApplication
 
+from service.access import Access
 from service.errors import problem_body
 from service.observability import JsonFormatter
 from service.settings import Settings
@@ -72,7 +73,15 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
 
 def serve(settings: Settings) -> None:
-    """Serve until told to stop."""
+    """Serve until told to stop.
+
+    Raises
+    ------
+    NobodyAllowed, BadKeyFile
+        Others could reach the service, and nobody could use it.
+    """
+    # Each worker makes its own; here a mistake is one line, and not a worker that will not boot.
+    Access.from_settings(settings)
     for name in _THREAD_VARIABLES:
         os.environ[name] = str(settings.openmp_threads)
     Server(settings).run()

@@ -16,12 +16,13 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from model.errors import StoryseamError
+from service.keys import Scope
 
 __all__ = ["PREFIX", "InvalidSetting", "Settings"]
 
 PREFIX = "STORYSEAM_"
 
-_SECRETS = frozenset({"corrections", "admin_token"})
+_SECRETS = frozenset({"corrections"})
 _DATABASE = re.compile(r"(sqlite:///|postgresql(\+psycopg)?://).")
 
 
@@ -90,10 +91,14 @@ class Settings(BaseModel):
         default=None,
         description="Database of corrections, `sqlite:///FILE` or `postgresql://…`; off without.",
     )
-    admin_token: SecretStr | None = Field(
+    keys: Path | None = Field(
         default=None,
-        min_length=16,
-        description="Needed to export and remove corrections; only on loopback it may be missing.",
+        description="File of API keys, which `storyseam keys` looks after; read again on change.",
+    )
+    anonymous: frozenset[Scope] | None = Field(
+        default=None,
+        description="Scopes that need no key. By default all on loopback without a file of keys, "
+        "none elsewhere.",
     )
     sampling: float = Field(
         default=0.0,
@@ -110,6 +115,13 @@ class Settings(BaseModel):
     def _known_database(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not _DATABASE.match(value.get_secret_value()):
             raise ValueError("a database is sqlite:///FILE or postgresql://…")
+        return value
+
+    @field_validator("anonymous", mode="before")
+    @classmethod
+    def _comma_separated(cls, value: object) -> object:
+        if isinstance(value, str):
+            return [part for each in value.split(",") if (part := each.strip())]
         return value
 
     @property
