@@ -50,7 +50,7 @@ class Storyseam:
     url : str
         Where the service is.
     key : str, optional
-        What the service asks for, if it asks: an API key or the administrator's token.
+        An API key, where the service asks for one.
     timeout : float
         Seconds for each step of one attempt: to connect, to send, to wait for the answer.
     backoff : Backoff
@@ -143,7 +143,7 @@ class Storyseam:
         return self._send(calls.correct(page, starts, html=html, said=said))
 
     def corrections(self) -> Iterator[StoredCorrection]:
-        """Every correction that counts, part by part; for the administrator."""
+        """Every correction that counts, part by part; needs ``admin``."""
         following: str | None = None
         while True:
             part = self._send(calls.export(following, calls.PART))
@@ -152,11 +152,11 @@ class Storyseam:
                 return
 
     def suggestions(self, limit: int = 20) -> list[Suggestion]:
-        """Pages to correct, the least certain first; for the administrator."""
+        """Pages to correct, the least certain first; needs ``admin``."""
         return self._send(calls.suggest(limit))
 
     def history(self, page: str) -> list[StoredCorrection]:
-        """Everything that was said of one page, by its name; for the administrator."""
+        """Everything that was said of one page, by its name; needs ``admin``."""
         return self._send(calls.history(page))
 
     def remove(self, page: str) -> bool:

@@ -74,7 +74,7 @@ class AsyncStoryseam:
         return await self._send(calls.correct(page, starts, html=html, said=said))
 
     async def corrections(self) -> AsyncIterator[StoredCorrection]:
-        """Every correction that counts, part by part; for the administrator."""
+        """Every correction that counts, part by part; needs ``admin``."""
         following: str | None = None
         while True:
             part = await self._send(calls.export(following, calls.PART))
@@ -84,11 +84,11 @@ class AsyncStoryseam:
                 return
 
     async def suggestions(self, limit: int = 20) -> list[Suggestion]:
-        """Pages to correct, the least certain first; for the administrator."""
+        """Pages to correct, the least certain first; needs ``admin``."""
         return await self._send(calls.suggest(limit))
 
     async def history(self, page: str) -> list[StoredCorrection]:
-        """Everything that was said of one page, by its name; for the administrator."""
+        """Everything that was said of one page, by its name; needs ``admin``."""
         return await self._send(calls.history(page))
 
     async def remove(self, page: str) -> bool:

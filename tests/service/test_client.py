@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -24,30 +25,41 @@ from service.client import (
     Unreachable,
     UnreadableAnswer,
 )
+from service.keys import KeyFile
 from service.settings import Settings
 from tests.service.serving_fake import PAGE, Predictor
 
-TOKEN = "only the administrator knows"
+
+@dataclass(frozen=True)
+class Service:
+    """A service with a correction store and a key for everything, behind a socket."""
+
+    url: str
+    key: str
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A service with a correction store, behind a socket."""
-    database = tmp_path_factory.mktemp("client") / "corrections.db"
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    folder = tmp_path_factory.mktemp("client")
+    _, key = KeyFile(folder / "keys").create("tests", ["admin"])
     settings = Settings.from_environment(
-        {}, log_level="error", corrections=f"sqlite:///{database}", admin_token=TOKEN
+        {},
+        log_level="error",
+        corrections=f"sqlite:///{folder / 'corrections.db'}",
+        keys=folder / "keys",
+        anonymous="segment",
     )
     server = make_server("127.0.0.1", 0, create_app(settings, segmenter=Predictor()), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
+    yield Service(f"http://127.0.0.1:{server.server_port}", key)
     server.shutdown()
     thread.join()
 
 
 @pytest.fixture
-def storyseam(base: str) -> Iterator[Storyseam]:
-    with Storyseam(base, key=TOKEN) as client:
+def storyseam(service: Service) -> Iterator[Storyseam]:
+    with Storyseam(service.url, key=service.key) as client:
         yield client
 
 
@@ -112,7 +124,7 @@ def test_half_a_surrogate_pair_never_leaves(storyseam: Storyseam) -> None:
         storyseam.segment("\ud800")
 
 
-def test_the_life_of_a_correction(storyseam: Storyseam, base: str) -> None:
+def test_the_life_of_a_correction(storyseam: Storyseam, service: Service) -> None:
     saved = storyseam.correct(PAGE, [0, 14], who="a reader", lang="en")
     assert saved.starts == [0, 14]
     assert [line.starts for line in storyseam.history(saved.page)] == [[0, 14]]
@@ -124,7 +136,7 @@ def test_the_life_of_a_correction(storyseam: Storyseam, base: str) -> None:
     assert storyseam.suggestions() == []
     assert storyseam.remove(saved.page)
     assert not storyseam.remove(saved.page)
-    with Storyseam(base) as stranger, pytest.raises(Refused, match="token"):
+    with Storyseam(service.url) as stranger, pytest.raises(Refused, match="key"):
         list(stranger.corrections())
 
 
@@ -212,9 +224,9 @@ def test_a_proxy_with_a_page_of_its_own_is_waited_for() -> None:
     assert len(waits) == 1
 
 
-def test_asyncio_gives_the_same(base: str) -> None:
+def test_asyncio_gives_the_same(service: Service) -> None:
     async def many() -> None:
-        async with AsyncStoryseam(base, key=TOKEN) as client:
+        async with AsyncStoryseam(service.url, key=service.key) as client:
             assert await client.ready()
             answers = await asyncio.gather(*(client.segment(PAGE) for _ in range(8)))
             assert {len(answer.stories) for answer in answers} == {2}
