@@ -87,6 +87,12 @@ class Settings(BaseModel):
         le=256,
         description="OpenMP threads a worker, so that workers do not fight.",
     )
+    micro_batch: int = Field(
+        default=16,
+        ge=1,
+        le=256,
+        description="Most pages of waiting requests that are segmented in one go; 1, each alone.",
+    )
     corrections: SecretStr | None = Field(
         default=None,
         description="Database of corrections, `sqlite:///FILE` or `postgresql://…`; off without.",
