@@ -12,16 +12,12 @@ says cannot differ.
 
 from __future__ import annotations
 
-from flask import Flask, current_app, g, request
-
 from model.errors import StoryseamError
 from service.errors import Problem
 from service.keys import SCOPES, Key, Keys, Scope
-from service.observability import note
 from service.settings import Settings
-from service.specification import operation_of
 
-__all__ = ["Access", "Forbidden", "NobodyAllowed", "Unauthorized", "register"]
+__all__ = ["Access", "Forbidden", "NobodyAllowed", "Unauthorized"]
 
 _SCHEME = "Bearer "
 
@@ -122,20 +118,3 @@ class Access:
             raise Unauthorized
         if not key.allows(scope):
             raise Forbidden(scope)
-
-
-def register(app: Flask, access: Access) -> None:
-    """Ask every request to a view with a scope for its key, before its body is read."""
-
-    def guard() -> None:
-        endpoint = request.endpoint
-        operation = operation_of(current_app.view_functions[endpoint]) if endpoint else None
-        if operation is None or operation.scope is None:
-            return
-        key = access.caller(request.headers.get("Authorization", ""))
-        if key is not None:
-            g.storyseam_key = key
-            note(key=key.id)
-        access.check(operation.scope, key)
-
-    app.before_request(guard)

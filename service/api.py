@@ -71,12 +71,12 @@ def _json(value: Any, status: int = 200) -> Response:
         body=SegmentRequest,
         pages=("text/plain", "text/html"),
         scope="segment",
-        problems=(400, 413, 415, 422, 503),
+        problems=(400, 408, 413, 415, 422, 503),
     )
 )
 def segment() -> Response:
     """Find the stories of one page."""
-    submission = read_submission(request, _settings().max_body_bytes)
+    submission = read_submission(request, _settings().limits)
     model = _served().current()
     answer = _together().segment(
         model,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from flask import Flask, Response
 from pydantic import SecretStr
 
-from service import access, api, docs, errors, observability, web_page
+from service import api, docs, errors, observability, web_page
+from service.access import Access
 from service.corrections_api import corrections_api
 from service.corrections_store import Corrections
+from service.guard import Guard
 from service.sampling import Sampler
 from service.serving import Predictor, ServedModel
 from service.settings import Settings
@@ -37,7 +39,7 @@ def create_app(settings: Settings | None = None, *, segmenter: Predictor | None 
     app = Flask("service", static_folder=None)
     observability.register(app)
     errors.register(app)
-    access.register(app, access.Access.from_settings(settings))
+    Guard(Access.from_settings(settings), settings).register(app)
     served = ServedModel(settings) if segmenter is None else ServedModel.fixed(segmenter)
     corrections = Corrections(_secret(settings.corrections))
     api.attach(app, settings, served, Sampler(corrections, settings.sampling))
@@ -45,7 +47,7 @@ def create_app(settings: Settings | None = None, *, segmenter: Predictor | None 
         corrections_api(
             corrections,
             served,
-            limit=settings.max_body_bytes,
+            limits=settings.limits,
         )
     )
     app.register_blueprint(docs.docs)

@@ -22,6 +22,7 @@ import orjson
 from flask import Blueprint, Response, request, url_for
 
 from model.page import Page
+from service.body import Limits, read_body
 from service.corrections_schemas import (
     MOST_LINES,
     MOST_SUGGESTIONS,
@@ -35,7 +36,7 @@ from service.corrections_schemas import (
 )
 from service.corrections_store import Corrections
 from service.errors import Invalid, Problem, UnsupportedType
-from service.intake import read_body, read_json
+from service.intake import check_text, read_json
 from service.serving import ServedModel
 from service.specification import Operation, described
 from training.corpus import registered_domain
@@ -63,7 +64,7 @@ def corrections_api(
     corrections: Corrections,
     served: ServedModel,
     *,
-    limit: int,
+    limits: Limits,
 ) -> Blueprint:
     """The endpoints over one store.
 
@@ -73,8 +74,7 @@ def corrections_api(
         Whose store is opened after the fork.
     served : ServedModel
         Whose prediction is kept beside the correction.
-    limit : int
-        Largest body in bytes.
+    limits : Limits
     """
     api = Blueprint("corrections", __name__, url_prefix="/v1/corrections")
 
@@ -99,7 +99,8 @@ def corrections_api(
                 "A correction is JSON; send application/json.",
                 headers={"Accept-Post": "application/json"},
             )
-        asked = read_json(read_body(request, limit), CorrectionRequest)
+        asked = read_json(read_body(request, limits), CorrectionRequest)
+        check_text(asked.html or asked.text, limits)
         corrections.check()
         page = _page(asked)
         _check_starts(page, asked.starts)

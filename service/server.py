@@ -19,6 +19,7 @@ from service.access import Access
 from service.errors import problem_body
 from service.observability import JsonFormatter
 from service.settings import Settings
+from service.worker import Worker
 
 __all__ = ["Server", "serve", "write_problems"]
 
@@ -45,7 +46,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         values: dict[str, Any] = {
             "bind": settings.bind,
             "workers": settings.workers,
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "threads": settings.threads,
             "timeout": settings.timeout,
             "graceful_timeout": _DRAIN_SECONDS,

@@ -52,6 +52,8 @@ class Operation:
         Parameters of the path and what they are.
     scope : str, optional
         What a key must be for, where one is asked for; None, nobody is asked.
+    limited : bool
+        Whether rates and room hold for it.
     problems : tuple of int
         Statuses of the problem documents that the view can answer with.
     """
@@ -65,6 +67,7 @@ class Operation:
     query: type[BaseModel] | None = None
     path: Mapping[str, str] = field(default_factory=dict)
     scope: Scope | None = None
+    limited: bool = True
     problems: tuple[int, ...] = ()
 
 
@@ -155,6 +158,8 @@ def _operation(operation: Operation, name: str) -> dict[str, Any]:
     if content:
         out["requestBody"] = {"required": True, "content": content}
     asked = () if operation.scope is None else (401, 403)
+    if operation.scope is not None and operation.limited:
+        asked = (*asked, 429, 503)
     problems = {str(status): _problem(status) for status in sorted({*operation.problems, *asked})}
     out["responses"] = _answer(operation) | problems
     return out

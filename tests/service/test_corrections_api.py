@@ -13,14 +13,17 @@ from flask.testing import FlaskClient
 
 from model.page import Page
 from model.stories import Boundary, Segmentation, Story
-from service import access, errors, observability
+from service import errors, observability
 from service.access import Access
+from service.body import Limits
 from service.corrections_api import corrections_api
 from service.corrections_schemas import PageHistory, SavedCorrection, StoredCorrection, Suggestions
 from service.corrections_store import Corrections
-from service.keys import SCOPES, KeyFile, Keys
+from service.guard import Guard
+from service.keys import KeyFile, Keys
 from service.sampling import uncertainty
 from service.serving import ServedModel
+from service.settings import Settings
 from training.corrections import CorrectionStore, Sample, page_hash
 from training.labelled import LabelledPage
 
@@ -55,10 +58,11 @@ def _client(store: CorrectionStore, rule: Access | None = None) -> FlaskClient:
     app = Flask("test")
     observability.register(app)
     errors.register(app)
-    access.register(app, rule or Access(None, frozenset(SCOPES)))
+    guard = Guard.open() if rule is None else Guard(rule, Settings())
+    guard.register(app)
     served = ServedModel.fixed(_OneStory())
     corrections = Corrections.fixed(store)
-    app.register_blueprint(corrections_api(corrections, served, limit=10_000))
+    app.register_blueprint(corrections_api(corrections, served, limits=Limits(10_000)))
     return app.test_client()
 
 

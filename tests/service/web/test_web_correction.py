@@ -182,7 +182,7 @@ def test_a_key_that_is_wanted_for_segmenting_is_asked_for_and_sent(window: Windo
     window.expect(window.page.locator("#key")).to_be_focused()
     window.page.fill("#key", "sesame")
     window.page.click("#form [type=submit]")
-    window.title("3 stories, 2 seams")
+    window.title("2 stories, 1 seam")
     assert seen == [None, "Bearer sesame"]
     assert window.page.evaluate("localStorage.length + sessionStorage.length") == 0
 
