@@ -1,12 +1,15 @@
 """`storyseam serve`: gunicorn around the application.
 
-The model is loaded in each worker, after the fork: OpenMP's thread pool does not survive one, and
-a forked worker that predicts in it can hang for good. For the same reason nothing here imports
-scikit-learn, and the number of OpenMP threads is set before anything does.
+With one OpenMP thread a worker, the default, the model is loaded once, before the fork: workers
+share its memory, and one that takes the place of another is there at once. With more threads each
+worker loads its own after the fork: OpenMP's thread pool does not survive one, and a forked worker
+that predicts in it can hang for good. Nothing here imports scikit-learn, because the number of
+threads has to be set before anything does.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 from typing import Any
@@ -53,7 +56,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "keepalive": _KEEP_ALIVE_SECONDS,
             "max_requests": _MAX_REQUESTS,
             "max_requests_jitter": _MAX_REQUESTS // 10,
-            "preload_app": False,
+            "preload_app": settings.openmp_threads == 1,
+            "pre_fork": _share,
             "logconfig_dict": _log_lines(settings.log_level),
             "proc_name": "storyseam",
             # In memory: a heartbeat on a slow disk looks like a worker that hangs, and the root
@@ -66,11 +70,17 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """Build the application, in the worker."""
+        """Build the application, in the worker or before there are any."""
         from service.app import create_app
 
         write_problems()
         return create_app(self._settings)
+
+
+def _share(_arbiter: object, _worker: object) -> None:
+    """Keep what is there before the fork shared: the collector would copy it by marking it."""
+    gc.collect()
+    gc.freeze()
 
 
 def serve(settings: Settings) -> None:
