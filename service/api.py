@@ -15,6 +15,7 @@ from service.schemas import Health, ModelCard, ModelList, SegmentRequest, Segmen
 from service.serving import ServedModel
 from service.settings import Settings
 from service.specification import Operation, described
+from service.together import Together
 
 __all__ = ["api", "attach"]
 
@@ -23,6 +24,7 @@ api = Blueprint("api", __name__)
 _SERVED = "storyseam_served"
 _SETTINGS = "storyseam_settings"
 _SAMPLER = "storyseam_sampler"
+_TOGETHER = "storyseam_together"
 
 
 def attach(app: Flask, settings: Settings, served: ServedModel, sampler: Sampler) -> None:
@@ -30,6 +32,7 @@ def attach(app: Flask, settings: Settings, served: ServedModel, sampler: Sampler
     app.extensions[_SETTINGS] = settings
     app.extensions[_SERVED] = served
     app.extensions[_SAMPLER] = sampler
+    app.extensions[_TOGETHER] = Together(settings.micro_batch)
     app.register_blueprint(api)
 
 
@@ -39,6 +42,10 @@ def _served() -> ServedModel:
 
 def _settings() -> Settings:
     return cast(Settings, current_app.extensions[_SETTINGS])
+
+
+def _together() -> Together:
+    return cast(Together, current_app.extensions[_TOGETHER])
 
 
 def _sampler() -> Sampler:
@@ -63,14 +70,16 @@ def _json(value: Any, status: int = 200) -> Response:
         answer=SegmentResponse,
         body=SegmentRequest,
         pages=("text/plain", "text/html"),
-        problems=(400, 413, 415, 422, 503),
+        scope="segment",
+        problems=(400, 408, 413, 415, 422, 503),
     )
 )
 def segment() -> Response:
     """Find the stories of one page."""
-    submission = read_submission(request, _settings().max_body_bytes)
+    submission = read_submission(request, _settings().limits)
     model = _served().current()
-    answer = model.segment(
+    answer = _together().segment(
+        model,
         submission.page(),
         threshold=submission.threshold,
         explain=submission.explain,
@@ -90,14 +99,20 @@ def segment() -> Response:
 
 
 @api.get("/v1/models")
-@described(Operation(summary="List the model versions with their figures", answer=ModelList))
+@described(
+    Operation(
+        summary="List the model versions with their figures", answer=ModelList, scope="segment"
+    )
+)
 def models() -> Response:
     """List the model versions with their figures."""
     return _json({"models": list_models(_settings().registry, _served().current())})
 
 
 @api.get("/v1/models/current")
-@described(Operation(summary="Show the card of the model that answers", answer=ModelCard))
+@described(
+    Operation(summary="Show the card of the model that answers", answer=ModelCard, scope="segment")
+)
 def current_model() -> Response:
     """Show the card of the model that answers."""
     return _json(current_card(_served().current()))

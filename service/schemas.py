@@ -8,9 +8,19 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    model_validator,
+)
 
 __all__ = [
+    "NOT_BLANK",
     "Block",
     "Health",
     "ModelCard",
@@ -22,6 +32,7 @@ __all__ = [
     "SegmentRequest",
     "SegmentResponse",
     "Story",
+    "Whole",
 ]
 
 _THRESHOLD = "Probability from which a gap is a seam; the model's own where it is left out."
@@ -30,8 +41,26 @@ _BLOCKS = "Give every block with its label probabilities, and the text that all 
 
 Threshold = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, description=_THRESHOLD)]
 
+#: In the document alone: a page of white space is refused as `empty-page`, not as invalid.
+NOT_BLANK: dict[str, Any] = {"pattern": r"\S"}
+
+
+def _not_blank(schema: dict[str, Any]) -> None:
+    """Say so of a field, whose default of nothing only stands for "absent"."""
+    schema.pop("default", None)
+    schema.update(NOT_BLANK)
+
+
+def _whole(value: object) -> object:
+    """JSON has one kind of number: 2.0 is the integer 2, as JSON Schema says as well."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+#: An integer in a request.
+Whole = Annotated[StrictInt, BeforeValidator(_whole)]
+
 # JSON numbers beyond 64 bits lose digits on the way; such an id belongs in a string.
-Identifier = StrictStr | Annotated[StrictInt, Field(ge=-(2**63), lt=2**63)]
+Identifier = StrictStr | Annotated[Whole, Field(ge=-(2**63), lt=2**63)]
 
 
 class SegmentQuery(BaseModel):
@@ -55,9 +84,14 @@ class SegmentRequest(BaseModel):
 
     # No None for "absent": {"html": null} is a mistake of the client, not a way to leave it out.
     text: StrictStr = Field(
-        default="", description="The page as plain text.", examples=["A headline\n…"]
+        default="",
+        description="The page as plain text.",
+        examples=["A headline\n…"],
+        json_schema_extra=_not_blank,
     )
-    html: StrictStr = Field(default="", description="The page as HTML.")
+    html: StrictStr = Field(
+        default="", description="The page as HTML.", json_schema_extra=_not_blank
+    )
     id: Identifier | None = Field(default=None, description="Comes back with the answer.")
     threshold: Annotated[Threshold, Field(strict=True)] | None = None
     explain: StrictBool = Field(default=False, description=_EXPLAIN)

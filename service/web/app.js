@@ -5,6 +5,7 @@ import { CodePoints } from "./code_points.js";
 import { CorrectionBar } from "./correction.js";
 import { Curve } from "./curve.js";
 import { announce, byId, count, make, percent } from "./dom.js";
+import { offerKey } from "./key.js";
 import { PageView } from "./page_view.js";
 import { copy, download } from "./save.js";
 import { fromFile, fromText } from "./source.js";
@@ -164,6 +165,7 @@ function refuse(error) {
     ` ${known ? error.message : String(error)}`,
   );
   box.scrollIntoView({ block: "nearest" });
+  offerKey(error);
 }
 
 // --- the threshold --------------------------------------------------------------------------
