@@ -8,9 +8,20 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    RootModel,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    model_validator,
+)
 
 __all__ = [
+    "BatchAnswer",
+    "BatchError",
     "Block",
     "Health",
     "ModelCard",
@@ -133,6 +144,22 @@ class SegmentResponse(BaseModel):
     stories: list[Story]
     seams: list[Seam]
     blocks: list[Block] | None = Field(default=None, description="In order; only if asked for.")
+
+
+class BatchError(BaseModel):
+    """A line of a batch that has no stories, or what ended the batch before its end."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    line: int = Field(ge=1, description="Number of the line, from 1; empty ones do not count.")
+    id: str | int | None = Field(description="Of the line, where it has one.")
+    error: str = Field(description="What to change.")
+    type: str = Field(examples=["urn:storyseam:problem:invalid"])
+    status: int = Field(description="What the page alone would have been answered with.")
+
+
+class BatchAnswer(RootModel[SegmentResponse | BatchError]):
+    """The answer to one line."""
 
 
 class Health(BaseModel):
