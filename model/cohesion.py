@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from model.batch import Batch, depth
-from model.chains import Links, link_words, measure_chains
+from model.chains import Links, link_words, measure_chains, share_segments
 from model.words import WordTable
 
 __all__ = ["Cohesion", "WordSpace", "compare_segments", "measure_cohesion"]
@@ -124,7 +124,9 @@ def compare_segments(
     """Compare whole segments, as a first look cut them, on both sides of each gap.
 
     A window is a sample of a story; the segment is all of it. Left of a gap lies what follows the
-    last likely start before it, right what precedes the next likely start after it.
+    last likely start before it, right what precedes the next likely start after it. How alike the
+    two are says more beside how alike the halves of each are: a story on many things has halves
+    that differ, and so has a gap in its middle.
 
     Parameters
     ----------
@@ -134,6 +136,8 @@ def compare_segments(
     n = len(batch)
     sums = np.zeros((n + 1, cohesion.vectors.shape[1]))
     np.cumsum(cohesion.vectors * prose[:, None], axis=0, out=sums[1:])
+    tokens = np.bincount(batch.words.blocks, minlength=n) * prose
+    ruler = np.concatenate([[0.0], np.cumsum(tokens, dtype=np.float64)])
     gap = np.arange(n)
     out: dict[str, Floats] = {}
     for threshold in (0.15, 0.5):
@@ -145,15 +149,39 @@ def compare_segments(
         # The segment before the last one: does the story go on after a foreign piece?
         further = np.where(left > batch.first, ago[np.maximum(left - 1, 0)], -1)
         further = np.clip(further, batch.first, left)
-        beside, beyond = [], []
+        # Where half of the words of the segment on either side have passed.
+        half_left = _middle(ruler, left, gap)
+        half_right = _middle(ruler, gap, right)
+        beside, beyond, halves, near = [], [], [], []
         for low in range(0, n, _PIECE):
             some = slice(low, min(low + _PIECE, n))
-            after = sums[right[some]] - sums[gap[some]]
-            beside.append(_cosine(sums[gap[some]] - sums[left[some]], after))
+            here = sums[gap[some]]
+            after = sums[right[some]] - here
+            before = here - sums[left[some]]
+            beside.append(_cosine(before, after))
             beyond.append(_cosine(sums[left[some]] - sums[further[some]], after))
+            inner_left, inner_right = sums[half_left[some]], sums[half_right[some]]
+            within = np.fmin(
+                _cosine(inner_left - sums[left[some]], here - inner_left),
+                _cosine(inner_right - here, sums[right[some]] - inner_right),
+            )
+            across = _cosine(here - inner_left, inner_right - here)
+            near.append(across)
+            halves.append(across - within)
         out[f"segments_{threshold}"] = np.concatenate(beside)
         out[f"segments_skipping_{threshold}"] = np.concatenate(beyond)
+        out[f"halves_{threshold}"] = np.concatenate(near)
+        out[f"halves_relative_{threshold}"] = np.concatenate(halves)
+        shared = share_segments(batch, cohesion.links, cohesion.rarity, prose, likely, left, right)
+        for name, column in shared.items():
+            out[f"{name}_{threshold}"] = column
     return out
+
+
+def _middle(ruler: NDArray[np.float64], low: Ints, high: Ints) -> Ints:
+    """The block where half of the words from ``low`` to ``high`` have passed."""
+    at = np.searchsorted(ruler, (ruler[low] + ruler[high]) / 2)
+    return np.clip(at, low, high)
 
 
 def _cosine(a: NDArray[np.float64], b: NDArray[np.float64]) -> Floats:
@@ -202,20 +230,36 @@ def _similarities_of(
     before = cohesion.vectors[np.maximum(gap - 1, 0)].astype(np.float64)
     out: dict[str, Floats] = {}
 
+    def left_end(size: float) -> Ints:
+        """The block from which on about ``size`` words stand before each gap."""
+        low = np.searchsorted(ruler, at - size + 0.5, side="right") - 1
+        return np.clip(low, first, gap)
+
+    def right_end(size: float, begin: Ints = gap, within: int = 1) -> Ints:
+        """The block up to which about ``size`` words stand from ``begin`` on."""
+        high = np.searchsorted(ruler, ruler[begin] + size - 0.5, side="left")
+        return np.clip(high, np.minimum(begin + within, last), last)
+
     def reach_left(size: float) -> NDArray[np.float64]:
         """Sum of about ``size`` words before each gap."""
-        low = np.searchsorted(ruler, at - size + 0.5, side="right") - 1
-        return sums[gap] - sums[np.clip(low, first, gap)]
+        return sums[gap] - sums[left_end(size)]
 
     def reach_right(size: float, skip: int = 0, within: int = 1) -> NDArray[np.float64]:
         """Sum of about ``size`` words from ``skip`` blocks after each gap on."""
         begin = np.minimum(gap + skip, last)
-        high = np.searchsorted(ruler, ruler[begin] + size - 0.5, side="left")
-        high = np.clip(high, np.minimum(begin + within, last), last)
-        return sums[high] - sums[begin]
+        return sums[right_end(size, begin, within)] - sums[begin]
 
     for size in WINDOWS:
         out[f"similar_{size}"] = _cosine(reach_left(size), reach_right(size))
+    # What sets the windows apart from the rest of the page: stories on one topic are alike, but
+    # not in what makes each of them differ from their common mean.
+    mean = (sums[last] - sums[first]) / np.maximum(ruler[last] - ruler[first], 1e-9)[:, None]
+    for size in (60, 150):
+        low = left_end(size)
+        high = right_end(size)
+        before_own = sums[gap] - sums[low] - mean * (at - ruler[low])[:, None]
+        after_own = sums[high] - sums[gap] - mean * (ruler[high] - at)[:, None]
+        out[f"centred_{size}"] = _cosine(before_own, after_own)
     left = reach_left(150)
     out["similar_page"] = _cosine(sums[gap] - sums[first], sums[last] - sums[gap])
     alone = _cosine(before, here)

@@ -80,7 +80,10 @@ class Segmenter:
 
     @property
     def threshold(self) -> float:
-        """Least probability of a seam, unless the caller asks for another."""
+        """Least probability of a page's surest seam, unless the caller asks for another.
+
+        Where it is passed the page's other seams need only ``card["further"]``.
+        """
         return float(self.card["threshold"])
 
     @classmethod
@@ -128,7 +131,7 @@ class Segmenter:
         pages : sequence of str or Page
             Text as it is, or pages made by :func:`model.html.page_from_html`.
         threshold : float, optional
-            Least probability of a seam, 0 to 1.
+            Least probability of a page's surest seam, 0 to 1.
         explain : bool
             Name the groups of features that carried each seam.
         blocks : bool
@@ -147,7 +150,8 @@ class Segmenter:
             look, proba = self._look(batch)
             vectors = look.cohesion.vectors
             bounds = list(pairwise(batch.offsets.tolist()))
-            found = [decode(proba[a:b], look.tokens[a:b], bar) for a, b in bounds]
+            further = min(bar, float(self.card.get("further", bar)))
+            found = [decode(proba[a:b], look.tokens[a:b], bar, further) for a, b in bounds]
             reasons = self._reasons(look, found) if explain else {}
             for page, spans, (low, high) in zip(batch.pages, found, bounds, strict=True):
                 evidence = [reasons.get(low + span.first, ()) for span in spans]
