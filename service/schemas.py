@@ -13,6 +13,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    RootModel,
     StrictBool,
     StrictInt,
     StrictStr,
@@ -21,6 +22,8 @@ from pydantic import (
 
 __all__ = [
     "NOT_BLANK",
+    "BatchAnswer",
+    "BatchError",
     "Block",
     "Health",
     "ModelCard",
@@ -171,6 +174,22 @@ class SegmentResponse(BaseModel):
     stories: list[Story]
     seams: list[Seam]
     blocks: list[Block] | None = Field(default=None, description="In order; only if asked for.")
+
+
+class BatchError(BaseModel):
+    """A line of a batch that has no stories, or what ended the batch before its end."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    line: int = Field(ge=1, description="Number of the line, from 1; empty ones do not count.")
+    id: str | int | None = Field(description="Of the line, where it has one.")
+    error: str = Field(description="What to change.")
+    type: str = Field(examples=["urn:storyseam:problem:invalid"])
+    status: int = Field(description="What the page alone would have been answered with.")
+
+
+class BatchAnswer(RootModel[SegmentResponse | BatchError]):
+    """The answer to one line."""
 
 
 class Health(BaseModel):
