@@ -74,7 +74,7 @@ class Plan:
     pages: int = 14_000
     wording_pages: int = 1_500
     vector_steps: int = STEPS
-    rounds: int = 150
+    rounds: int = 250
     first_rounds: int = 60
     spliced: int = 2_500
     leaves: int = 31
