@@ -38,7 +38,10 @@ __all__ = [
     "Whole",
 ]
 
-_THRESHOLD = "Probability from which a gap is a seam; the model's own where it is left out."
+_THRESHOLD = (
+    "Probability from which a gap is a seam. Left out, a page is cut only if its surest seam reaches "
+    "the model's own `threshold`, and then wherever one reaches its `further`."
+)
 _EXPLAIN = "Name for every seam the groups of features that spoke for it, strongest first."
 _BLOCKS = "Give every block with its label probabilities, and the text that all offsets refer to."
 
