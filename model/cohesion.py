@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from model.batch import Batch, depth
-from model.chains import Links, link_words, measure_chains
+from model.chains import Links, link_words, measure_chains, share_segments
 from model.runs import Products, Runs
 from model.words import WordTable
 
@@ -126,7 +126,9 @@ def compare_segments(
     """Compare whole segments, as a first look cut them, on both sides of each gap.
 
     A window is a sample of a story; the segment is all of it. Left of a gap lies what follows the
-    last likely start before it, right what precedes the next likely start after it.
+    last likely start before it, right what precedes the next likely start after it. How alike the
+    two are says more beside how alike the halves of each are: a story on many things has halves
+    that differ, and so has a gap in its middle.
 
     Parameters
     ----------
@@ -135,8 +137,10 @@ def compare_segments(
     """
     n = len(batch)
     runs = runs or Runs(cohesion.products, prose)
+    tokens = np.bincount(batch.words.blocks, minlength=n).astype(np.float64)
+    ruler = np.concatenate([[0.0], np.cumsum(tokens * prose)])
     gap = np.arange(n)
-    low, high, names = [], [], []
+    out: dict[str, Floats] = {}
     for threshold in (0.15, 0.5):
         likely = start > threshold
         ago = np.maximum.accumulate(np.where(likely, gap, -1))
@@ -146,13 +150,27 @@ def compare_segments(
         # The segment before the last one: does the story go on after a foreign piece?
         further = np.where(left > batch.first, ago[np.maximum(left - 1, 0)], -1)
         further = np.clip(further, batch.first, left)
-        low += [further, left, gap]
-        high += [left, gap, right]
-        names += [f"segments_skipping_{threshold}", f"segments_{threshold}"]
-    lows, highs = np.stack(low), np.stack(high)
-    pairs = np.array([[0, 1, 3, 4], [2, 2, 5, 5]])
-    pieces = [_cosines(runs, some, lows[:, some], highs[:, some], pairs) for some in runs.pieces()]
-    return dict(zip(names, np.concatenate(pieces, axis=1), strict=True))
+        middle_left, middle_right = _middle(ruler, left, gap), _middle(ruler, gap, right)
+        lows = np.stack([further, left, gap, left, middle_left, gap, middle_right])
+        highs = np.stack([left, gap, right, middle_left, gap, middle_right, right])
+        pairs = np.array([[0, 1, 4, 3, 5], [2, 2, 5, 4, 6]])
+        pieces = [
+            _cosines(runs, some, lows[:, some], highs[:, some], pairs) for some in runs.pieces()
+        ]
+        beyond, beside, across, within_left, within_right = np.concatenate(pieces, axis=1)
+        out[f"segments_skipping_{threshold}"] = beyond
+        out[f"segments_{threshold}"] = beside
+        out[f"halves_{threshold}"] = across
+        out[f"halves_relative_{threshold}"] = across - np.fmin(within_left, within_right)
+        shared = share_segments(batch, cohesion.links, cohesion.rarity, prose, likely, left, right)
+        out |= {f"{name}_{threshold}": column for name, column in shared.items()}
+    return out
+
+
+def _middle(ruler: Doubles, low: Ints, high: Ints) -> Ints:
+    """The block where half of the words from ``low`` to ``high`` have passed."""
+    at = np.searchsorted(ruler, (ruler[low] + ruler[high]) / 2)
+    return np.clip(at, low, high)
 
 
 def _cosines(runs: Runs, gap: Ints, low: Ints, high: Ints, pairs: Ints) -> Floats:
@@ -205,8 +223,18 @@ _PAIRS: dict[str, tuple[int, int]] = {
     "similar_skip_2": (_LEFT + _MIDDLE, _SKIPPING + 1),
     "similar_skip_4": (_LEFT + _MIDDLE, _SKIPPING + 2),
 }
-_SIMILARITIES = (*_PAIRS, "block_to_page")
-_ALL = np.array([*_PAIRS.values(), (_HERE, _PAGE)]).T
+# Windows that are compared in what sets them apart from the page.
+_CENTRED = (60, 150)
+_OWN = [WINDOWS.index(size) for size in _CENTRED]
+_SIMILARITIES = (*_PAIRS, "block_to_page", *(f"centred_{size}" for size in _CENTRED))
+_ALL = np.array(
+    [
+        *_PAIRS.values(),
+        (_HERE, _PAGE),
+        *((_LEFT + i, _PAGE) for i in _OWN),
+        *((_RIGHT + i, _PAGE) for i in _OWN),
+    ]
+).T
 
 
 def _similarities_of(gap: Ints, batch: Batch, ruler: Doubles, runs: Runs) -> Floats:
@@ -239,18 +267,43 @@ def _similarities_of(gap: Ints, batch: Batch, ruler: Doubles, runs: Runs) -> Flo
     both = runs.dots(gap, low, high, np.hstack([_ALL, [each, each]]))
     dot, square = both[: _ALL.shape[1]], both[_ALL.shape[1] :]
     # The rest of the page is the page less the block.
+    many = len(_PAIRS)
     here, page = square[_HERE], square[_PAGE]
-    to_page = dot[-1] - here
-    rest = page - 2.0 * dot[-1] + here
+    to_page = dot[many] - here
+    rest = page - 2.0 * dot[many] + here
+    alone = _ratio(to_page, here, rest)
+    # What is left of a page of one block is rounding noise.
+    alone[last - first < 2] = np.nan
     out = np.vstack(
         [
-            _ratio(dot[:-1], square[_ALL[0, :-1]], square[_ALL[1, :-1]]),
-            [_ratio(to_page, here, rest)],
+            _ratio(dot[:many], square[_ALL[0, :many]], square[_ALL[1, :many]]),
+            [alone],
+            _centred(ruler, dot, square, low, high),
         ]
     )
-    # What is left of a page of one block is rounding noise.
-    out[-1, last - first < 2] = np.nan
     return np.asarray(out, dtype=np.float32)
+
+
+def _centred(ruler: Doubles, dot: Doubles, square: Doubles, low: Ints, high: Ints) -> Floats:
+    """Cosines of windows less the page's mean, shape (n_windows, n_gaps).
+
+    Stories on one topic are alike, but not in what sets each of them apart from their mean.
+    """
+    own = np.array(_OWN)
+    left, right = _LEFT + own, _RIGHT + own
+    words = ruler[high[_PAGE]] - ruler[low[_PAGE]]
+    share_left = (ruler[high[left]] - ruler[low[left]]) / np.maximum(words, 1e-9)
+    share_right = (ruler[high[right]] - ruler[low[right]]) / np.maximum(words, 1e-9)
+    to_left = dot[-2 * len(own) : -len(own)]
+    to_right = dot[-len(own) :]
+    page = square[_PAGE]
+    both = dot[own] - share_right * to_left - share_left * to_right
+    both += share_left * share_right * page
+    one = square[left] - 2 * share_left * to_left + share_left**2 * page
+    other = square[right] - 2 * share_right * to_right + share_right**2 * page
+    # A window that is the whole page has nothing of its own, but for rounding.
+    near = np.minimum(one, other) < 1e-6 * page
+    return np.where(near, np.nan, _ratio(both, one, other)).astype(np.float32)
 
 
 def _relative(similar: Floats, batch: Batch) -> Floats:

@@ -26,7 +26,7 @@ __all__ = ["FIRST_LOOK", "SECOND_LOOK", "Feature", "feature_matrix", "table_hash
 Floats = NDArray[np.float32]
 
 # Raise when a function changes its meaning under the same name.
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ def _layout_features() -> Iterable[Feature]:
 _SUBJECT = (
     "similar_20", "similar_60", "similar_150", "similar_400", "similar_page", "similar_block",
     "block_to_left", "block_to_right", "block_to_page", "similar_skip_2", "similar_skip_4",
-    "depth_20", "depth_60", "depth_150", "relative_60", "relative_150",
+    "depth_20", "depth_60", "depth_150", "relative_60", "relative_150", "centred_60", "centred_150",
 )  # fmt: skip
 _VOCABULARY = (
     "chains_40", "chains_120", "chains_400", "names_120", "names_400", "chain_depth_120",
@@ -204,10 +204,14 @@ def _first_look_features() -> Iterable[Feature]:
         yield Feature(f"start{by:+d}", "neighbours", _proba(2), by)
     for name, function in segment_pattern():
         yield Feature(name, "header pattern", function)
-    for name in (
-        "segments_0.15", "segments_0.5", "segments_skipping_0.15", "segments_skipping_0.5",
-    ):  # fmt: skip
-        yield Feature(name, "change of subject", _cohesion(name))
+    for threshold in (0.15, 0.5):
+        for name in ("segments", "segments_skipping", "halves", "halves_relative"):
+            yield Feature(
+                f"{name}_{threshold}", "change of subject", _cohesion(f"{name}_{threshold}")
+            )
+        for name in ("shared_words", "shared_names"):
+            named = f"{name}_{threshold}"
+            yield Feature(named, "new vocabulary", _cohesion(named))
     for by in (-1, 1):
         yield Feature(f"segments_0.15{by:+d}", "change of subject", _cohesion("segments_0.15"), by)
 

@@ -81,8 +81,13 @@ class Segmenter:
 
     @property
     def threshold(self) -> float:
-        """Least probability of a seam, unless the caller asks for another."""
+        """Least probability of a page's surest seam, or the page stays whole."""
         return float(self.card["threshold"])
+
+    @property
+    def further(self) -> float:
+        """Least probability of the other seams of a page whose surest one is sure enough."""
+        return float(self.card.get("further", self.threshold))
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> Segmenter:
@@ -129,7 +134,8 @@ class Segmenter:
         pages : sequence of str or Page
             Text as it is, or pages made by :func:`model.html.page_from_html`.
         threshold : float, optional
-            Least probability of a seam, 0 to 1.
+            Least probability of every seam, 0 to 1. Without it the model's own two bars hold:
+            ``threshold`` for a page's surest seam, and ``further`` for the others.
         explain : bool
             Name the groups of features that carried each seam.
         blocks : bool
@@ -143,12 +149,13 @@ class Segmenter:
         bar = self.threshold if threshold is None else threshold
         if not 0.0 <= bar <= 1.0:
             raise ValueError(f"threshold must lie within 0 and 1, not {bar}")
+        further = self.further if threshold is None else bar
         out: list[Segmentation] = []
         for batch in self._batches(pages):
             look, proba = self._look(batch)
             vectors = look.cohesion.vectors
             bounds = list(pairwise(batch.offsets.tolist()))
-            found = [decode(proba[a:b], look.tokens[a:b], bar) for a, b in bounds]
+            found = [decode(proba[a:b], look.tokens[a:b], bar, further) for a, b in bounds]
             reasons = self._reasons(look, found) if explain else {}
             for page, spans, (low, high) in zip(batch.pages, found, bounds, strict=True):
                 evidence = [reasons.get(low + span.first, ()) for span in spans]

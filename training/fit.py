@@ -74,7 +74,7 @@ class Plan:
     pages: int = 14_000
     wording_pages: int = 1_500
     vector_steps: int = STEPS
-    rounds: int = 150
+    rounds: int = 250
     first_rounds: int = 60
     spliced: int = 2_500
     leaves: int = 31
@@ -130,7 +130,7 @@ def fit(
     segmenter = Segmenter(classifiers, _card(articles, seed))
     unseen = Composer(sides.tuning, material, seed + 2).pages(plan.tuning_pages)
     tuning = _read(unseen, plan.tuning_pages, "choosing the threshold", tell)
-    segmenter.card["threshold"] = choose_threshold(segmenter, tuning)
+    segmenter.card["threshold"], segmenter.card["further"] = choose_threshold(segmenter, tuning)
     return segmenter
 
 
@@ -287,6 +287,7 @@ def _card(articles: Sequence[Article], seed: int) -> dict[str, Any]:
         "feature_table": table_hash(),
         "seed": seed,
         "threshold": 0.5,
+        "further": 0.5,
         "articles": dict(sorted(langs.items())),
         "data": [],
         "fingerprint": "",
