@@ -18,6 +18,7 @@ from werkzeug.http import parse_options_header
 
 from model.charset import decode
 from model.errors import UndecodablePage
+from model.granularity import Granularity
 from service.errors import (
     ACCEPTED,
     BadBody,
@@ -57,6 +58,7 @@ class Submission:
     threshold: float | None
     explain: bool
     blocks: bool
+    granularity: Granularity = "story"
 
     def page(self) -> str | Page:
         """What the segmenter takes: text as it is, HTML as a page with its markup."""
@@ -97,6 +99,7 @@ def read_submission(request: Request, limit: int) -> Submission:
         threshold=options.threshold,
         explain=options.explain,
         blocks=options.blocks,
+        granularity=options.granularity,
     )
 
 
@@ -167,6 +170,7 @@ def _from_json(body: bytes, charset: str | None, options: SegmentQuery) -> Submi
         threshold=asked.threshold if "threshold" in given else options.threshold,
         explain=asked.explain if "explain" in given else options.explain,
         blocks=asked.blocks if "blocks" in given else options.blocks,
+        granularity=asked.granularity if "granularity" in given else options.granularity,
     )
 
 

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, model_validator
 
+from model.granularity import Granularity
+
 __all__ = [
     "Block",
     "Health",
@@ -27,6 +29,7 @@ __all__ = [
 _THRESHOLD = "Probability from which a gap is a seam; the model's own where it is left out."
 _EXPLAIN = "Name for every seam the groups of features that spoke for it, strongest first."
 _BLOCKS = "Give every block with its label probabilities, and the text that all offsets refer to."
+_GRANULARITY = "What a live blog is: one story, or one for every entry."
 
 Threshold = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, description=_THRESHOLD)]
 
@@ -42,6 +45,7 @@ class SegmentQuery(BaseModel):
     threshold: Threshold | None = None
     explain: bool = Field(default=False, description=_EXPLAIN)
     blocks: bool = Field(default=False, description=_BLOCKS)
+    granularity: Granularity = Field(default="story", description=_GRANULARITY)
 
 
 class SegmentRequest(BaseModel):
@@ -62,6 +66,7 @@ class SegmentRequest(BaseModel):
     threshold: Annotated[Threshold, Field(strict=True)] | None = None
     explain: StrictBool = Field(default=False, description=_EXPLAIN)
     blocks: StrictBool = Field(default=False, description=_BLOCKS)
+    granularity: Granularity = Field(default="story", description=_GRANULARITY)
 
     @model_validator(mode="after")
     def _one_page(self) -> SegmentRequest:

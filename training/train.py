@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from model.segmenter import Segmenter
+from training import relatedness
 from training.corpus import Article, read_articles
 from training.evaluate import Report, as_page, evaluate
 from training.fit import Plan, fit
@@ -76,6 +77,7 @@ def train(
         "fingerprint": fingerprint(sides.pages) if sides.pages else "",
         "real_pages": len(known.learn),
         "figures": report.figures(),
+        "relatedness": relatedness.measure(segmenter, sides.held_articles),
     }
     _replace(segmenter, out, card)
     return report
