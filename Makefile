@@ -15,7 +15,7 @@ DEV := $(VENV)/.dev-ready
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help run test lint format types check openapi lock clean
+.PHONY: help run test lint format types check openapi flame lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this
@@ -43,6 +43,9 @@ check: lint types test ## everything that must pass before a commit
 openapi: $(RUN) ## pin the OpenAPI document in docs/openapi.json
 	@$(BIN)/python -m service.openapi > $(VENV)/openapi.json
 	@mv $(VENV)/openapi.json docs/openapi.json
+
+flame: $(RUN) ## draw where one core spends its time, into docs/flame.svg (needs the extra benchmark)
+	@$(BIN)/py-spy record --rate 250 --output docs/flame.svg -- $(BIN)/python -m service.scale.flame
 
 lock: ## renew both locks from pyproject.toml
 	@rm -rf $(VENV)-lock && $(PYTHON) -m venv $(VENV)-lock

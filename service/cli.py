@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 
 from model.errors import StoryseamError
-from service import cli_bulk, cli_models, cli_training
+from service import cli_benchmark, cli_bulk, cli_models, cli_training
 from service.cli_options import Explain, ModelDirectory, Threshold, chosen_model
 
 __all__ = ["app", "main"]
@@ -30,6 +30,7 @@ app = typer.Typer(
 )
 cli_bulk.add_to(app)
 cli_training.add_to(app)
+cli_benchmark.add_to(app)
 app.add_typer(cli_models.app, name="models")
 
 # Options that take several values in a row, as a shell's `*` gives them.
