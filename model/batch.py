@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.page import Page
+from model.stages import stage
 from model.words import Words, WordTable, read_words
 
 __all__ = ["Batch", "depth", "shift"]
@@ -46,6 +47,7 @@ class Batch:
     words: Words
 
     @classmethod
+    @stage("features")
     def read(cls, pages: Sequence[Page], table: WordTable) -> Batch:
         """Read the words of pages, once."""
         blocks: list[str] = []

@@ -20,6 +20,7 @@ from model.evidence import explain_seams
 from model.features import FIRST_LOOK, SECOND_LOOK, feature_matrix, table_hash
 from model.look import Look, left_open
 from model.page import Page
+from model.stages import stage
 from model.stories import Relatedness, Segmentation, label_blocks, tell
 from model.wording import Wording
 
@@ -116,6 +117,7 @@ class Segmenter:
         """Stories of one page. See :meth:`segment_many`."""
         return self.segment_many([page], threshold=threshold, explain=explain, blocks=blocks)[0]
 
+    @stage("spans")
     def segment_many(
         self,
         pages: Sequence[str | Page],
@@ -203,6 +205,7 @@ class Segmenter:
         if ready:
             yield Batch.read(ready, table)
 
+    @stage("features")
     def _look(self, batch: Batch) -> tuple[Look, Floats]:
         """Look twice; label probabilities of all blocks of a batch."""
         parts = self.classifiers
@@ -218,6 +221,7 @@ class Segmenter:
         return look, proba
 
 
+@stage("predict")
 def label_rows(classifier: Any, rows: Floats) -> Floats:
     """Label probabilities of feature rows, shape (n_rows, 3).
 

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from model.page import Page
 from model.stories import Block, Segmentation
 from service.app import create_app
-from service.server import Server, write_problems
+from service.server import Server, counted_together, write_problems
 from service.settings import Settings
 from tests.service.bulk_fake import FakeSegmenter
 
@@ -89,4 +89,5 @@ class FakeServer(Server):
 
 
 if __name__ == "__main__":
-    FakeServer(Settings.from_environment()).run()
+    with counted_together():
+        FakeServer(Settings.from_environment()).run()
