@@ -54,7 +54,7 @@ lock: ## renew both locks from pyproject.toml
 	@rm -rf $(VENV)-lock && $(PYTHON) -m venv $(VENV)-lock
 	@$(VENV)-lock/bin/python -m pip --quiet install .
 	@$(VENV)-lock/bin/python -m pip freeze --exclude storyseam > $(VENV)-lock/run
-	@$(VENV)-lock/bin/python -m pip --quiet install '.[bulk,dask,postgresql,report,dev]'
+	@$(VENV)-lock/bin/python -m pip --quiet install '.[bulk,dask,postgresql,redis,otel,report,dev]'
 	@$(VENV)-lock/bin/python -m pip freeze --exclude storyseam > $(VENV)-lock/dev
 	@{ sed -n '/^#/p' requirements.lock; cat $(VENV)-lock/run; } > $(VENV)-lock/new
 	@{ sed -n '/^#/p' requirements-dev.lock; echo '-r requirements.lock'; \

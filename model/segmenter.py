@@ -22,6 +22,7 @@ from model.granularity import GRANULARITIES, Granularity
 from model.liveblog import join_entries
 from model.look import Look, left_open
 from model.page import Page
+from model.stages import stage
 from model.stories import Relatedness, Segmentation, label_blocks, tell
 from model.trees import Trees
 from model.wording import Wording
@@ -124,6 +125,7 @@ class Segmenter:
             [page], threshold=threshold, explain=explain, blocks=blocks, granularity=granularity
         )[0]
 
+    @stage("spans")
     def segment_many(
         self,
         pages: Sequence[str | Page],
@@ -220,6 +222,7 @@ class Segmenter:
         if ready:
             yield Batch.read(ready, table)
 
+    @stage("features")
     def _look(self, batch: Batch) -> tuple[Look, Floats]:
         """Look twice; label probabilities of all blocks of a batch."""
         parts = self.classifiers

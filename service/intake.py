@@ -19,6 +19,7 @@ from werkzeug.http import parse_options_header
 from model.charset import decode
 from model.errors import UndecodablePage
 from model.granularity import Granularity
+from model.stages import stage
 from service.body import Limits, read_body
 from service.errors import (
     ACCEPTED,
@@ -122,6 +123,7 @@ def read_submission(request: Request, limits: Limits) -> Submission:
     )
 
 
+@stage("decode")
 def read_json(body: bytes, model: type[Model]) -> Model:
     """Parse and validate a JSON body."""
     try:
@@ -189,6 +191,7 @@ def read_options(request: Request) -> SegmentQuery:
         raise Invalid.from_validation(error) from None
 
 
+@stage("decode")
 def _decoded(body: bytes, charset: str | None, *, html: bool) -> str:
     try:
         text = decode(body, charset, html=html)
