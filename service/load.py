@@ -132,7 +132,7 @@ def table(
     refused = sum(o.refused for each in full.values() for o in each)
     refused += sum(outcome.refused for outcome in part.values())
     if refused:
-        lines += ["", f"{refused} requests were refused; use fewer `--connections`."]
+        lines += ["", f"{refused} requests were refused or lost; use fewer `--connections`."]
     return lines
 
 

@@ -29,7 +29,7 @@ class Outcome:
         Seconds, of answers with 200; at a steady rate from when the request was due, so that a
         server that stalls is not let off the requests that had to wait.
     refused : int
-        Answers with another status.
+        Answers with another status, or none.
     cpu : float
         Seconds that the server computed, if somebody has measured it.
     """
@@ -118,7 +118,7 @@ def saturate(port: int, requests: Sequence[bytes], connections: int, seconds: fl
     def ask(number: int, outcome: Outcome) -> None:
         connection, turn = Connection(port), number
         while (asked := time.perf_counter()) < began + seconds:
-            _count(outcome, connection.ask(requests[turn % len(requests)])[0], asked)
+            _count(outcome, connection, requests[turn % len(requests)], asked)
             turn += connections
         connection.close()
 
@@ -143,13 +143,18 @@ def steady(
             due = began + turn / rate
             if (wait := due - time.perf_counter()) > 0:
                 time.sleep(wait)
-            _count(outcome, connection.ask(requests[turn % len(requests)])[0], due)
+            _count(outcome, connection, requests[turn % len(requests)], due)
         connection.close()
 
     return _together(ask, connections)
 
 
-def _count(outcome: Outcome, status: int, since: float) -> None:
+def _count(outcome: Outcome, connection: Connection, request: bytes, since: float) -> None:
+    try:
+        status, _ = connection.ask(request)
+    except (OSError, EOFError):
+        connection.close()
+        status = 0
     if status == 200:
         outcome.latencies.append(time.perf_counter() - since)
     else:

@@ -15,6 +15,7 @@ import time
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
+import orjson
 from flask import Flask, Response, g, request
 
 __all__ = ["JsonFormatter", "configure", "note", "register", "request_id"]
@@ -50,7 +51,12 @@ class JsonFormatter(logging.Formatter):
         line |= getattr(record, "fields", {})
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)
+        try:
+            # A line a request: the standard library's takes three times as long.
+            return orjson.dumps(line, default=str).decode()
+        except TypeError:
+            # Half of a surrogate pair, or an integer beyond 64 bits, in what somebody else logs.
+            return json.dumps(line, default=str)
 
 
 def configure(level: str) -> None:
