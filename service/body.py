@@ -7,6 +7,7 @@ taken here piece by piece as the socket gives them, each piece with a time to ar
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -89,11 +90,22 @@ def arriving(request: Request, seconds: float, *, in_all: bool) -> Iterator[byte
     Slow
         It did not arrive in time.
     """
-    stream = request.environ["wsgi.input"]
-    connection = request.environ.get("gunicorn.socket")
+    # Taken from the request now: a stream is read when its request is no longer in hand.
+    environ = request.environ
     announced = request.content_length
-    chunked = announced is None and bool(request.environ.get("wsgi.input_terminated"))
-    pieces = _pieces(stream, None if chunked else announced or 0)
+    chunked = announced is None and bool(environ.get("wsgi.input_terminated"))
+    pieces = _pieces(environ["wsgi.input"], None if chunked else announced or 0)
+    return _timed(pieces, environ.get("gunicorn.socket"), announced, seconds, in_all)
+
+
+def _timed(
+    pieces: Iterator[bytes],
+    connection: socket.socket | None,
+    announced: int | None,
+    seconds: float,
+    in_all: bool,
+) -> Iterator[bytes]:
+    """The pieces, each in its time and all of them there."""
     until = time.monotonic() + seconds
     size = 0
     while True:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import cast
 
-from flask import Flask, current_app, g, request
+from flask import Flask, Response, current_app, g, request
 
 from service.access import Access
 from service.clients import Clients
@@ -92,11 +92,33 @@ class Guard:
         if self.rates is not None:
             self.rates.hit(g.storyseam_caller)
         self._access.check(operation.scope, key)
-        self._room.enter()
-        g.storyseam_room = self._room
+        self.take(self._room)
+
+    def take(self, room: Room) -> None:
+        """Enter a room until the request is at its end.
+
+        Raises
+        ------
+        Busy
+        """
+        room.enter()
+        g.setdefault("storyseam_rooms", []).append(room)
+
+    def stream(self, response: Response) -> None:
+        """Keep the places of a request until its answer, which is still to be made, is closed."""
+        rooms: list[Room] = g.pop("storyseam_rooms", [])
+        g.storyseam_streamed = True
+
+        def close() -> None:
+            self.watch.end()
+            for room in rooms:
+                room.leave()
+
+        response.call_on_close(close)
 
     def _leave(self, _error: BaseException | None) -> None:
-        self.watch.end()
-        room: Room | None = g.pop("storyseam_room", None)
-        if room is not None:
+        if not g.pop("storyseam_streamed", False):
+            self.watch.end()
+        rooms: list[Room] = g.pop("storyseam_rooms", [])
+        for room in rooms:
             room.leave()

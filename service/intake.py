@@ -33,7 +33,7 @@ from service.schemas import SegmentQuery, SegmentRequest
 if TYPE_CHECKING:
     from model.page import Page
 
-__all__ = ["Submission", "check_text", "read_json", "read_submission"]
+__all__ = ["Submission", "check_text", "read_json", "read_options", "read_submission"]
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -101,7 +101,7 @@ def read_submission(request: Request, limits: Limits) -> Submission:
         The one that says what is wrong with it.
     """
     mimetype, charset = _media_type(request)
-    options = _query(request)
+    options = read_options(request)
     body = read_body(request, limits)
     if mimetype == "application/json":
         return _from_json(body, charset, options, limits)
@@ -160,7 +160,7 @@ def _media_type(request: Request) -> tuple[str, str | None]:
     return mimetype, next(iter(charsets), None) or None
 
 
-def _query(request: Request) -> SegmentQuery:
+def read_options(request: Request) -> SegmentQuery:
     """Options of the query string: each at most once, none unknown."""
     if not request.query_string:
         return _NO_OPTIONS

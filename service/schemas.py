@@ -13,6 +13,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    RootModel,
     StrictBool,
     StrictInt,
     StrictStr,
@@ -21,6 +22,8 @@ from pydantic import (
 
 __all__ = [
     "NOT_BLANK",
+    "BatchAnswer",
+    "BatchError",
     "Block",
     "Health",
     "ModelCard",
@@ -35,7 +38,10 @@ __all__ = [
     "Whole",
 ]
 
-_THRESHOLD = "Probability from which a gap is a seam; the model's own where it is left out."
+_THRESHOLD = (
+    "Probability from which a gap is a seam. Left out, a page is cut only if its surest seam reaches "
+    "the model's own `threshold`, and then wherever one reaches its `further`."
+)
 _EXPLAIN = "Name for every seam the groups of features that spoke for it, strongest first."
 _BLOCKS = "Give every block with its label probabilities, and the text that all offsets refer to."
 
@@ -125,10 +131,14 @@ class Story(BaseModel):
     headline: str | None
     byline: str | None
     published: str | None = Field(description="Date, ISO 8601, as far as the page gives it.")
-    updated: str | None
+    updated: str | None = Field(description="The same of the last change.")
     confidence: float = Field(ge=0, le=1)
     relatedness: float = Field(ge=0, le=1, description="Likeness to the main story.")
     text: str = Field(description="The clean body.")
+    published_words: str | None = Field(
+        description="The date as it stands on the page; null where only its metadata give it."
+    )
+    updated_words: str | None
 
 
 class Seam(BaseModel):
@@ -167,6 +177,22 @@ class SegmentResponse(BaseModel):
     stories: list[Story]
     seams: list[Seam]
     blocks: list[Block] | None = Field(default=None, description="In order; only if asked for.")
+
+
+class BatchError(BaseModel):
+    """A line of a batch that has no stories, or what ended the batch before its end."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    line: int = Field(ge=1, description="Number of the line, from 1; empty ones do not count.")
+    id: str | int | None = Field(description="Of the line, where it has one.")
+    error: str = Field(description="What to change.")
+    type: str = Field(examples=["urn:storyseam:problem:invalid"])
+    status: int = Field(description="What the page alone would have been answered with.")
+
+
+class BatchAnswer(RootModel[SegmentResponse | BatchError]):
+    """The answer to one line."""
 
 
 class Health(BaseModel):

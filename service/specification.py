@@ -21,9 +21,12 @@ from pydantic.json_schema import models_json_schema
 from service.keys import Scope
 from service.schemas import ProblemDocument, SegmentQuery
 
-__all__ = ["Operation", "described", "operation_of", "specification"]
+__all__ = ["NDJSON", "Operation", "described", "operation_of", "specification"]
 
 View = TypeVar("View", bound=Callable[..., Any])
+
+#: The media type of a JSON object a line.
+NDJSON = "application/x-ndjson"
 
 _ATTRIBUTE = "__storyseam_operation__"
 _REF = "#/components/schemas/{model}"
@@ -41,7 +44,7 @@ class Operation:
     answer : model or None
         Of the JSON that comes back with 200; None, nothing comes back, with 204.
     lines : bool
-        Whether ``answer`` is that of every line (NDJSON).
+        Whether ``answer`` and ``body`` are those of every line (NDJSON).
     body : model, optional
         Of a JSON body.
     pages : tuple of str
@@ -154,7 +157,9 @@ def _operation(operation: Operation, name: str) -> dict[str, Any]:
         out["security"] = [{_KEY: [operation.scope]}, {}]
     content: dict[str, Any] = {kind: {"schema": _ANY_TEXT} for kind in operation.pages}
     if operation.body is not None:
-        content["application/json"] = {"schema": _ref(operation.body)}
+        # OpenAPI 3.1 has no word for "of every line"; the schema is that of one.
+        kind = NDJSON if operation.lines else "application/json"
+        content[kind] = {"schema": _ref(operation.body)}
     if content:
         out["requestBody"] = {"required": True, "content": content}
     asked = () if operation.scope is None else (401, 403)
@@ -169,8 +174,7 @@ def _answer(operation: Operation) -> dict[str, Any]:
     """The response of an operation that went well."""
     if operation.answer is None:
         return {"204": {"description": HTTPStatus(204).phrase}}
-    # OpenAPI 3.1 has no word for "of every line"; the schema is that of one.
-    kind = "application/x-ndjson" if operation.lines else "application/json"
+    kind = NDJSON if operation.lines else "application/json"
     description = "One object a line" if operation.lines else "OK"
     content = {kind: {"schema": _ref(operation.answer)}}
     return {"200": {"description": description, "content": content}}

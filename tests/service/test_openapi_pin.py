@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from service.openapi import document
+from service import openapi
+
+# Made once: it takes a model to load.
+document = cache(openapi.document)
 
 PINNED = Path(__file__).parents[2] / "docs" / "openapi.json"
 
