@@ -24,13 +24,14 @@ from service.load_servers import (
     process_seconds,
     storyseam_server,
 )
+from service.marked import write_between
 from service.settings import Settings
 from service.stages import Stages
 
-__all__ = ["main", "table", "write_into"]
+__all__ = ["NAME", "main", "table"]
 
-BEGIN = "<!-- load:begin (written by: python -m service.load --into README.md) -->"
-END = "<!-- load:end -->"
+#: Of the marks that the table stands between.
+NAME = "load"
 
 _LOAD = 0.7
 _VARIANTS = 64
@@ -55,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         lines = measure(options)
         print("\n".join(lines))
         if options.into is not None:
-            write_into(options.into, lines)
+            write_between(options.into, NAME, lines)
     except (StoryseamError, OSError) as error:
         print(f"storyseam: {error}", file=sys.stderr)
         return 1
@@ -134,22 +135,6 @@ def table(
     if refused:
         lines += ["", f"{refused} requests were refused or lost; use fewer `--connections`."]
     return lines
-
-
-def write_into(path: Path, lines: Sequence[str]) -> None:
-    """Put the table between its two marks.
-
-    Raises
-    ------
-    StoryseamError
-        The file does not have them.
-    """
-    text = path.read_text(encoding="utf-8")
-    if text.count(BEGIN) != 1 or text.count(END) != 1:
-        raise StoryseamError(f"{path} needs one line {BEGIN!r} and one {END!r}")
-    before, rest = text.split(BEGIN)
-    after = rest.split(END)[1]
-    path.write_text("\n".join([f"{before}{BEGIN}", *lines, f"{END}{after}"]), encoding="utf-8")
 
 
 if __name__ == "__main__":

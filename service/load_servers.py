@@ -28,12 +28,14 @@ from service.settings import Settings
 
 __all__ = [
     "ServerFailed",
+    "children_of",
     "echo",
     "echo_server",
     "free_port",
     "hollow_server",
     "process_memory",
     "process_seconds",
+    "serving",
     "storyseam_server",
 ]
 
@@ -89,12 +91,21 @@ def storyseam_server(**settings: object) -> Iterator[tuple[int, int]]:
 
 
 @contextmanager
+def serving(
+    module: str, variables: Mapping[str, str], **settings: object
+) -> Iterator[tuple[int, int]]:
+    """Run a module that serves in place of it, with these variables as well."""
+    port = free_port()
+    environment = _environment(port, settings) | variables
+    with _running([sys.executable, "-m", module], port, environment) as process:
+        yield port, process
+
+
+@contextmanager
 def hollow_server(**settings: object) -> Iterator[tuple[int, int]]:
     """The same with a model that finds a single story in every page and costs nothing."""
-    port = free_port()
-    command = [sys.executable, "-m", "service.load_servers"]
-    with _running(command, port, _environment(port, settings)) as process:
-        yield port, process
+    with serving("service.load_servers", {}, **settings) as found:
+        yield found
 
 
 def _environment(port: int, settings: Mapping[str, object]) -> dict[str, str]:
@@ -143,7 +154,7 @@ class _HollowServer(Server):
 def process_seconds(process: int) -> float:
     """CPU time of a process and its children, in seconds; Linux alone."""
     ticks = 0
-    for one in [process, *_children(process)]:
+    for one in [process, *children_of(process)]:
         try:
             with open(f"/proc/{one}/stat", encoding="latin-1") as stat:
                 # After the name, which may hold anything: utime and stime are fields 14 and 15.
@@ -157,7 +168,7 @@ def process_seconds(process: int) -> float:
 def process_memory(process: int) -> dict[int, tuple[int, int]]:
     """Resident and proportional memory in bytes of a process and its children; Linux alone."""
     found = {}
-    for one in [process, *_children(process)]:
+    for one in [process, *children_of(process)]:
         try:
             with open(f"/proc/{one}/smaps_rollup", encoding="ascii") as rows:
                 values = dict(row.split(":", 1) for row in rows if ":" in row and "kB" in row)
@@ -168,7 +179,8 @@ def process_memory(process: int) -> dict[int, tuple[int, int]]:
     return found
 
 
-def _children(process: int) -> list[int]:
+def children_of(process: int) -> list[int]:
+    """Ids of the processes that a process has started; Linux alone."""
     try:
         with open(f"/proc/{process}/task/{process}/children", encoding="ascii") as children:
             return [int(one) for one in children.read().split()]
