@@ -59,8 +59,8 @@ class Trees:
         self._filled = int(np.searchsorted(used, width))
         self._base: NDArray[np.float64] = np.asarray(classifier._baseline_prediction).reshape(1, -1)
         self._stages = np.empty((len(stages), len(stages[0])), object)
-        for i, stage in enumerate(stages):
-            for k, tree in enumerate(stage):
+        for i, trees in enumerate(stages):
+            for k, tree in enumerate(trees):
                 packed = _packed(tree.nodes, np.searchsorted(used, splits[i][k]), len(used))
                 self._stages[i, k] = SimpleNamespace(tree_=packed)
 
