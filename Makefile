@@ -47,10 +47,10 @@ openapi: $(RUN) ## pin the OpenAPI document in docs/openapi.json
 contract: $(DEV) ## ask every endpoint what its schema allows and forbids (EXAMPLES=1000)
 	@STORYSEAM_EXAMPLES=$(or $(EXAMPLES),1000) $(BIN)/python -m pytest tests/service/test_schemathesis.py
 
-audit: $(DEV) ## look for known weaknesses in what the locks pin (asks PyPI)
-	@$(BIN)/python -m pip_audit --no-deps --disable-pip -r requirements.lock
+audit: $(DEV) ## look for known weaknesses in what the locks pin (asks PyPI; fails if it cannot)
+	@$(BIN)/python -m pip_audit --strict --no-deps --disable-pip -r requirements.lock
 	@grep -v '^-r' requirements-dev.lock > $(VENV)/dev.lock
-	@$(BIN)/python -m pip_audit --no-deps --disable-pip -r $(VENV)/dev.lock
+	@$(BIN)/python -m pip_audit --strict --no-deps --disable-pip -r $(VENV)/dev.lock
 
 sbom: $(DEV) ## list what the image is made of, in CycloneDX (sbom.json)
 	@{ cat requirements.lock; grep -E '^psycopg(-binary)?==' requirements-dev.lock; } > $(VENV)/image.lock
