@@ -15,7 +15,7 @@ DEV := $(VENV)/.dev-ready
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help run test lint format types check openapi contract audit sbom image-size lock clean
+.PHONY: help run test lint format types check openapi contract audit sbom image-size flame lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this
@@ -60,11 +60,14 @@ sbom: $(DEV) ## list what the image is made of, in CycloneDX (sbom.json)
 image-size: $(DEV) ## say what the image adds to its base
 	@$(BIN)/python deploy/image_size.py
 
+flame: $(RUN) ## draw where one core spends its time, into docs/flame.svg (needs the extra benchmark)
+	@$(BIN)/py-spy record --rate 250 --output docs/flame.svg -- $(BIN)/python -m service.scale.flame
+
 lock: ## renew both locks from pyproject.toml
 	@rm -rf $(VENV)-lock && $(PYTHON) -m venv $(VENV)-lock
 	@$(VENV)-lock/bin/python -m pip --quiet install .
 	@$(VENV)-lock/bin/python -m pip freeze --exclude storyseam > $(VENV)-lock/run
-	@$(VENV)-lock/bin/python -m pip --quiet install '.[bulk,dask,postgresql,report,dev]'
+	@$(VENV)-lock/bin/python -m pip --quiet install '.[bulk,dask,postgresql,redis,otel,report,dev]'
 	@$(VENV)-lock/bin/python -m pip freeze --exclude storyseam > $(VENV)-lock/dev
 	@{ sed -n '/^#/p' requirements.lock; cat $(VENV)-lock/run; } > $(VENV)-lock/new
 	@{ sed -n '/^#/p' requirements-dev.lock; echo '-r requirements.lock'; \
