@@ -15,7 +15,7 @@ DEV := $(VENV)/.dev-ready
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help run test lint format types check openapi contract flame audit sbom image-size lock clean
+.PHONY: help run test lint format types check openapi contract audit sbom image-size flame lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this
@@ -47,13 +47,10 @@ openapi: $(RUN) ## pin the OpenAPI document in docs/openapi.json
 contract: $(DEV) ## ask every endpoint what its schema allows and forbids (EXAMPLES=1000)
 	@STORYSEAM_EXAMPLES=$(or $(EXAMPLES),1000) $(BIN)/python -m pytest tests/service/test_schemathesis.py
 
-flame: $(RUN) ## draw where one core spends its time, into docs/flame.svg (needs the extra benchmark)
-	@$(BIN)/py-spy record --rate 250 --output docs/flame.svg -- $(BIN)/python -m service.scale.flame
-
-audit: $(DEV) ## look for known weaknesses in what the locks pin (asks PyPI)
-	@$(BIN)/python -m pip_audit --no-deps --disable-pip -r requirements.lock
+audit: $(DEV) ## look for known weaknesses in what the locks pin (asks PyPI; fails if it cannot)
+	@$(BIN)/python -m pip_audit --strict --no-deps --disable-pip -r requirements.lock
 	@grep -v '^-r' requirements-dev.lock > $(VENV)/dev.lock
-	@$(BIN)/python -m pip_audit --no-deps --disable-pip -r $(VENV)/dev.lock
+	@$(BIN)/python -m pip_audit --strict --no-deps --disable-pip -r $(VENV)/dev.lock
 
 sbom: $(DEV) ## list what the image is made of, in CycloneDX (sbom.json)
 	@{ cat requirements.lock; grep -E '^psycopg(-binary)?==' requirements-dev.lock; } > $(VENV)/image.lock
@@ -62,6 +59,9 @@ sbom: $(DEV) ## list what the image is made of, in CycloneDX (sbom.json)
 
 image-size: $(DEV) ## say what the image adds to its base
 	@$(BIN)/python deploy/image_size.py
+
+flame: $(RUN) ## draw where one core spends its time, into docs/flame.svg (needs the extra benchmark)
+	@$(BIN)/py-spy record --rate 250 --output docs/flame.svg -- $(BIN)/python -m service.scale.flame
 
 lock: ## renew both locks from pyproject.toml
 	@rm -rf $(VENV)-lock && $(PYTHON) -m venv $(VENV)-lock
