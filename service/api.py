@@ -85,8 +85,8 @@ def _json(value: Any, status: int = 200) -> Response:
         description=(
             "The page is the body: plain text or HTML in any character set, or JSON. "
             "Offsets are Unicode code points into the text that was sent; for HTML, into the "
-            "`text` of the answer. With JSON, `threshold`, `explain` and `blocks` in the body win "
-            "over those in the query."
+            "`text` of the answer. With JSON, the options in the body win over those in the "
+            "query."
         ),
         answer=SegmentResponse,
         body=SegmentRequest,
@@ -105,6 +105,7 @@ def segment() -> Response:
         threshold=submission.threshold,
         explain=submission.explain,
         blocks=submission.blocks,
+        granularity=submission.granularity,
     )
     out = answer.to_dict(with_text=submission.is_html or submission.blocks)
     if submission.id is not None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from model.errors import StoryseamError
+from model.granularity import Granularity
 from service.errors import NotReady
 from service.settings import Settings
 
@@ -67,6 +68,7 @@ class Predictor(Protocol):
         threshold: float | None = None,
         explain: bool = False,
         blocks: bool = False,
+        granularity: Granularity = "story",
     ) -> Segmentation: ...
 
     def segment_many(
@@ -75,6 +77,7 @@ class Predictor(Protocol):
         *,
         threshold: float | None = None,
         explain: bool = False,
+        granularity: Granularity = "story",
     ) -> list[Segmentation]: ...
 
 
