@@ -111,7 +111,9 @@ class Fuzz:
             return seconds, f"status {response.status_code}"
         if response.status_code == 200:
             last = 0
-            for story in response.json["stories"]:
+            answer = response.get_json()
+            assert answer is not None
+            for story in answer["stories"]:
                 if not last <= story["start"] < story["end"]:
                     return seconds, "unsound spans"
                 last = story["end"]

