@@ -15,7 +15,7 @@ DEV := $(VENV)/.dev-ready
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help run test lint format types check openapi flame lock clean
+.PHONY: help run test lint format types check openapi contract flame lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this
@@ -46,6 +46,9 @@ openapi: $(RUN) ## pin the OpenAPI document in docs/openapi.json
 
 flame: $(RUN) ## draw where one core spends its time, into docs/flame.svg (needs the extra benchmark)
 	@$(BIN)/py-spy record --rate 250 --output docs/flame.svg -- $(BIN)/python -m service.scale.flame
+
+contract: $(DEV) ## ask every endpoint what its schema allows and forbids (EXAMPLES=1000)
+	@STORYSEAM_EXAMPLES=$(or $(EXAMPLES),1000) $(BIN)/python -m pytest tests/service/test_schemathesis.py
 
 lock: ## renew both locks from pyproject.toml
 	@rm -rf $(VENV)-lock && $(PYTHON) -m venv $(VENV)-lock

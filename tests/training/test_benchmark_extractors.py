@@ -14,8 +14,9 @@ from training.benchmark_extractors import EXTRACTORS, Extractor, run_extractors
 from training.benchmark_html import CONTAINERS, MarkupPage, read_markup_pages, set_in
 from training.benchmark_tables import extractors_section
 from training.holdout import is_held_out
+from training.metrics import shingles
 from training.real import read_multistory, read_real_pages
-from training.shingles import mean_f1, overlap, precision_recall_of, shingles
+from training.shingles import mean_f1, overlap, precision_recall_of
 
 SHARED = Path(os.environ.get("STORYSEAM_SHARED", Path(__file__).parents[3] / "shared"))
 OWN = [f"The ferry to island {n} was late because the winch had frozen again." for n in range(6)]
