@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["add_to", "benchmark"]
 
+_COUNT = 120
+
 
 def benchmark(
     pages: Annotated[
@@ -40,8 +42,13 @@ def benchmark(
         Path | None, typer.Option(metavar="DIR", help="Real pages with labels, for --extractors.")
     ] = None,
     count: Annotated[
-        int, typer.Option(min=12, help="Pages to draw; the slowest peer takes 3 s a page.")
-    ] = 120,
+        int | None,
+        typer.Option(
+            min=12,
+            help=f"Pages to draw; {_COUNT} by default, as the slowest peer takes 3 s for one. With "
+            "--extractors, one-story pages; all by default.",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the draw and the order.")] = 1,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the figures as JSON.")
@@ -73,13 +80,16 @@ def benchmark(
 
             segmenter = Segmenter.load(chosen_model(model))
             result = run_extractors(
-                segmenter, read_markup_pages(real, seed=seed), seed=seed, progress=stages
+                segmenter,
+                read_markup_pages(real, count=count, seed=seed),
+                seed=seed,
+                progress=stages,
             )
             section = extractors_section(result)
         else:
             from training.benchmark import run_benchmark
 
-            drawn = _drawn(pages, articles or [], count, seed)
+            drawn = _drawn(pages, articles or [], count or _COUNT, seed)
             segmenter = Segmenter.load(chosen_model(model))
             result = run_benchmark(segmenter, drawn, seed=seed, progress=stages)
             section = peers_section(result)

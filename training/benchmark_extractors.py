@@ -23,7 +23,8 @@ from model.page import Page
 from training.benchmark import Absent, Progress, installed, one_thread, spread, versions
 from training.benchmark_html import MarkupPage
 from training.evaluate import SegmenterLike
-from training.shingles import mean_f1, overlap, precision_recall_of, shingles
+from training.metrics import shingles
+from training.shingles import mean_f1, overlap, precision_recall_of
 
 __all__ = ["EXTRACTORS", "Extractor", "run_extractors"]
 

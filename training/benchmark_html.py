@@ -49,13 +49,15 @@ class MarkupPage:
     stories: tuple[str, ...]
 
 
-def read_markup_pages(folder: Path, *, seed: int = 1) -> list[MarkupPage]:
+def read_markup_pages(folder: Path, *, count: int | None = None, seed: int = 1) -> list[MarkupPage]:
     """All three sets; every one-story page comes once as it is and once with a second story.
 
     Parameters
     ----------
     folder : Path
         As for `training.real_sides.read_sides`.
+    count : int, optional
+        So many one-story pages, drawn by ``seed``; all by default.
     """
     pages = read_real_pages(folder)
     given = read_multistory(folder)
@@ -72,9 +74,11 @@ def read_markup_pages(folder: Path, *, seed: int = 1) -> list[MarkupPage]:
         if sum(page.main) >= _FEWEST
         and len(labelled[page.id].starts if page.id in labelled else [0]) == 1
     ]
-    out = [MarkupPage(p.id, p.html, p.lang, "one story", (_body(p),)) for p in single]
     rng = random.Random(seed)
     donors = [page for page in single if page.title and sum(page.main) > _FEWEST]
+    if count is not None:
+        single = rng.sample(single, min(count, len(single)))
+    out = [MarkupPage(p.id, p.html, p.lang, "one story", (_body(p),)) for p in single]
     for number, host in enumerate(single):
         others = [p for p in donors if p.site != host.site]
         donor = rng.choice([p for p in others if p.lang == host.lang] or others)

@@ -1,32 +1,19 @@
 """How much of one text is in another: the measure of the article extraction benchmarks.
 
-Shingles are runs of four words, counted with repetition. Precision and recall are taken page by
-page, so that a long page weighs no more than a short one, and averaged; their harmonic mean is the
-F1 of scrapinghub's article-extraction-benchmark, whose definition this follows.
+Over the shingles of `training.metrics.shingles`, counted with repetition. Precision and recall are
+taken page by page, so that a long page weighs no more than a short one, and averaged; their
+harmonic mean is the F1 that scrapinghub's article-extraction-benchmark publishes for extractors.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["mean_f1", "overlap", "precision_recall_of", "shingles"]
-
-_WORD = re.compile(r"\w+")
-_WORDS = 4
-
-
-def shingles(text: str) -> Counter[tuple[str, ...]]:
-    """Every run of four words and how often it occurs; a shorter text is one run."""
-    words = _WORD.findall(text)
-    if not words:
-        return Counter()
-    runs = range(max(1, len(words) - _WORDS + 1))
-    return Counter(tuple(words[at : at + _WORDS]) for at in runs)
+__all__ = ["mean_f1", "overlap", "precision_recall_of"]
 
 
 def overlap(part: Counter[tuple[str, ...]], whole: Counter[tuple[str, ...]]) -> float:

@@ -14,8 +14,9 @@ from training.benchmark_extractors import EXTRACTORS, Extractor, run_extractors
 from training.benchmark_html import CONTAINERS, MarkupPage, read_markup_pages, set_in
 from training.benchmark_tables import extractors_section
 from training.holdout import is_held_out
+from training.metrics import shingles
 from training.real import read_multistory, read_real_pages
-from training.shingles import mean_f1, overlap, precision_recall_of, shingles
+from training.shingles import mean_f1, overlap, precision_recall_of
 
 SHARED = Path(os.environ.get("STORYSEAM_SHARED", Path(__file__).parents[3] / "shared"))
 OWN = [f"The ferry to island {n} was late because the winch had frozen again." for n in range(6)]
@@ -152,7 +153,8 @@ def test_an_extractor_that_is_installed_finds_a_plain_body(extractor: Extractor)
 @pytest.mark.skipif(not (SHARED / "data/pages").is_dir(), reason="the shared pages are absent")
 def test_the_real_pages_are_of_sites_that_nothing_was_learned_from() -> None:
     folder = SHARED / "data" / "pages"
-    pages = read_markup_pages(folder)
+    pages = read_markup_pages(folder, count=24)
+    assert sum(page.kind == "one story" for page in pages) == 24
     assert {page.kind for page in pages} == {"one story", "by hand", *CONTAINERS}
     given = {page.outlets[0] for page in read_multistory(folder)}
     learned = {
