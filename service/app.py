@@ -5,9 +5,12 @@ from __future__ import annotations
 from flask import Flask, Response
 from pydantic import SecretStr
 
-from service import api, docs, errors, observability, web_page
+from service import api, docs, errors, metrics_api, observability, web_page
+from service.access import Access
 from service.corrections_api import corrections_api
 from service.corrections_store import Corrections
+from service.guard import Guard
+from service.metrics import Metrics
 from service.sampling import Sampler
 from service.serving import Predictor, ServedModel
 from service.settings import Settings
@@ -16,7 +19,7 @@ __all__ = ["create_app"]
 
 
 def create_app(settings: Settings | None = None, *, segmenter: Predictor | None = None) -> Flask:
-    """Build the service; loads a model, so call it after the fork.
+    """Build the service; loads a model, so fork afterwards only with one OpenMP thread.
 
     Parameters
     ----------
@@ -29,27 +32,40 @@ def create_app(settings: Settings | None = None, *, segmenter: Predictor | None 
     ------
     InvalidSetting
         A variable of the environment is not of its type.
+    NobodyAllowed, BadKeyFile
+        Others can reach the service, and nobody has a key for it.
+    NoOpenTelemetry
+        Traces are asked for without the extra ``otel``.
     """
     settings = Settings.from_environment() if settings is None else settings
     observability.configure(settings.log_level)
     app = Flask("service", static_folder=None)
-    observability.register(app)
+    counted = Metrics()
+    observability.register(app, counted)
     errors.register(app)
-    served = ServedModel(settings) if segmenter is None else ServedModel.fixed(segmenter)
+    Guard(Access.from_settings(settings), settings).register(app)
+    metrics_api.attach(app, counted)
+    if segmenter is None:
+        served = ServedModel(settings, told=counted.model)
+    else:
+        served = ServedModel.fixed(segmenter, told=counted.model)
     corrections = Corrections(_secret(settings.corrections))
     api.attach(app, settings, served, Sampler(corrections, settings.sampling))
     app.register_blueprint(
         corrections_api(
             corrections,
             served,
-            limit=settings.max_body_bytes,
-            token=_secret(settings.admin_token),
-            trusted=settings.on_loopback,
+            limits=settings.limits,
+            told=counted.corrected,
         )
     )
     app.register_blueprint(docs.docs)
     app.register_blueprint(web_page.web_page)
     app.after_request(_protect)
+    if settings.tracing:
+        from service.tracing import trace  # what it imports is an extra
+
+        trace(app)
     return app
 
 

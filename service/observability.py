@@ -12,26 +12,45 @@ import re
 import secrets
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Protocol, cast
 
+import orjson
 from flask import Flask, Response, g, request
 
-__all__ = ["JsonFormatter", "configure", "note", "register", "request_id"]
+__all__ = [
+    "Counter",
+    "Exchange",
+    "JsonFormatter",
+    "configure",
+    "exchange",
+    "note",
+    "register",
+    "request_id",
+    "stream",
+]
 
 HEADER = "X-Request-ID"
 
 # What a proxy may hand us as an id; anything else is replaced, so that no log line can be forged.
 _GIVEN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 
-_request_id: ContextVar[str | None] = ContextVar("storyseam_request_id", default=None)
+# W3C trace context, version 00; ids of nothing but zeros are none.
+_TRACE = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}\Z")
+
+_current: ContextVar[Exchange | None] = ContextVar("storyseam_exchange", default=None)
 
 _access = logging.getLogger("storyseam.access")
 
 
 def request_id() -> str | None:
     """The id of the request in hand; None outside one."""
-    return _request_id.get()
+    found = _current.get()
+    return None if found is None else found.identifier
 
 
 class JsonFormatter(logging.Formatter):
@@ -45,12 +64,17 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        if (identifier := request_id()) is not None:
-            line["request_id"] = identifier
+        if (found := _current.get()) is not None:
+            line |= found.names()
         line |= getattr(record, "fields", {})
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)
+        try:
+            # A line a request: the standard library's takes three times as long.
+            return orjson.dumps(line, default=str).decode()
+        except TypeError:
+            # Half of a surrogate pair, or an integer beyond 64 bits, in what somebody else logs.
+            return json.dumps(line, default=str)
 
 
 def configure(level: str) -> None:
@@ -64,41 +88,119 @@ def configure(level: str) -> None:
         logger.addHandler(handler)
 
 
+@dataclass(slots=True)
+class Exchange:
+    """One request and its answer, as the access line will tell of them."""
+
+    identifier: str
+    method: str
+    # The rule, not the path: a path is the client's text.
+    route: str | None
+    began: float = field(default_factory=time.perf_counter)
+    status: int = 500
+    seconds: float = 0.0
+    trace_id: str | None = None
+    parent_id: str | None = None
+    told: Callable[[Exchange], None] | None = None
+    streamed: bool = False
+    fields: dict[str, object] = field(default_factory=dict)
+
+    def names(self) -> dict[str, object]:
+        """By what the lines of one request, and those of other services, belong together."""
+        out: dict[str, object] = {"request_id": self.identifier}
+        if self.trace_id is not None:
+            out |= {"trace_id": self.trace_id, "span_id": self.parent_id}
+        return out
+
+    @contextmanager
+    def in_hand(self) -> Iterator[None]:
+        """What is logged meanwhile belongs to this request."""
+        token = _current.set(self)
+        try:
+            yield
+        finally:
+            _current.reset(token)
+
+    def end(self) -> None:
+        """Write the access line, and tell whoever counts."""
+        self.seconds = time.perf_counter() - self.began
+        line: dict[str, object] = {
+            **self.names(),
+            "method": self.method,
+            "route": self.route,
+            "status": self.status,
+            "milliseconds": round(1000 * self.seconds, 2),
+        }
+        _access.info("request", extra={"fields": line | self.fields})
+        if self.told is not None:
+            self.told(self)
+
+
+def exchange() -> Exchange:
+    """The request in hand."""
+    return cast(Exchange, g.storyseam_exchange)
+
+
 def note(**fields: object) -> None:
     """Add fields to the access line of the request in hand."""
-    g.setdefault("storyseam_fields", {}).update(fields)
+    exchange().fields.update(fields)
 
 
-def register(app: Flask) -> None:
-    """Give every request an id and every answer an access line."""
-    app.before_request(_begin)
+def stream(response: Response) -> Exchange:
+    """Put the access line off until an answer, which is still to be made, is at its end."""
+    found = exchange()
+    found.streamed = True
+    response.call_on_close(found.end)
+    return found
+
+
+class Counter(Protocol):
+    """Who wants to know of requests."""
+
+    def began(self) -> None: ...
+
+    def ended(self, exchange: Exchange, /) -> None: ...
+
+
+def register(app: Flask, counter: Counter | None = None) -> None:
+    """Give every request an id and every answer an access line, and count them."""
+
+    def begin() -> None:
+        found = _begin()
+        if counter is not None:
+            counter.began()
+            found.told = counter.ended
+
+    app.before_request(begin)
     app.after_request(_end)
     app.teardown_request(_forget)
 
 
-def _begin() -> None:
+def _begin() -> Exchange:
     given = request.headers.get(HEADER, "")
-    _request_id.set(given if _GIVEN_ID.match(given) else secrets.token_hex(16))
-    g.storyseam_began = time.perf_counter()
+    identifier = given if _GIVEN_ID.match(given) else secrets.token_hex(16)
+    rule = request.url_rule
+    found = Exchange(identifier, request.method, rule.rule if rule else None)
+    if traced := _TRACE.match(request.headers.get("traceparent", "")):
+        found.trace_id, found.parent_id = traced.groups()
+    _current.set(found)
+    g.storyseam_exchange = found
+    return found
 
 
 def _end(response: Response) -> Response:
-    identifier = request_id()
-    if identifier is not None:
-        response.headers[HEADER] = identifier
-    began = g.get("storyseam_began", time.perf_counter())
-    fields: dict[str, object] = {
-        "method": request.method,
-        # The rule, not the path: a path is the client's text.
-        "route": request.url_rule.rule if request.url_rule else None,
-        "status": response.status_code,
-        "milliseconds": round(1000 * (time.perf_counter() - began), 2),
-    }
-    fields |= g.get("storyseam_fields", {})
-    _access.info("request", extra={"fields": fields})
+    found = exchange()
+    found.status = response.status_code
+    response.headers[HEADER] = found.identifier
     return response
 
 
 def _forget(_error: BaseException | None) -> None:
-    """Threads are used again: what they log between two requests belongs to neither."""
-    _request_id.set(None)
+    """Write the access line, and forget the request.
+
+    Threads are used again: what they log between two requests belongs to neither.
+    """
+    found = exchange()
+    if not found.streamed:
+        found.end()
+    _current.set(None)

@@ -1,25 +1,33 @@
 """`storyseam serve`: gunicorn around the application.
 
-The model is loaded in each worker, after the fork: OpenMP's thread pool does not survive one, and
-a forked worker that predicts in it can hang for good. For the same reason nothing here imports
-scikit-learn, and the number of OpenMP threads is set before anything does.
+With one OpenMP thread a worker, the default, the model is loaded once, before the fork: workers
+share its memory, and one that takes the place of another is there at once. With more threads each
+worker loads its own after the fork: OpenMP's thread pool does not survive one, and a forked worker
+that predicts in it can hang for good. Nothing here imports scikit-learn, because the number of
+threads has to be set before anything does.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask
 from gunicorn import util
 from gunicorn.app.base import BaseApplication
 
+from service.access import Access
 from service.errors import problem_body
 from service.observability import JsonFormatter
 from service.settings import Settings
+from service.worker import Worker
 
-__all__ = ["Server", "serve", "write_problems"]
+__all__ = ["Server", "counted_together", "serve", "write_problems"]
 
 # A worker is replaced after about this many requests, so that memory that a library loses does
 # not add up; the jitter keeps workers from going all at once.
@@ -27,6 +35,9 @@ _MAX_REQUESTS = 200_000
 _KEEP_ALIVE_SECONDS = 15
 _DRAIN_SECONDS = 30
 _SHARED_MEMORY = "/dev/shm"  # noqa: S108 - gunicorn makes its files there with mkstemp
+
+# Read by prometheus_client when it is imported, so it is not imported here.
+_METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -44,19 +55,21 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         values: dict[str, Any] = {
             "bind": settings.bind,
             "workers": settings.workers,
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "threads": settings.threads,
             "timeout": settings.timeout,
             "graceful_timeout": _DRAIN_SECONDS,
             "keepalive": _KEEP_ALIVE_SECONDS,
             "max_requests": _MAX_REQUESTS,
             "max_requests_jitter": _MAX_REQUESTS // 10,
-            "preload_app": False,
+            "preload_app": settings.openmp_threads == 1,
+            "pre_fork": _share,
             "logconfig_dict": _log_lines(settings.log_level),
             "proc_name": "storyseam",
+            "child_exit": _forget_gauges,
             # In memory: a heartbeat on a slow disk looks like a worker that hangs, and the root
             # file system may be read-only.
-            "worker_tmp_dir": _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else None,
+            "worker_tmp_dir": _in_memory(),
             # No control socket: it would be one more thing to guard.
             "control_socket_disable": True,
         }
@@ -64,18 +77,55 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """Build the application, in the worker."""
+        """Build the application, in the worker or before there are any."""
         from service.app import create_app
 
         write_problems()
         return create_app(self._settings)
 
 
+def _share(_arbiter: object, _worker: object) -> None:
+    """Keep what is there before the fork shared: the collector would copy it by marking it."""
+    gc.collect()
+    gc.freeze()
+
+
 def serve(settings: Settings) -> None:
-    """Serve until told to stop."""
+    """Serve until told to stop.
+
+    Raises
+    ------
+    NobodyAllowed, BadKeyFile
+        Others could reach the service, and nobody could use it.
+    """
+    # Each worker makes its own; here a mistake is one line, and not a worker that will not boot.
+    Access.from_settings(settings)
     for name in _THREAD_VARIABLES:
         os.environ[name] = str(settings.openmp_threads)
-    Server(settings).run()
+    with counted_together():
+        Server(settings).run()
+
+
+@contextmanager
+def counted_together() -> Iterator[None]:
+    """A folder in which the workers that are started meanwhile add up what they count."""
+    with tempfile.TemporaryDirectory(prefix="storyseam-", dir=_in_memory()) as folder:
+        os.environ[_METRICS_FOLDER] = folder
+        try:
+            yield
+        finally:
+            del os.environ[_METRICS_FOLDER]
+
+
+def _in_memory() -> str | None:
+    return _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else None
+
+
+def _forget_gauges(_server: Any, worker: Any) -> None:
+    """What a worker that ended had in hand, nobody has any longer."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
 def _log_lines(level: str) -> dict[str, Any]:

@@ -30,7 +30,10 @@ from training.real import (
     read_real_pages,
 )
 
-__all__ = ["RealSides", "html_twin", "read_sides"]
+__all__ = ["REAL", "RealSides", "html_twin", "read_sides"]
+
+#: What the id of a real page's own story begins with, where it serves as an article.
+REAL = "real/"
 
 _FEWEST_PARAGRAPHS = 5
 # A page that is labelled by hand with hundreds of ambiguous starts would outweigh all others.
@@ -107,7 +110,7 @@ def _article(page: RealPage) -> Article | None:
     if len(body) < _FEWEST_PARAGRAPHS:
         return None
     return Article(
-        id=f"real/{page.id}",
+        id=f"{REAL}{page.id}",
         outlet=page.site,
         lang=page.lang,
         title=page.title,
