@@ -31,7 +31,7 @@ from model.trees import Trees
 from model.wording import Wording
 from training.calibrate import choose_threshold, fit_relatedness
 from training.corpus import Article, fraction
-from training.examples import Examples, read_examples
+from training.examples import KEEP_INSIDE, Examples, read_examples
 from training.labelled import LabelledPage
 from training.material import Material, own_material
 from training.roles import fit_wording
@@ -40,6 +40,9 @@ from training.synthesis import Composer
 from training.vectors import STEPS, build_table, learn_space
 
 __all__ = ["Plan", "fit"]
+
+#: One after the other; a later one measures again by what the one before said.
+LOOKS = ("first", "second", "third")
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -60,9 +63,9 @@ class Plan:
     spliced : int
         Real pages with stories set into them, where there are real pages.
     rounds, first_rounds : int
-        Boosting rounds of the second and of the first look.
+        Boosting rounds of each later look and of the first.
     leaves, second_leaves : int
-        Leaves of a tree of the first and of the second look.
+        Leaves of a tree of the first look and of the later ones.
     real_weight : float
         What a block of a real page counts beside one of a composed page.
     tuning_pages : int
@@ -74,7 +77,7 @@ class Plan:
     pages: int = 14_000
     wording_pages: int = 1_500
     vector_steps: int = STEPS
-    rounds: int = 250
+    rounds: int = 160
     first_rounds: int = 60
     spliced: int = 2_500
     leaves: int = 31
@@ -118,12 +121,12 @@ def fit(
         tell("setting stories into real pages", 0, 1)
         splicer = Splicer(real, sides.pages, material.fixed, seed)
         real += splicer.pages(plan.spliced)
-    first, second, typical = fit_looks(composed, real, space, wording, plan, seed, tell)
+    first, again, typical = fit_looks(composed, real, space, wording, plan, seed, tell)
     classifiers = Classifiers(
         space=space,
         wording=wording,
         first=first,
-        second=second,
+        again=again,
         typical=typical,
         relatedness=fit_relatedness(sides.pages, space, seed),
     )
@@ -185,18 +188,36 @@ def fit_looks(
     plan: Plan,
     seed: int,
     tell: Progress,
-) -> tuple[Any, Any, Floats]:
-    """Fit both looks, the second on what the first says of pages that it has not seen."""
+) -> tuple[Any, tuple[Any, ...], Floats]:
+    """Fit all looks, each later one on what those before say of pages that they have not seen.
+
+    Returns
+    -------
+    (classifier of the first look, those of the later ones, typical)
+    """
     pages = [*composed, *real_pages]
     folds = np.asarray([_fold(truth, seed) for _, truth in pages])
     weights = np.ones(len(pages), np.float32)
     weights[len(composed) :] = plan.real_weight
+    # Of each look so far, the trees that saw the pages of the other fold only.
+    halves: list[list[Trees]] = []
 
-    def examples(
-        measure: Callable[[Batch, Ints], tuple[Floats, NDArray[np.bool_]]],
-        stage: str,
-        **share: float,
-    ) -> Examples:
+    def measure(batch: Batch, page_folds: Ints) -> tuple[Floats, NDArray[np.bool_]]:
+        """Rows of the look after those that are fitted, and which of them these leave open."""
+        look = Look.first(batch, space, wording)
+        rows = feature_matrix(FIRST_LOOK, look)
+        if not halves:
+            return rows, np.ones(len(rows), bool)
+        block_folds = page_folds[batch.page_of]
+        proba = _glance(halves[0], rows, block_folds)
+        for trees in halves[1:]:
+            unsure = left_open(proba)
+            look = look.again(proba)
+            rows = feature_matrix(SECOND_LOOK, look, unsure)
+            proba[unsure] = _glance(trees, rows, block_folds[unsure])
+        return feature_matrix(SECOND_LOOK, look.again(proba)), left_open(proba)
+
+    def examples(name: str, keep_inside: float) -> Examples:
         return read_examples(
             pages,
             measure,
@@ -204,41 +225,41 @@ def fit_looks(
             folds=folds,
             page_weights=weights,
             seed=seed,
-            **share,
-            progress=lambda done, total: tell(stage, done, total),
+            keep_inside=keep_inside,
+            progress=lambda done, total: tell(f"{name} look: features", done, total),
         )
 
-    def look_once(batch: Batch, _: Ints) -> tuple[Floats, NDArray[np.bool_]]:
-        rows = feature_matrix(FIRST_LOOK, Look.first(batch, space, wording))
-        return rows, np.ones(len(rows), bool)
+    fitted = []
+    for name in LOOKS:
+        first, last = name == LOOKS[0], name == LOOKS[-1]
+        # In mid-story a look leaves open only what looks like a start, and false splits come from
+        # there: all of it counts.
+        rows = examples(name, KEEP_INSIDE if first else 1.0)
+        tell(f"{name} look: fitting", 0, 1)
+        parts = [rows]
+        if not last:
+            parts += [rows.only(rows.folds != fold) for fold in (0, 1)]
+        rounds, leaves = plan.rounds, plan.second_leaves
+        if first:
+            rounds, leaves = plan.first_rounds, plan.leaves
+        # One thread each: trees fitted side by side do not wait for each other's threads.
+        whole, *apart = Parallel(n_jobs=plan.jobs, max_nbytes=None)(
+            delayed(_boost)(part, rounds, leaves, seed, threads=plan.jobs if last else 1)
+            for part in parts
+        )
+        fitted.append(whole)
+        halves.append([Trees(half) for half in apart])
+    return fitted[0], tuple(fitted[1:]), _typical(rows)
 
-    rows = examples(look_once, "first look: features")
-    tell("first look: fitting", 0, 1)
-    parts = [rows, *(rows.only(rows.folds != fold) for fold in (0, 1))]
-    # One thread each: trees fitted side by side do not wait for each other's threads.
-    first, *halves = Parallel(n_jobs=plan.jobs, max_nbytes=None)(
-        delayed(_boost)(part, plan.first_rounds, plan.leaves, seed) for part in parts
-    )
-    del rows, parts
-    halves = [Trees(half) for half in halves]
 
-    def look_twice(batch: Batch, page_folds: Ints) -> tuple[Floats, NDArray[np.bool_]]:
-        look = Look.first(batch, space, wording)
-        matrix = feature_matrix(FIRST_LOOK, look)
-        block_folds = page_folds[batch.page_of]
-        glance = np.zeros((len(batch), 3), np.float32)
-        for fold in (0, 1):
-            own = block_folds == fold
-            if own.any():
-                glance[own] = halves[fold].predict_proba(matrix[own])
-        return feature_matrix(SECOND_LOOK, look.second(glance)), left_open(glance)
-
-    # In mid-story the first look leaves open only what looks like a start, and false splits come
-    # from there.
-    rows = examples(look_twice, "second look: features", keep_inside=1.0)
-    tell("second look: fitting", 0, 1)
-    second = _boost(rows, plan.rounds, plan.second_leaves, seed, threads=plan.jobs)
-    return first, second, _typical(rows)
+def _glance(trees: Sequence[Trees], rows: Floats, folds: Ints) -> Floats:
+    """Label probabilities of rows by the trees that have not seen their pages."""
+    proba = np.zeros((len(rows), 3), np.float32)
+    for fold, unseen in enumerate(trees):
+        own = folds == fold
+        if own.any():
+            proba[own] = unseen.predict_proba(rows[own])
+    return proba
 
 
 def _typical(rows: Examples) -> Floats:
