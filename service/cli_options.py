@@ -33,7 +33,11 @@ ModelDirectory = Annotated[
     ),
 ]
 RegistryDirectory = Annotated[
-    Path | None, typer.Option(help="Registry; by default STORYSEAM_REGISTRY.")
+    str | None,
+    typer.Option(
+        metavar="DIR|URL",
+        help="Registry, a folder or a URL such as s3://…; by default STORYSEAM_REGISTRY.",
+    ),
 ]
 
 
@@ -45,7 +49,7 @@ def chosen_model(given: Path | None) -> Path | None:
     return model_directory(Settings.from_environment(model=given))
 
 
-def chosen_registry(given: Path | None) -> Path:
+def chosen_registry(given: str | None) -> str:
     """The registry to work on; there is no default, so that none comes to be by accident."""
     from service.settings import Settings
 

@@ -70,9 +70,10 @@ class Settings(BaseModel):
         default=None,
         description="Directory of one model version to serve; it wins over the registry.",
     )
-    registry: Path | None = Field(
+    registry: str | None = Field(
         default=None,
-        description="Registry whose champion to serve; the shipped model while it is empty.",
+        description="Folder or URL of the registry whose champion to serve; the shipped model "
+        "while it is empty.",
     )
     reload_seconds: float = Field(
         default=1.0,
@@ -104,6 +105,11 @@ class Settings(BaseModel):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe log line to write."
     )
+
+    @field_validator("registry", mode="before")
+    @classmethod
+    def _plain(cls, value: object) -> object:
+        return str(value) if isinstance(value, Path) else value
 
     @field_validator("corrections")
     @classmethod

@@ -21,6 +21,7 @@ from typing import Any, Protocol
 from model import artifact
 from model.errors import StoryseamError
 from model.registry import SHIPPED, Registry
+from model.remote_registry import open_registry
 from training.evaluate import Report, as_page, evaluate
 from training.floors import Floors
 from training.gate import Budgets, Verdict, judge, speeds
@@ -113,7 +114,7 @@ def retrain(
     ----------
     articles : sequence of Path
         Files of single articles; see `training.corpus.read_articles`.
-    registry : path or Registry
+    registry : path, URL or Registry
     pages : sequence of Path
         Files of labelled pages to learn from and measure with, apart by outlet.
     real : Path, optional
@@ -138,7 +139,7 @@ def retrain(
     """
     steps = steps or Steps()
     if not isinstance(registry, Registry):
-        registry = Registry(registry)
+        registry = open_registry(registry)
     stages = Stages(log)
     with registry.lock() as work:
         before = registry.champion()
