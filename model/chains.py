@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from model.batch import Batch, depth
 
-__all__ = ["Links", "link_words", "measure_chains"]
+__all__ = ["Links", "link_words", "measure_chains", "share_segments"]
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -87,7 +87,9 @@ def measure_chains(batch: Batch, links: Links, rarity: Floats, prose: Floats) ->
         out[f"chains_{reach}"] = (across / (room + 1.0)).astype(np.float32)
         if reach > REACHES[0]:
             out[f"names_{reach}"] = (crossing(near & links.name) / (room + 1.0)).astype(np.float32)
-            out[f"chain_depth_{reach}"] = depth(out[f"chains_{reach}"], batch)
+    valleys = depth(np.stack([out[f"chains_{reach}"] for reach in REACHES[1:]]), batch)
+    for reach, valley in zip(REACHES[1:], valleys, strict=True):
+        out[f"chain_depth_{reach}"] = valley
 
     seen = np.bincount(links.after, strength * (links.before < links.after), minlength=n)
     returns = np.bincount(links.before, strength * (links.before < links.after), minlength=n)
@@ -113,4 +115,55 @@ def measure_chains(batch: Batch, links: Links, rarity: Floats, prose: Floats) ->
         out[f"new_rise_{reach}"] = (ahead - behind).astype(np.float32)
         closing = (end_sum[gap] - end_sum[low]) / (ruler[gap] - ruler[low] + 0.5)
         out[f"ends_behind_{reach}"] = closing.astype(np.float32)
+    return out
+
+
+def share_segments(
+    batch: Batch,
+    links: Links,
+    rarity: Floats,
+    prose: Floats,
+    likely: NDArray[np.bool_],
+    left: Ints,
+    right: Ints,
+) -> dict[str, Floats]:
+    """What the whole segments on both sides of a gap have in common, however far apart it stands.
+
+    A word that both sides hold has exactly one link across the gap, from its last occurrence
+    before it to its first one after it, so that links count shared words once.
+
+    Parameters
+    ----------
+    likely : bool array, shape (n_blocks,)
+        Where segments begin.
+    left, right : int64 arrays, shape (n_blocks,)
+        First block of the segment before each gap, and one past the last of that after it.
+
+    Returns
+    -------
+    dict of float32 arrays, shape (n_blocks,)
+        ``shared_words`` and ``shared_names``: rarity of the words in common over the root of what
+        both sides hold.
+    """
+    n = len(batch)
+    cut = likely.copy()
+    cut[batch.offsets[:-1][np.diff(batch.offsets) > 0]] = True
+    segment = np.cumsum(cut)
+    mass = np.bincount(batch.words.blocks, rarity, minlength=n) * prose
+    ruler = np.concatenate([[0.0], np.cumsum(mass)])
+    gap = np.arange(n)
+    room = np.sqrt((ruler[gap] - ruler[left]) * (ruler[right] - ruler[gap])) + 1.0
+    apart: Ints = segment[links.after] - segment[links.before]
+    out: dict[str, Floats] = {}
+    for name, some in (("shared_words", np.ones(len(apart), bool)), ("shared_names", links.name)):
+        strength = links.weight * prose[links.before] * prose[links.after] * some
+        # Between blocks of one segment the gap lies inside it; a gap where a segment begins has
+        # the whole segments beside it.
+        own = strength * (apart == 0)
+        opened = np.bincount(links.before + 1, own, minlength=n + 2)
+        closed = np.bincount(links.after + 1, own, minlength=n + 2)
+        inside = np.cumsum(opened - closed)[:n]
+        beside = np.bincount(segment[links.after], strength * (apart == 1), minlength=n + 2)
+        across = np.where(cut, beside[segment], inside)
+        out[name] = (across / room).astype(np.float32)
     return out

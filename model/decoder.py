@@ -3,6 +3,11 @@
 A dynamic programme chooses the set of starts that adds up to the most evidence, under one rule
 that single blocks cannot see: a story has a body of its own. So the section name, the headline and
 the headline repeated, each likely as a start, become one start, and a run of teasers none.
+
+Two more things are decided for the page. Where it is clear that a story starts but not at which of
+two or three lines (is that caption the old story's end or the new one's top?), their probabilities
+add up at the likeliest. And what costs most is to cut a page of one story: so a page is cut at all
+only if its surest seam passes the threshold, and then at every seam that is likelier than not.
 """
 
 from __future__ import annotations
@@ -13,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["INSIDE", "LABELS", "OUTSIDE", "START", "Span", "decode"]
+__all__ = ["INSIDE", "LABELS", "OUTSIDE", "START", "Span", "decode", "gather_starts"]
 
 Floats = NDArray[np.float32]
 
@@ -25,6 +30,12 @@ OUTSIDE, INSIDE, START = range(3)
 MIN_BODY = 22.0
 # Starts less likely than this are never considered; it bounds the work, not the result.
 _FLOOR = 0.02
+# Blocks on either side over which it may be unclear where a story starts: 1 gave three quarters of
+# the gain in F1 on held-out pages, 3 no more than 2.
+_REACH = 2
+# The likeliest of those blocks must have this share of their sum, or the place is a guess that is
+# wrong more often than right.
+_SHARE = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +48,7 @@ class Span:
     inside: NDArray[np.bool_]
 
 
-def decode(proba: Floats, tokens: Floats, threshold: float) -> list[Span]:
+def decode(proba: Floats, tokens: Floats, threshold: float, further: float = 1.0) -> list[Span]:
     """Best spans of one page.
 
     Parameters
@@ -47,8 +58,10 @@ def decode(proba: Floats, tokens: Floats, threshold: float) -> list[Span]:
     tokens : float32 array, shape (n_blocks,)
         Words of each block.
     threshold : float
-        A seam needs at least this probability. The first story's start needs less: it claims
-        only that the page has a story.
+        The page's surest seam needs at least this probability, or the page is not cut. The first
+        story's start needs less: it claims only that the page has a story.
+    further : float
+        Where one seam passes the threshold, the others need only this probability.
 
     Returns
     -------
@@ -60,8 +73,10 @@ def decode(proba: Floats, tokens: Floats, threshold: float) -> list[Span]:
         return []
     body = tokens * (1.0 - proba[:, OUTSIDE])
     mass = np.concatenate([[0.0], np.cumsum(body, dtype=np.float64)])
-    starts = _choose(proba[:, START], mass, threshold)
-    starts = _with_first(starts, proba, mass)
+    start = gather_starts(proba[:, START], mass)
+    starts = _with_first(_choose(start, mass, threshold), proba, mass)
+    if len(starts) > 1 and further < threshold:
+        starts = _with_first(_choose(start, mass, further), proba, mass)
     if not starts:
         return []
     own = proba[:, OUTSIDE] < 0.5
@@ -70,8 +85,35 @@ def decode(proba: Floats, tokens: Floats, threshold: float) -> list[Span]:
         inside = own[first:bound].copy()
         inside[0] = True
         last = first + int(np.flatnonzero(inside)[-1]) + 1
-        spans.append(Span(first, last, float(proba[first, START]), inside[: last - first]))
+        spans.append(Span(first, last, float(start[first]), inside[: last - first]))
     return spans
+
+
+def gather_starts(start: Floats, mass: NDArray[np.float64]) -> Floats:
+    """Probability that a story starts here, or so near that only the exact place is unsure.
+
+    Of blocks with less than a body between them one start at most can stand, so that the chances
+    exclude each other and add up: the likeliest gets the sum, the others keep what they have.
+
+    Parameters
+    ----------
+    start : float32 array, shape (n_blocks,)
+        Probability of a start at exactly this block.
+    mass : float64 array, shape (n_blocks + 1,)
+        Words of body before each block.
+    """
+    n = len(start)
+    total = start.astype(np.float64)
+    most = start.copy()
+    for step in range(1, min(_REACH, n - 1) + 1):
+        close = mass[step:n] - mass[: n - step] < MIN_BODY
+        ahead, behind = start[step:] * close, start[:-step] * close
+        total[:-step] += ahead
+        total[step:] += behind
+        np.maximum(most[:-step], ahead, out=most[:-step])
+        np.maximum(most[step:], behind, out=most[step:])
+    top = (start >= most) & (start >= _SHARE * total)
+    return np.where(top, np.minimum(total, 1.0), start).astype(np.float32)
 
 
 def _choose(start: Floats, mass: NDArray[np.float64], threshold: float) -> list[int]:

@@ -21,9 +21,10 @@ from model.features import FIRST_LOOK, SECOND_LOOK, feature_matrix, table_hash
 from model.look import Look, left_open
 from model.page import Page
 from model.stories import Relatedness, Segmentation, label_blocks, tell
+from model.trees import Trees
 from model.wording import Wording
 
-__all__ = ["Classifiers", "Segmenter", "label_rows"]
+__all__ = ["Classifiers", "Segmenter"]
 
 Floats = NDArray[np.float32]
 
@@ -32,8 +33,6 @@ DEFAULT = Path(__file__).parent / "default"
 # Blocks that are looked at together: enough to make NumPy's overhead small, few enough for the
 # arrays (about 2 kB a block) to stay in tens of megabytes.
 BATCH_BLOCKS = 8192
-# Rows that a classifier labels at once.
-_ROWS = 1024
 
 
 @dataclass(frozen=True)
@@ -73,6 +72,8 @@ class Segmenter:
     def __init__(self, classifiers: Classifiers, card: dict[str, Any]) -> None:
         self.classifiers = classifiers
         self.card = card
+        self._first = Trees(classifiers.first)
+        self._second = Trees(classifiers.second)
 
     @property
     def version(self) -> str:
@@ -80,8 +81,13 @@ class Segmenter:
 
     @property
     def threshold(self) -> float:
-        """Least probability of a seam, unless the caller asks for another."""
+        """Least probability of a page's surest seam, or the page stays whole."""
         return float(self.card["threshold"])
+
+    @property
+    def further(self) -> float:
+        """Least probability of the other seams of a page whose surest one is sure enough."""
+        return float(self.card.get("further", self.threshold))
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> Segmenter:
@@ -128,7 +134,8 @@ class Segmenter:
         pages : sequence of str or Page
             Text as it is, or pages made by :func:`model.html.page_from_html`.
         threshold : float, optional
-            Least probability of a seam, 0 to 1.
+            Least probability of every seam, 0 to 1. Without it the model's own two bars hold:
+            ``threshold`` for a page's surest seam, and ``further`` for the others.
         explain : bool
             Name the groups of features that carried each seam.
         blocks : bool
@@ -142,12 +149,13 @@ class Segmenter:
         bar = self.threshold if threshold is None else threshold
         if not 0.0 <= bar <= 1.0:
             raise ValueError(f"threshold must lie within 0 and 1, not {bar}")
+        further = self.further if threshold is None else bar
         out: list[Segmentation] = []
         for batch in self._batches(pages):
             look, proba = self._look(batch)
             vectors = look.cohesion.vectors
             bounds = list(pairwise(batch.offsets.tolist()))
-            found = [decode(proba[a:b], look.tokens[a:b], bar) for a, b in bounds]
+            found = [decode(proba[a:b], look.tokens[a:b], bar, further) for a, b in bounds]
             reasons = self._reasons(look, found) if explain else {}
             for page, spans, (low, high) in zip(batch.pages, found, bounds, strict=True):
                 evidence = [reasons.get(low + span.first, ()) for span in spans]
@@ -173,7 +181,7 @@ class Segmenter:
         if not seams:
             return {}
         parts = self.classifiers
-        named = explain_seams(parts.second, SECOND_LOOK, look, seams, parts.typical)
+        named = explain_seams(self._second, SECOND_LOOK, look, seams, parts.typical)
         return dict(zip(seams, named, strict=True))
 
     def label_proba(self, pages: Sequence[str | Page]) -> list[Floats]:
@@ -205,22 +213,11 @@ class Segmenter:
         look = Look.first(batch, parts.space, parts.wording)
         if len(batch) == 0:
             return look, np.zeros((0, 3), np.float32)
-        proba = label_rows(parts.first, feature_matrix(FIRST_LOOK, look))
+        proba = self._first.predict_proba(feature_matrix(FIRST_LOOK, look))
         again = left_open(proba)
         look = look.second(proba)
         if again.any():
             proba = proba.copy()
-            proba[again] = label_rows(parts.second, feature_matrix(SECOND_LOOK, look)[again])
+            rows = feature_matrix(SECOND_LOOK, look, again)
+            proba[again] = self._second.predict_proba(rows)
         return look, proba
-
-
-def label_rows(classifier: Any, rows: Floats) -> Floats:
-    """Label probabilities of feature rows, shape (n_rows, 3).
-
-    In pieces: every tree walks over all rows before the next one does, and rows that fit into the
-    processor's cache are walked over much faster.
-    """
-    pieces = [
-        classifier.predict_proba(rows[low : low + _ROWS]) for low in range(0, len(rows), _ROWS)
-    ]
-    return np.concatenate(pieces).astype(np.float32)

@@ -2,27 +2,50 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
-from flask import Blueprint, Flask, Response, current_app, request
+from flask import Blueprint, Flask, Response, current_app, g, request
 
+from service import observability
+from service.batch import Batch
+from service.body import arriving
 from service.catalogue import current_card, list_models
-from service.intake import read_submission
+from service.errors import UnsupportedType
+from service.guard import Guard
+from service.intake import Submission, read_options, read_submission
+from service.ndjson import lines, packer, unpacked
 from service.observability import note
 from service.sampling import Sampler
-from service.schemas import Health, ModelCard, ModelList, SegmentRequest, SegmentResponse
+from service.schemas import (
+    BatchAnswer,
+    Health,
+    ModelCard,
+    ModelList,
+    SegmentQuery,
+    SegmentRequest,
+    SegmentResponse,
+)
 from service.serving import ServedModel
 from service.settings import Settings
-from service.specification import Operation, described
+from service.specification import NDJSON, Operation, described
+from service.together import Together
+
+if TYPE_CHECKING:
+    from model.stories import Segmentation
 
 __all__ = ["api", "attach"]
 
 api = Blueprint("api", __name__)
 
+# Nobody has registered one.
+_NDJSON = frozenset({NDJSON, "application/ndjson", "application/jsonl"})
+
 _SERVED = "storyseam_served"
 _SETTINGS = "storyseam_settings"
 _SAMPLER = "storyseam_sampler"
+_TOGETHER = "storyseam_together"
 
 
 def attach(app: Flask, settings: Settings, served: ServedModel, sampler: Sampler) -> None:
@@ -30,6 +53,7 @@ def attach(app: Flask, settings: Settings, served: ServedModel, sampler: Sampler
     app.extensions[_SETTINGS] = settings
     app.extensions[_SERVED] = served
     app.extensions[_SAMPLER] = sampler
+    app.extensions[_TOGETHER] = Together(settings.micro_batch)
     app.register_blueprint(api)
 
 
@@ -39,6 +63,10 @@ def _served() -> ServedModel:
 
 def _settings() -> Settings:
     return cast(Settings, current_app.extensions[_SETTINGS])
+
+
+def _together() -> Together:
+    return cast(Together, current_app.extensions[_TOGETHER])
 
 
 def _sampler() -> Sampler:
@@ -63,14 +91,16 @@ def _json(value: Any, status: int = 200) -> Response:
         answer=SegmentResponse,
         body=SegmentRequest,
         pages=("text/plain", "text/html"),
-        problems=(400, 413, 415, 422, 503),
+        scope="segment",
+        problems=(400, 408, 413, 415, 422, 503),
     )
 )
 def segment() -> Response:
     """Find the stories of one page."""
-    submission = read_submission(request, _settings().max_body_bytes)
+    submission = read_submission(request, _settings().limits)
     model = _served().current()
-    answer = model.segment(
+    answer = _together().segment(
+        model,
         submission.page(),
         threshold=submission.threshold,
         explain=submission.explain,
@@ -89,15 +119,87 @@ def segment() -> Response:
     return _json(out)
 
 
+@api.post("/v1/segment/batch")
+@described(
+    Operation(
+        summary="Find the stories of many pages, as a stream",
+        description=(
+            "A JSON object a line in, as for one page, and one a line out, in order, each as soon "
+            "as it is there; a bad line gives a line that says why, and the rest goes on. "
+            "`Content-Encoding` and `Accept-Encoding` may be `gzip` or `zstd`. Read while you "
+            "send: the service reads no faster than its answers are read. A stream that ends "
+            "early says so in its last line, which then has the number of the next line."
+        ),
+        answer=BatchAnswer,
+        body=SegmentRequest,
+        query=SegmentQuery,
+        lines=True,
+        scope="segment",
+        problems=(415, 422, 503),
+    )
+)
+def batch() -> Response:
+    """Find the stories of many pages, as a stream."""
+    if request.mimetype not in _NDJSON:
+        raise UnsupportedType(
+            f"A batch is a JSON object a line; send {NDJSON}.", headers={"Accept-Post": NDJSON}
+        )
+    settings, guard, served = _settings(), Guard.of(current_app), _served()
+    options = read_options(request)
+    served.current()  # a service without a model says so with a status
+    coding = request.headers.get("Content-Encoding", "").strip().lower()
+    body = unpacked(arriving(request, settings.body_seconds, in_all=False), coding)
+    packed = packer(request.accept_encodings)
+
+    sampler = _sampler()
+
+    def seen(answer: Segmentation, page: Submission) -> None:
+        sampler.offer(answer, page.text if page.is_html else None)
+
+    stream = Batch(
+        served, guard, g.storyseam_caller, options, settings.limits, settings.max_batch_pages, seen
+    )
+    guard.take(guard.batches)
+    response = Response(mimetype=NDJSON)
+    talk = observability.stream(response)
+    guard.stream(response)
+
+    def answers() -> Iterator[bytes]:
+        with talk.in_hand():
+            try:
+                for some in stream.answers(lines(body, settings.max_body_bytes)):
+                    yield packed.pack(some)
+                yield packed.end()
+            finally:
+                counts = stream.counts
+                talk.fields |= {
+                    "lines": counts.lines, "bad": counts.bad, "stories": counts.stories
+                }  # fmt: skip
+
+    response.response = answers()
+    if packed.coding:
+        response.headers["Content-Encoding"] = packed.coding
+    response.headers["Vary"] = "Accept-Encoding"
+    # nginx would hold the lines back until it has a buffer full of them.
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
 @api.get("/v1/models")
-@described(Operation(summary="List the model versions with their figures", answer=ModelList))
+@described(
+    Operation(
+        summary="List the model versions with their figures", answer=ModelList, scope="segment"
+    )
+)
 def models() -> Response:
     """List the model versions with their figures."""
     return _json({"models": list_models(_settings().registry, _served().current())})
 
 
 @api.get("/v1/models/current")
-@described(Operation(summary="Show the card of the model that answers", answer=ModelCard))
+@described(
+    Operation(summary="Show the card of the model that answers", answer=ModelCard, scope="segment")
+)
 def current_model() -> Response:
     """Show the card of the model that answers."""
     return _json(current_card(_served().current()))

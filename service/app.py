@@ -6,8 +6,10 @@ from flask import Flask, Response
 from pydantic import SecretStr
 
 from service import api, docs, errors, observability, web_page
+from service.access import Access
 from service.corrections_api import corrections_api
 from service.corrections_store import Corrections
+from service.guard import Guard
 from service.sampling import Sampler
 from service.serving import Predictor, ServedModel
 from service.settings import Settings
@@ -16,7 +18,7 @@ __all__ = ["create_app"]
 
 
 def create_app(settings: Settings | None = None, *, segmenter: Predictor | None = None) -> Flask:
-    """Build the service; loads a model, so call it after the fork.
+    """Build the service; loads a model, so fork afterwards only with one OpenMP thread.
 
     Parameters
     ----------
@@ -29,12 +31,15 @@ def create_app(settings: Settings | None = None, *, segmenter: Predictor | None 
     ------
     InvalidSetting
         A variable of the environment is not of its type.
+    NobodyAllowed, BadKeyFile
+        Others can reach the service, and nobody has a key for it.
     """
     settings = Settings.from_environment() if settings is None else settings
     observability.configure(settings.log_level)
     app = Flask("service", static_folder=None)
     observability.register(app)
     errors.register(app)
+    Guard(Access.from_settings(settings), settings).register(app)
     served = ServedModel(settings) if segmenter is None else ServedModel.fixed(segmenter)
     corrections = Corrections(_secret(settings.corrections))
     api.attach(app, settings, served, Sampler(corrections, settings.sampling))
@@ -42,9 +47,7 @@ def create_app(settings: Settings | None = None, *, segmenter: Predictor | None 
         corrections_api(
             corrections,
             served,
-            limit=settings.max_body_bytes,
-            token=_secret(settings.admin_token),
-            trusted=settings.on_loopback,
+            limits=settings.limits,
         )
     )
     app.register_blueprint(docs.docs)

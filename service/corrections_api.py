@@ -8,8 +8,8 @@
     GET    /v1/corrections/PAGE       everything that was said of one page
     DELETE /v1/corrections/PAGE       remove it; the next model is trained without it
 
-Whoever may segment may correct: the gate measures every model that learned from it. All that shows
-or removes what is stored is for the administrator.
+Correcting has a scope of its own; the gate measures every model that learned from it. All that
+shows or removes what is stored is for the administrator.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import orjson
 from flask import Blueprint, Response, request, url_for
 
 from model.page import Page
-from service.administrator import only_administrator
+from service.body import Limits, read_body
 from service.corrections_schemas import (
     MOST_LINES,
     MOST_SUGGESTIONS,
@@ -36,7 +36,7 @@ from service.corrections_schemas import (
 )
 from service.corrections_store import Corrections
 from service.errors import Invalid, Problem, UnsupportedType
-from service.intake import read_body, read_json
+from service.intake import check_text, read_json
 from service.serving import ServedModel
 from service.specification import Operation, described
 from training.corpus import registered_domain
@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 
 __all__ = ["corrections_api"]
 
+# A SHA-256 in hexadecimal: of another length is no page, so that `suggest` is none that could go.
+_NAMED = "/<string(length=64):page>"
 _PAGE = {"page": "Name of the page: its hash, as the answer to a correction gives it."}
 
 
@@ -62,9 +64,7 @@ def corrections_api(
     corrections: Corrections,
     served: ServedModel,
     *,
-    limit: int,
-    token: str | None = None,
-    trusted: bool = True,
+    limits: Limits,
 ) -> Blueprint:
     """The endpoints over one store.
 
@@ -74,16 +74,9 @@ def corrections_api(
         Whose store is opened after the fork.
     served : ServedModel
         Whose prediction is kept beside the correction.
-    limit : int
-        Largest body in bytes.
-    token : str, optional
-        What the administrator sends as a bearer token.
-    trusted : bool, default True
-        Whether everybody who can reach the service is its administrator if there is no token.
+    limits : Limits
     """
     api = Blueprint("corrections", __name__, url_prefix="/v1/corrections")
-
-    administrator = only_administrator(token, trusted)
 
     @api.post("")
     @described(
@@ -95,6 +88,7 @@ def corrections_api(
             ),
             answer=SavedCorrection,
             body=CorrectionRequest,
+            scope="correct",
             problems=(400, 404, 413, 415, 422, 503),
         )
     )
@@ -105,7 +99,8 @@ def corrections_api(
                 "A correction is JSON; send application/json.",
                 headers={"Accept-Post": "application/json"},
             )
-        asked = read_json(read_body(request, limit), CorrectionRequest)
+        asked = read_json(read_body(request, limits), CorrectionRequest)
+        check_text(asked.html or asked.text, limits)
         corrections.check()
         page = _page(asked)
         _check_starts(page, asked.starts)
@@ -149,11 +144,10 @@ def corrections_api(
             answer=StoredCorrection,
             lines=True,
             query=ExportQuery,
-            administrator=True,
-            problems=(401, 403, 404, 422, 503),
+            scope="admin",
+            problems=(404, 422, 503),
         )
     )
-    @administrator
     def export() -> Response:
         """Give out what counts, a labelled page a line."""
         asked = _numbers(after=(0, 2**63 - 1), limit=(100, MOST_LINES))
@@ -176,28 +170,26 @@ def corrections_api(
             summary="Suggest pages to correct, the least certain first",
             answer=Suggestions,
             query=SuggestQuery,
-            administrator=True,
-            problems=(401, 403, 404, 422, 503),
+            scope="admin",
+            problems=(404, 422, 503),
         )
     )
-    @administrator
     def suggest() -> Response:
         """Suggest pages to correct, the least certain first."""
         count = _numbers(limit=(20, MOST_SUGGESTIONS))["limit"]
         with corrections.store() as store:
             return _json({"pages": [_suggestion(each) for each in store.suggest(limit=count)]})
 
-    @api.get("/<page>")
+    @api.get(_NAMED)
     @described(
         Operation(
             summary="Show everything that was said of one page",
             answer=PageHistory,
             path=_PAGE,
-            administrator=True,
-            problems=(401, 403, 404, 503),
+            scope="admin",
+            problems=(404, 503),
         )
     )
-    @administrator
     def history(page: str) -> Response:
         """Show everything that was said of one page."""
         with corrections.store() as store:
@@ -206,18 +198,17 @@ def corrections_api(
             raise UnknownPage("No page of that name is stored.")
         return _json({"page": page, "revisions": said})
 
-    @api.delete("/<page>")
+    @api.delete(_NAMED)
     @described(
         Operation(
             summary="Remove a page and all that was said of it",
             description="The next model is trained without it.",
             answer=None,
             path=_PAGE,
-            administrator=True,
-            problems=(401, 403, 404, 503),
+            scope="admin",
+            problems=(404, 503),
         )
     )
-    @administrator
     def remove(page: str) -> Response:
         """Remove a page and all that was said of it."""
         with corrections.store() as store:

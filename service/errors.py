@@ -7,7 +7,9 @@
     ├── EmptyPage          400  nothing in it, or only white space
     ├── Undecodable        400  not text in the character set that it claims, or in any
     ├── NotJson            400  JSON by its type, but not by its content
-    ├── TooLarge           413  over the limit
+    ├── Slow               408  the body did not arrive in time
+    ├── TooLarge           413  more bytes than the limit
+    ├── TooLong            413  more characters than the limit
     ├── UnsupportedType    415  a media type or coding that we do not read
     ├── Invalid            422  well-formed, but a field is missing, unknown or out of range
     └── NotReady           503  no model that has passed its self-test
@@ -37,7 +39,9 @@ __all__ = [
     "NotJson",
     "NotReady",
     "Problem",
+    "Slow",
     "TooLarge",
+    "TooLong",
     "Undecodable",
     "UnsupportedType",
     "problem_body",
@@ -115,6 +119,28 @@ class TooLarge(Problem):
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"The body is larger than the limit of {limit} bytes.")
+
+
+class TooLong(Problem):
+    """The page is over the limit."""
+
+    status = 413
+    kind = "too-long"
+    title = "Page too long"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The page has more than the limit of {limit} characters.")
+
+
+class Slow(Problem):
+    """The body did not arrive in time."""
+
+    status = 408
+    kind = "slow"
+    title = "Too slow"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"The body stood still, or did not arrive within {seconds:g} s.")
 
 
 class UnsupportedType(Problem):

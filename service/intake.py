@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import parse_qsl
 
 import orjson
@@ -18,13 +18,13 @@ from werkzeug.http import parse_options_header
 
 from model.charset import decode
 from model.errors import UndecodablePage
+from service.body import Limits, read_body
 from service.errors import (
     ACCEPTED,
-    BadBody,
     EmptyPage,
     Invalid,
     NotJson,
-    TooLarge,
+    TooLong,
     Undecodable,
     UnsupportedType,
 )
@@ -33,14 +33,13 @@ from service.schemas import SegmentQuery, SegmentRequest
 if TYPE_CHECKING:
     from model.page import Page
 
-__all__ = ["Submission", "read_body", "read_json", "read_submission"]
+__all__ = ["Submission", "check_text", "read_json", "read_options", "read_submission"]
 
 Model = TypeVar("Model", bound=BaseModel)
 
 _CHARSET = re.compile(r";\s*charset\s*=\s*(\"[^\"]*\"|[^;,\s]*)", re.IGNORECASE)
 
 _MOST_FIELDS = 20
-_PIECE = 1 << 20
 _NO_OPTIONS = SegmentQuery()
 
 # JSON is UTF-8 (RFC 8259); the first is a subset of it.
@@ -58,6 +57,26 @@ class Submission:
     explain: bool
     blocks: bool
 
+    @classmethod
+    def asked(cls, asked: SegmentRequest, options: SegmentQuery, limits: Limits) -> Submission:
+        """Of a request in JSON; what it does not say, ``options`` does.
+
+        Raises
+        ------
+        EmptyPage, TooLong
+        """
+        text = asked.html if asked.is_html else asked.text
+        check_text(text, limits)
+        given = asked.model_fields_set
+        return cls(
+            text=text,
+            is_html=asked.is_html,
+            id=asked.id,
+            threshold=asked.threshold if "threshold" in given else options.threshold,
+            explain=asked.explain if "explain" in given else options.explain,
+            blocks=asked.blocks if "blocks" in given else options.blocks,
+        )
+
     def page(self) -> str | Page:
         """What the segmenter takes: text as it is, HTML as a page with its markup."""
         if not self.is_html:
@@ -67,15 +86,14 @@ class Submission:
         return page_from_html(self.text)
 
 
-def read_submission(request: Request, limit: int) -> Submission:
+def read_submission(request: Request, limits: Limits) -> Submission:
     """Read the page of a request.
 
     Parameters
     ----------
     request : Request
         One that may have any body, any headers and any query.
-    limit : int
-        Largest body in bytes.
+    limits : Limits
 
     Raises
     ------
@@ -83,13 +101,13 @@ def read_submission(request: Request, limit: int) -> Submission:
         The one that says what is wrong with it.
     """
     mimetype, charset = _media_type(request)
-    options = _query(request)
-    body = read_body(request, limit)
+    options = read_options(request)
+    body = read_body(request, limits)
     if mimetype == "application/json":
-        return _from_json(body, charset, options)
+        return _from_json(body, charset, options, limits)
     html = mimetype == "text/html"
     text = _decoded(body, charset, html=html)
-    _check_text(text)
+    check_text(text, limits)
     return Submission(
         text=text,
         is_html=html,
@@ -98,42 +116,6 @@ def read_submission(request: Request, limit: int) -> Submission:
         explain=options.explain,
         blocks=options.blocks,
     )
-
-
-def read_body(request: Request, limit: int) -> bytes:
-    """The whole body, up to ``limit`` bytes, whether it says its length or comes in chunks."""
-    coding = request.headers.get("Content-Encoding", "").strip().lower()
-    if coding not in {"", "identity"}:
-        raise UnsupportedType(
-            f"The content coding {coding[:40]!r} is not read; send the body uncompressed.",
-            headers={"Accept-Encoding": "identity"},
-        )
-    announced = request.content_length
-    if announced is not None and announced > limit:
-        raise TooLarge(limit)
-    chunked = bool(request.environ.get("wsgi.input_terminated")) and announced is None
-    # One byte more than the limit tells a body that is too large from one that just fits.
-    body = _read(request.environ["wsgi.input"], limit + 1 if chunked else announced or 0)
-    if len(body) > limit:
-        raise TooLarge(limit)
-    if announced is not None and len(body) < announced:
-        raise BadBody("The body broke off before its end.")
-    if not body:
-        raise EmptyPage("The body is empty; send the page in it.")
-    return body
-
-
-def _read(stream: IO[bytes], size: int) -> bytes:
-    """Up to ``size`` bytes. Not request.get_data: it takes a body cut short for a whole one."""
-    pieces: list[bytes] = []
-    try:
-        while size and (piece := stream.read(min(size, _PIECE))):
-            pieces.append(piece)
-            size -= len(piece)
-    except Exception as error:
-        # Whatever the server makes of broken chunks or a reset connection comes up here.
-        raise BadBody(f"The body could not be read: {type(error).__name__}.") from error
-    return b"".join(pieces)
 
 
 def read_json(body: bytes, model: type[Model]) -> Model:
@@ -153,21 +135,12 @@ def read_json(body: bytes, model: type[Model]) -> Model:
         raise Invalid.from_validation(error) from None
 
 
-def _from_json(body: bytes, charset: str | None, options: SegmentQuery) -> Submission:
+def _from_json(
+    body: bytes, charset: str | None, options: SegmentQuery, limits: Limits
+) -> Submission:
     if charset is not None and charset.lower() not in _JSON_CHARSETS:
         raise Undecodable(f"JSON is UTF-8; the charset {charset[:40]!r} cannot be.")
-    asked = read_json(body, SegmentRequest)
-    text = asked.html if asked.is_html else asked.text
-    _check_text(text)
-    given = asked.model_fields_set
-    return Submission(
-        text=text,
-        is_html=asked.is_html,
-        id=asked.id,
-        threshold=asked.threshold if "threshold" in given else options.threshold,
-        explain=asked.explain if "explain" in given else options.explain,
-        blocks=asked.blocks if "blocks" in given else options.blocks,
-    )
+    return Submission.asked(read_json(body, SegmentRequest), options, limits)
 
 
 def _media_type(request: Request) -> tuple[str, str | None]:
@@ -187,7 +160,7 @@ def _media_type(request: Request) -> tuple[str, str | None]:
     return mimetype, next(iter(charsets), None) or None
 
 
-def _query(request: Request) -> SegmentQuery:
+def read_options(request: Request) -> SegmentQuery:
     """Options of the query string: each at most once, none unknown."""
     if not request.query_string:
         return _NO_OPTIONS
@@ -226,6 +199,14 @@ def _decoded(body: bytes, charset: str | None, *, html: bool) -> str:
     return text
 
 
-def _check_text(text: str) -> None:
+def check_text(text: str, limits: Limits) -> None:
+    """Refuse a page without content, or with more than is taken.
+
+    Raises
+    ------
+    EmptyPage, TooLong
+    """
+    if len(text) > limits.characters:
+        raise TooLong(limits.characters)
     if not text or text.isspace():
         raise EmptyPage("The page holds nothing but white space.")

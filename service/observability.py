@@ -12,12 +12,25 @@ import re
 import secrets
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import cast
 
 from flask import Flask, Response, g, request
 
-__all__ = ["JsonFormatter", "configure", "note", "register", "request_id"]
+__all__ = [
+    "Exchange",
+    "JsonFormatter",
+    "configure",
+    "exchange",
+    "note",
+    "register",
+    "request_id",
+    "stream",
+]
 
 HEADER = "X-Request-ID"
 
@@ -64,9 +77,56 @@ def configure(level: str) -> None:
         logger.addHandler(handler)
 
 
+@dataclass(slots=True)
+class Exchange:
+    """One request and its answer, as the access line will tell of them."""
+
+    identifier: str
+    method: str
+    # The rule, not the path: a path is the client's text.
+    route: str | None
+    began: float = field(default_factory=time.perf_counter)
+    status: int = 500
+    streamed: bool = False
+    fields: dict[str, object] = field(default_factory=dict)
+
+    @contextmanager
+    def in_hand(self) -> Iterator[None]:
+        """What is logged meanwhile belongs to this request."""
+        token = _request_id.set(self.identifier)
+        try:
+            yield
+        finally:
+            _request_id.reset(token)
+
+    def end(self) -> None:
+        """Write the access line."""
+        line: dict[str, object] = {
+            "request_id": self.identifier,
+            "method": self.method,
+            "route": self.route,
+            "status": self.status,
+            "milliseconds": round(1000 * (time.perf_counter() - self.began), 2),
+        }
+        _access.info("request", extra={"fields": line | self.fields})
+
+
+def exchange() -> Exchange:
+    """The request in hand."""
+    return cast(Exchange, g.storyseam_exchange)
+
+
 def note(**fields: object) -> None:
     """Add fields to the access line of the request in hand."""
-    g.setdefault("storyseam_fields", {}).update(fields)
+    exchange().fields.update(fields)
+
+
+def stream(response: Response) -> Exchange:
+    """Put the access line off until an answer, which is still to be made, is at its end."""
+    found = exchange()
+    found.streamed = True
+    response.call_on_close(found.end)
+    return found
 
 
 def register(app: Flask) -> None:
@@ -78,27 +138,25 @@ def register(app: Flask) -> None:
 
 def _begin() -> None:
     given = request.headers.get(HEADER, "")
-    _request_id.set(given if _GIVEN_ID.match(given) else secrets.token_hex(16))
-    g.storyseam_began = time.perf_counter()
+    identifier = given if _GIVEN_ID.match(given) else secrets.token_hex(16)
+    _request_id.set(identifier)
+    rule = request.url_rule
+    g.storyseam_exchange = Exchange(identifier, request.method, rule.rule if rule else None)
 
 
 def _end(response: Response) -> Response:
-    identifier = request_id()
-    if identifier is not None:
-        response.headers[HEADER] = identifier
-    began = g.get("storyseam_began", time.perf_counter())
-    fields: dict[str, object] = {
-        "method": request.method,
-        # The rule, not the path: a path is the client's text.
-        "route": request.url_rule.rule if request.url_rule else None,
-        "status": response.status_code,
-        "milliseconds": round(1000 * (time.perf_counter() - began), 2),
-    }
-    fields |= g.get("storyseam_fields", {})
-    _access.info("request", extra={"fields": fields})
+    found = exchange()
+    found.status = response.status_code
+    response.headers[HEADER] = found.identifier
     return response
 
 
 def _forget(_error: BaseException | None) -> None:
-    """Threads are used again: what they log between two requests belongs to neither."""
+    """Write the access line, and forget the request.
+
+    Threads are used again: what they log between two requests belongs to neither.
+    """
+    found = exchange()
+    if not found.streamed:
+        found.end()
     _request_id.set(None)

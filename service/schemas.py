@@ -8,9 +8,22 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    RootModel,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    model_validator,
+)
 
 __all__ = [
+    "NOT_BLANK",
+    "BatchAnswer",
+    "BatchError",
     "Block",
     "Health",
     "ModelCard",
@@ -22,16 +35,38 @@ __all__ = [
     "SegmentRequest",
     "SegmentResponse",
     "Story",
+    "Whole",
 ]
 
-_THRESHOLD = "Probability from which a gap is a seam; the model's own where it is left out."
+_THRESHOLD = (
+    "Probability from which a gap is a seam. Left out, a page is cut only if its surest seam reaches "
+    "the model's own `threshold`, and then wherever one reaches its `further`."
+)
 _EXPLAIN = "Name for every seam the groups of features that spoke for it, strongest first."
 _BLOCKS = "Give every block with its label probabilities, and the text that all offsets refer to."
 
 Threshold = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, description=_THRESHOLD)]
 
+#: In the document alone: a page of white space is refused as `empty-page`, not as invalid.
+NOT_BLANK: dict[str, Any] = {"pattern": r"\S"}
+
+
+def _not_blank(schema: dict[str, Any]) -> None:
+    """Say so of a field, whose default of nothing only stands for "absent"."""
+    schema.pop("default", None)
+    schema.update(NOT_BLANK)
+
+
+def _whole(value: object) -> object:
+    """JSON has one kind of number: 2.0 is the integer 2, as JSON Schema says as well."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+#: An integer in a request.
+Whole = Annotated[StrictInt, BeforeValidator(_whole)]
+
 # JSON numbers beyond 64 bits lose digits on the way; such an id belongs in a string.
-Identifier = StrictStr | Annotated[StrictInt, Field(ge=-(2**63), lt=2**63)]
+Identifier = StrictStr | Annotated[Whole, Field(ge=-(2**63), lt=2**63)]
 
 
 class SegmentQuery(BaseModel):
@@ -55,9 +90,14 @@ class SegmentRequest(BaseModel):
 
     # No None for "absent": {"html": null} is a mistake of the client, not a way to leave it out.
     text: StrictStr = Field(
-        default="", description="The page as plain text.", examples=["A headline\n…"]
+        default="",
+        description="The page as plain text.",
+        examples=["A headline\n…"],
+        json_schema_extra=_not_blank,
     )
-    html: StrictStr = Field(default="", description="The page as HTML.")
+    html: StrictStr = Field(
+        default="", description="The page as HTML.", json_schema_extra=_not_blank
+    )
     id: Identifier | None = Field(default=None, description="Comes back with the answer.")
     threshold: Annotated[Threshold, Field(strict=True)] | None = None
     explain: StrictBool = Field(default=False, description=_EXPLAIN)
@@ -91,10 +131,14 @@ class Story(BaseModel):
     headline: str | None
     byline: str | None
     published: str | None = Field(description="Date, ISO 8601, as far as the page gives it.")
-    updated: str | None
+    updated: str | None = Field(description="The same of the last change.")
     confidence: float = Field(ge=0, le=1)
     relatedness: float = Field(ge=0, le=1, description="Likeness to the main story.")
     text: str = Field(description="The clean body.")
+    published_words: str | None = Field(
+        description="The date as it stands on the page; null where only its metadata give it."
+    )
+    updated_words: str | None
 
 
 class Seam(BaseModel):
@@ -133,6 +177,22 @@ class SegmentResponse(BaseModel):
     stories: list[Story]
     seams: list[Seam]
     blocks: list[Block] | None = Field(default=None, description="In order; only if asked for.")
+
+
+class BatchError(BaseModel):
+    """A line of a batch that has no stories, or what ended the batch before its end."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    line: int = Field(ge=1, description="Number of the line, from 1; empty ones do not count.")
+    id: str | int | None = Field(description="Of the line, where it has one.")
+    error: str = Field(description="What to change.")
+    type: str = Field(examples=["urn:storyseam:problem:invalid"])
+    status: int = Field(description="What the page alone would have been answered with.")
+
+
+class BatchAnswer(RootModel[SegmentResponse | BatchError]):
+    """The answer to one line."""
 
 
 class Health(BaseModel):

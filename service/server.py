@@ -1,12 +1,15 @@
 """`storyseam serve`: gunicorn around the application.
 
-The model is loaded in each worker, after the fork: OpenMP's thread pool does not survive one, and
-a forked worker that predicts in it can hang for good. For the same reason nothing here imports
-scikit-learn, and the number of OpenMP threads is set before anything does.
+With one OpenMP thread a worker, the default, the model is loaded once, before the fork: workers
+share its memory, and one that takes the place of another is there at once. With more threads each
+worker loads its own after the fork: OpenMP's thread pool does not survive one, and a forked worker
+that predicts in it can hang for good. Nothing here imports scikit-learn, because the number of
+threads has to be set before anything does.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 from typing import Any
@@ -15,9 +18,11 @@ from flask import Flask
 from gunicorn import util
 from gunicorn.app.base import BaseApplication
 
+from service.access import Access
 from service.errors import problem_body
 from service.observability import JsonFormatter
 from service.settings import Settings
+from service.worker import Worker
 
 __all__ = ["Server", "serve", "write_problems"]
 
@@ -44,14 +49,15 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         values: dict[str, Any] = {
             "bind": settings.bind,
             "workers": settings.workers,
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "threads": settings.threads,
             "timeout": settings.timeout,
             "graceful_timeout": _DRAIN_SECONDS,
             "keepalive": _KEEP_ALIVE_SECONDS,
             "max_requests": _MAX_REQUESTS,
             "max_requests_jitter": _MAX_REQUESTS // 10,
-            "preload_app": False,
+            "preload_app": settings.openmp_threads == 1,
+            "pre_fork": _share,
             "logconfig_dict": _log_lines(settings.log_level),
             "proc_name": "storyseam",
             # In memory: a heartbeat on a slow disk looks like a worker that hangs, and the root
@@ -64,15 +70,29 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """Build the application, in the worker."""
+        """Build the application, in the worker or before there are any."""
         from service.app import create_app
 
         write_problems()
         return create_app(self._settings)
 
 
+def _share(_arbiter: object, _worker: object) -> None:
+    """Keep what is there before the fork shared: the collector would copy it by marking it."""
+    gc.collect()
+    gc.freeze()
+
+
 def serve(settings: Settings) -> None:
-    """Serve until told to stop."""
+    """Serve until told to stop.
+
+    Raises
+    ------
+    NobodyAllowed, BadKeyFile
+        Others could reach the service, and nobody could use it.
+    """
+    # Each worker makes its own; here a mistake is one line, and not a worker that will not boot.
+    Access.from_settings(settings)
     for name in _THREAD_VARIABLES:
         os.environ[name] = str(settings.openmp_threads)
     Server(settings).run()

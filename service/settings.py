@@ -9,19 +9,22 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from model.errors import StoryseamError
+from service.body import Limits
+from service.keys import Scope
 
 __all__ = ["PREFIX", "InvalidSetting", "Settings"]
 
 PREFIX = "STORYSEAM_"
 
-_SECRETS = frozenset({"corrections", "admin_token"})
+_SECRETS = frozenset({"corrections", "rate_store"})
+_REDIS = re.compile(r"(rediss?|redis\+unix)://.")
 _DATABASE = re.compile(r"(sqlite:///|postgresql(\+psycopg)?://).")
 
 
@@ -51,20 +54,53 @@ class Settings(BaseModel):
         pattern=r"^(.+:\d{1,5}|unix:.+)$",
         description="Address and port to listen on, or `unix:PATH`.",
     )
-    workers: int = Field(default=2, ge=1, le=256, description="Processes; each holds one model.")
+    workers: int = Field(default=2, ge=1, le=256, description="Processes.")
     threads: int = Field(
-        default=8, ge=1, le=256, description="Connections that one worker serves at a time."
+        default=32, ge=1, le=256, description="Connections that one worker serves at a time."
     )
     timeout: int = Field(
         default=60,
         ge=1,
         le=3600,
-        description="Seconds after which a worker that hangs is replaced.",
+        description="Seconds after which a request hangs, and its worker is replaced.",
     )
     max_body_bytes: int = Field(
         default=8_000_000,
         ge=1,
-        description="Largest request body; a larger one is refused with 413.",
+        description="Largest request body, or line of a batch; a larger one is refused with 413.",
+    )
+    max_characters: int = Field(
+        default=2_000_000,
+        ge=1,
+        description="Longest page; a longer one is refused with 413.",
+    )
+    max_batch_pages: int = Field(
+        default=1_000_000, ge=1, description="Most pages of one batch; the rest is not read."
+    )
+    body_seconds: float = Field(
+        default=30.0,
+        gt=0,
+        le=3600,
+        description="Time for a body to arrive, and for a batch to stand still.",
+    )
+    concurrency: int = Field(
+        default=8,
+        ge=1,
+        le=256,
+        description="Requests that one worker has in hand at a time; more are refused with 503.",
+    )
+    batches: int = Field(default=2, ge=1, le=256, description="How many of them may be batches.")
+    rate: str | None = Field(
+        default=None,
+        description="What one key or address may ask for, such as `600/minute`; more gets 429.",
+    )
+    rate_store: SecretStr | None = Field(
+        default=None,
+        description="Redis that counts for all workers, `redis://…`; each for itself without.",
+    )
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] | None = Field(
+        default=None,
+        description="Networks whose X-Forwarded-For is believed, comma-separated.",
     )
     model: Path | None = Field(
         default=None,
@@ -85,16 +121,26 @@ class Settings(BaseModel):
         default=1,
         ge=1,
         le=256,
-        description="OpenMP threads a worker, so that workers do not fight.",
+        description="OpenMP threads a worker; with 1 workers share the memory of the model.",
+    )
+    micro_batch: int = Field(
+        default=16,
+        ge=1,
+        le=256,
+        description="Most pages of waiting requests that are segmented in one go; 1, each alone.",
     )
     corrections: SecretStr | None = Field(
         default=None,
         description="Database of corrections, `sqlite:///FILE` or `postgresql://…`; off without.",
     )
-    admin_token: SecretStr | None = Field(
+    keys: Path | None = Field(
         default=None,
-        min_length=16,
-        description="Needed to export and remove corrections; only on loopback it may be missing.",
+        description="File of API keys, which `storyseam keys` looks after; read again on change.",
+    )
+    anonymous: frozenset[Scope] | None = Field(
+        default=None,
+        description="Scopes that need no key. By default all on loopback without a file of keys, "
+        "none elsewhere.",
     )
     sampling: float = Field(
         default=0.0,
@@ -117,6 +163,34 @@ class Settings(BaseModel):
         if value is not None and not _DATABASE.match(value.get_secret_value()):
             raise ValueError("a database is sqlite:///FILE or postgresql://…")
         return value
+
+    @field_validator("rate")
+    @classmethod
+    def _known_rate(cls, value: str | None) -> str | None:
+        if value is not None:
+            from service.rates import parse  # the command line has no use for it
+
+            parse(value)
+        return value
+
+    @field_validator("rate_store")
+    @classmethod
+    def _known_store(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _REDIS.match(value.get_secret_value()):
+            raise ValueError("a store of rates is redis://… or rediss://…")
+        return value
+
+    @field_validator("anonymous", "trusted_proxies", mode="before")
+    @classmethod
+    def _comma_separated(cls, value: object) -> object:
+        if isinstance(value, str):
+            return [part for each in value.split(",") if (part := each.strip())]
+        return value
+
+    @property
+    def limits(self) -> Limits:
+        """What is too much for one request."""
+        return Limits(self.max_body_bytes, self.max_characters, self.body_seconds)
 
     @property
     def on_loopback(self) -> bool:

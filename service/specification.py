@@ -18,15 +18,19 @@ from flask import Flask
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from service.keys import Scope
 from service.schemas import ProblemDocument, SegmentQuery
 
-__all__ = ["Operation", "described", "specification"]
+__all__ = ["NDJSON", "Operation", "described", "operation_of", "specification"]
 
 View = TypeVar("View", bound=Callable[..., Any])
 
+#: The media type of a JSON object a line.
+NDJSON = "application/x-ndjson"
+
 _ATTRIBUTE = "__storyseam_operation__"
 _REF = "#/components/schemas/{model}"
-_ADMINISTRATOR = "administrator"
+_KEY = "key"
 _ANY_TEXT = {"type": "string", "minLength": 1, "pattern": r"\S"}
 
 
@@ -40,7 +44,7 @@ class Operation:
     answer : model or None
         Of the JSON that comes back with 200; None, nothing comes back, with 204.
     lines : bool
-        Whether ``answer`` is that of every line (NDJSON).
+        Whether ``answer`` and ``body`` are those of every line (NDJSON).
     body : model, optional
         Of a JSON body.
     pages : tuple of str
@@ -49,8 +53,10 @@ class Operation:
         Of the query string.
     path : mapping
         Parameters of the path and what they are.
-    administrator : bool
-        Whether the administrator's token may be asked for.
+    scope : str, optional
+        What a key must be for, where one is asked for; None, nobody is asked.
+    limited : bool
+        Whether rates and room hold for it.
     problems : tuple of int
         Statuses of the problem documents that the view can answer with.
     """
@@ -63,7 +69,8 @@ class Operation:
     pages: tuple[str, ...] = ()
     query: type[BaseModel] | None = None
     path: Mapping[str, str] = field(default_factory=dict)
-    administrator: bool = False
+    scope: Scope | None = None
+    limited: bool = True
     problems: tuple[int, ...] = ()
 
 
@@ -77,12 +84,18 @@ def described(operation: Operation) -> Callable[[View], View]:
     return attach
 
 
+def operation_of(view: Callable[..., Any]) -> Operation | None:
+    """What was attached to a view; None where nothing was."""
+    found: Operation | None = getattr(view, _ATTRIBUTE, None)
+    return found
+
+
 def specification(app: Flask) -> dict[str, Any]:
     """The document of an application's described routes."""
     paths: dict[str, dict[str, Any]] = {}
     shapes: list[type[BaseModel]] = [ProblemDocument]
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
-        operation = getattr(app.view_functions[rule.endpoint], _ATTRIBUTE, None)
+        operation = operation_of(app.view_functions[rule.endpoint])
         if operation is None:
             continue
         path = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule.rule)
@@ -101,7 +114,13 @@ def specification(app: Flask) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": _schemas(shapes),
-            "securitySchemes": {_ADMINISTRATOR: {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                _KEY: {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "An API key with the scope that the operation names.",
+                }
+            },
         },
     }
 
@@ -133,15 +152,20 @@ def _operation(operation: Operation, name: str) -> dict[str, Any]:
     parameters = [_in_path(*each) for each in operation.path.items()]
     if parameters := parameters + (_parameters(query) if query else []):
         out["parameters"] = parameters
-    if operation.administrator:
-        # Or none: on loopback, a service without a token takes everybody for its administrator.
-        out["security"] = [{_ADMINISTRATOR: []}, {}]
+    if operation.scope is not None:
+        # Or none: a service on loopback asks for keys only where it has a file of them.
+        out["security"] = [{_KEY: [operation.scope]}, {}]
     content: dict[str, Any] = {kind: {"schema": _ANY_TEXT} for kind in operation.pages}
     if operation.body is not None:
-        content["application/json"] = {"schema": _ref(operation.body)}
+        # OpenAPI 3.1 has no word for "of every line"; the schema is that of one.
+        kind = NDJSON if operation.lines else "application/json"
+        content[kind] = {"schema": _ref(operation.body)}
     if content:
         out["requestBody"] = {"required": True, "content": content}
-    problems = {str(status): _problem(status) for status in operation.problems}
+    asked = () if operation.scope is None else (401, 403)
+    if operation.scope is not None and operation.limited:
+        asked = (*asked, 429, 503)
+    problems = {str(status): _problem(status) for status in sorted({*operation.problems, *asked})}
     out["responses"] = _answer(operation) | problems
     return out
 
@@ -150,8 +174,7 @@ def _answer(operation: Operation) -> dict[str, Any]:
     """The response of an operation that went well."""
     if operation.answer is None:
         return {"204": {"description": HTTPStatus(204).phrase}}
-    # OpenAPI 3.1 has no word for "of every line"; the schema is that of one.
-    kind = "application/x-ndjson" if operation.lines else "application/json"
+    kind = NDJSON if operation.lines else "application/json"
     description = "One object a line" if operation.lines else "OK"
     content = {kind: {"schema": _ref(operation.answer)}}
     return {"200": {"description": description, "content": content}}

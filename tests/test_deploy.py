@@ -101,6 +101,8 @@ def test_probes_ask_endpoints_that_there_are_and_requests_end_before_the_pod() -
     assert target["targetPort"] in ports
     pause = int(container["lifecycle"]["preStop"]["exec"]["command"][1])
     assert pod["terminationGracePeriodSeconds"] > pause + _DRAIN_SECONDS
+    mounts = {each["mountPath"]: each for each in container["volumeMounts"]}
+    assert mounts[str(Path(environment["STORYSEAM_KEYS"]).parent)]["readOnly"] is True
 
 
 @pytest.mark.parametrize("pod", list(pods()))
@@ -130,7 +132,7 @@ def test_pods_are_hardened_and_whole(pod: dict[str, Any]) -> None:
     for variable in container["env"]:
         assert variable["name"].removeprefix(PREFIX).lower() in Settings.model_fields
         if "valueFrom" in variable:
-            assert variable["valueFrom"]["secretKeyRef"]["key"] in {"corrections", "admin-token"}
+            assert variable["valueFrom"]["secretKeyRef"]["key"] in {"corrections"}
 
 
 def test_only_the_job_writes_to_the_registry_and_one_at_a_time() -> None:
@@ -198,7 +200,10 @@ def test_compose_opens_nothing_to_others_and_holds_no_password() -> None:
         assert services[name]["user"] == "10001:10001"
     text = (ROOT / "compose.yaml").read_text(encoding="utf-8")
     assert text.count("POSTGRES_PASSWORD:?") == 2
-    assert "STORYSEAM_ADMIN_TOKEN:?" in text
+    # What others can reach asks for keys; whoever has the folder of their hashes has no key.
+    keys = services["service"]["environment"]["STORYSEAM_KEYS"]
+    assert "./keys:/keys:ro" in services["service"]["volumes"]
+    assert keys.startswith("/keys/")
     grace = int(services["service"]["stop_grace_period"].removesuffix("s"))
     assert grace > _DRAIN_SECONDS
 

@@ -22,40 +22,58 @@ __all__ = ["choose_threshold", "fit_relatedness"]
 Floats = NDArray[np.float32]
 Labelled = tuple[Page, LabelledPage]
 
-# At most one whole story in a hundred may be cut; about one page in 200 holds a second story, so a
-# looser bar would cut more stories than it finds.
-_MOST_CUT = 0.01
-_LOWEST, _HIGHEST = 0.3, 0.96
+# At most one whole story in two hundred may be cut: about one page in 200 holds a second story, so
+# that a looser bar would cut more stories than it finds.
+_MOST_CUT = 0.005
+# Finer towards 1: there a hundredth is as much evidence as a tenth is in the middle.
+_THRESHOLDS = np.round(1 / (1 + np.exp(-np.arange(0.0, 7.01, 0.25))), 3)
+_FURTHER = np.round(np.arange(0.3, 0.701, 0.05), 2)
 
 
-def choose_threshold(segmenter: Segmenter, pages: Sequence[Labelled]) -> float:
-    """Least probability of a seam: the best seam F1 of those that cut few whole stories.
+def choose_threshold(segmenter: Segmenter, pages: Sequence[Labelled]) -> tuple[float, float]:
+    """What a page's surest seam needs, and what its others do.
+
+    The first is the lowest that cuts few pages of one story, the second has the best seam F1 beside
+    it.
 
     Parameters
     ----------
     pages : sequence of (Page, LabelledPage)
         Pages that nothing was fitted on, some of them with one story.
+
+    Returns
+    -------
+    (threshold, further)
     """
     proba = segmenter.label_proba([page for page, _ in pages])
     counts = [
         np.bincount(batch.words.blocks, minlength=len(batch)).astype(np.float32)
         for batch in (Batch.read([page], segmenter.classifiers.space.table) for page, _ in pages)
     ]
-    best, best_score = _HIGHEST, -1.0
-    for threshold in np.arange(_LOWEST, _HIGHEST + 0.001, 0.02).tolist():
-        hits = found = true = cut = single = 0
-        for (page, truth), p, tokens in zip(pages, proba, counts, strict=True):
-            seams = {int(page.starts[s.first]) for s in decode(p, tokens, threshold)[1:]}
-            wanted = set(truth.starts[1:])
+    rows = [
+        (page, set(truth.starts[1:]), p, tokens)
+        for (page, truth), p, tokens in zip(pages, proba, counts, strict=True)
+    ]
+    single = [(p, tokens) for _, wanted, p, tokens in rows if not wanted]
+    threshold = float(_THRESHOLDS[-1])
+    for bar in _THRESHOLDS.tolist():
+        cut = sum(len(decode(p, tokens, bar)) > 1 for p, tokens in single)
+        if cut <= _MOST_CUT * len(single):
+            threshold = bar
+            break
+    best, best_score = threshold, -1.0
+    for further in _FURTHER.tolist():
+        hits = found = true = 0
+        for page, wanted, p, tokens in rows:
+            spans = decode(p, tokens, threshold, further)
+            seams = {int(page.starts[s.first]) for s in spans[1:]}
             hits += len(seams & wanted)
             found += len(seams)
             true += len(wanted)
-            single += not wanted
-            cut += bool(seams) and not wanted
         score = 2 * hits / max(found + true, 1)
-        if cut <= _MOST_CUT * single and score > best_score:
-            best, best_score = threshold, score
-    return round(best, 2)
+        if score > best_score:
+            best, best_score = further, score
+    return threshold, min(best, threshold)
 
 
 def fit_relatedness(articles: Sequence[Article], space: WordSpace, seed: int) -> Relatedness:

@@ -26,7 +26,8 @@ from model.decoder import INSIDE, OUTSIDE, START
 from model.features import FIRST_LOOK, SECOND_LOOK, feature_matrix, table_hash
 from model.look import Look, left_open
 from model.page import Page
-from model.segmenter import Classifiers, Segmenter, label_rows
+from model.segmenter import Classifiers, Segmenter
+from model.trees import Trees
 from model.wording import Wording
 from training.calibrate import choose_threshold, fit_relatedness
 from training.corpus import Article, fraction
@@ -73,7 +74,7 @@ class Plan:
     pages: int = 14_000
     wording_pages: int = 1_500
     vector_steps: int = STEPS
-    rounds: int = 150
+    rounds: int = 250
     first_rounds: int = 60
     spliced: int = 2_500
     leaves: int = 31
@@ -129,7 +130,7 @@ def fit(
     segmenter = Segmenter(classifiers, _card(articles, seed))
     unseen = Composer(sides.tuning, material, seed + 2).pages(plan.tuning_pages)
     tuning = _read(unseen, plan.tuning_pages, "choosing the threshold", tell)
-    segmenter.card["threshold"] = choose_threshold(segmenter, tuning)
+    segmenter.card["threshold"], segmenter.card["further"] = choose_threshold(segmenter, tuning)
     return segmenter
 
 
@@ -216,6 +217,7 @@ def fit_looks(
         delayed(_boost)(part, plan.first_rounds, plan.leaves, seed) for part in parts
     )
     del rows, parts
+    halves = [Trees(half) for half in halves]
 
     def look_twice(batch: Batch, page_folds: Ints) -> tuple[Floats, NDArray[np.bool_]]:
         look = Look.first(batch, space, wording)
@@ -225,7 +227,7 @@ def fit_looks(
         for fold in (0, 1):
             own = block_folds == fold
             if own.any():
-                glance[own] = label_rows(halves[fold], matrix[own])
+                glance[own] = halves[fold].predict_proba(matrix[own])
         return feature_matrix(SECOND_LOOK, look.second(glance)), left_open(glance)
 
     rows = examples(look_twice, "second look: features")
@@ -285,6 +287,7 @@ def _card(articles: Sequence[Article], seed: int) -> dict[str, Any]:
         "feature_table": table_hash(),
         "seed": seed,
         "threshold": 0.5,
+        "further": 0.5,
         "articles": dict(sorted(langs.items())),
         "data": [],
         "fingerprint": "",

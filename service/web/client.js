@@ -7,14 +7,28 @@ export class Refused extends Error {
     this.status = status;
     this.title = title;
   }
+
+  /** Whether a key, or another one, would help. */
+  get wantsKey() {
+    return this.status === 401 || this.status === 403;
+  }
+}
+
+let key = "";
+
+/** Show this key with every request from now on; it is kept nowhere but in this page. */
+export function useKey(given) {
+  key = given.trim();
 }
 
 const at = (path) => new URL(path, document.baseURI);
 
-async function ask(path, options) {
+async function ask(path, options = {}) {
+  const headers = { ...options.headers };
+  if (key) headers.Authorization = `Bearer ${key}`;
   let response;
   try {
-    response = await fetch(at(path), options);
+    response = await fetch(at(path), { ...options, headers });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Refused(0, "No answer", "The service cannot be reached. Is it still running?");
@@ -56,9 +70,8 @@ export async function segment(source, threshold, signal) {
 }
 
 /** Send where the stories of a page start. */
-export async function correct(correction, token) {
+export async function correct(correction) {
   const headers = { "Content-Type": "application/json" };
-  if (token) headers.Authorization = `Bearer ${token}`;
   const body = JSON.stringify(correction);
   const response = await ask("v1/corrections", { method: "POST", headers, body });
   return response.json();

@@ -1,6 +1,6 @@
 // What a person changed, on its way to the service.
 
-import { Refused, correct } from "./client.js";
+import { Refused, correct, useKey } from "./client.js";
 import { byId, count, make } from "./dom.js";
 import { download } from "./save.js";
 
@@ -12,6 +12,7 @@ export class CorrectionBar {
     this.form = byId("correction");
     this.answer = byId("correction-answer");
     byId("undo").addEventListener("click", () => page.undo());
+    byId("token").addEventListener("input", (event) => useKey(event.target.value));
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.send();
@@ -45,7 +46,7 @@ export class CorrectionBar {
     const button = byId("send");
     button.disabled = true;
     try {
-      const saved = await correct(correction, byId("token").value);
+      const saved = await correct(correction);
       this.say("good", `Thank you. It is stored as revision ${saved.revision}, and the next model learns from it.`);
     } catch (error) {
       this.refused(error, { text, starts });
@@ -67,10 +68,10 @@ export class CorrectionBar {
     );
     if (error.status === 404 || error.status === 405) {
       this.say("bad", "This service keeps no corrections, so nothing was stored. ", keep);
-    } else if (error.status === 401 || error.status === 403) {
+    } else if (error.wantsKey) {
       byId("token-field").hidden = false;
       byId("token").focus();
-      this.say("bad", "Only people with the token of this service may correct pages. Please give it and send again. ", keep);
+      this.say("bad", "Only people with a key of this service may correct pages. Please give it and send again. ", keep);
     } else {
       this.say("bad", `Nothing was stored. ${error.title}: ${error.message} `, keep);
     }

@@ -31,7 +31,7 @@ class Ran:
 @pytest.fixture
 def storyseam(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
     """Run a command line in this process, with a fake model."""
-    for name in ("STORYSEAM_REGISTRY", "STORYSEAM_MODEL"):
+    for name in ("STORYSEAM_REGISTRY", "STORYSEAM_MODEL", "STORYSEAM_KEYS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(serving, "load_segmenter", lambda path: Predictor())
     monkeypatch.setenv("TERM", "dumb")
@@ -207,3 +207,37 @@ def test_a_reader_that_leaves_early_is_no_failure(page: Path) -> None:
     )  # fmt: skip
     assert json.loads(done.stdout)["stories"]
     assert done.stderr == ""
+
+
+def test_keys_are_made_listed_and_revoked(storyseam, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    file = str(tmp_path / "keys")
+    made = storyseam("keys", "create", "desk", "--scope", "correct", "--keys", file)
+    assert made.code == 0
+    text = made.out.strip()
+    # Alone on stdout, so that a script can take it.
+    assert re.fullmatch(r"seam_[0-9a-f]{8}_\S{43}", text)
+    identifier = text.split("_")[1]
+    assert storyseam("keys", "create", "reader", "--keys", file).code == 0
+    listed = storyseam("keys", "list", "--keys", file).out
+    assert re.search(rf"^{identifier} +correct .* desk$", listed, re.MULTILINE)
+    assert len(listed.splitlines()) == 2
+    rows = [
+        json.loads(line)
+        for line in storyseam("keys", "list", "--keys", file, "--json").out.splitlines()
+    ]
+    assert [row["scopes"] for row in rows] == [["correct"], ["segment"]]
+    assert "sha256" not in rows[0]
+    assert storyseam("keys", "revoke", identifier, "--keys", file).code == 0
+    again = storyseam("keys", "revoke", identifier, "--keys", file)
+    assert again.code == 1
+    assert "storyseam keys list" in again.err
+    assert storyseam("keys", "create", "x", "--scope", "all", "--keys", file).code == 2
+    nowhere = storyseam("keys", "list")
+    assert nowhere.code == 1
+    assert "STORYSEAM_KEYS" in nowhere.err
+
+
+def test_a_service_that_nobody_could_use_is_not_started(storyseam) -> None:  # type: ignore[no-untyped-def]
+    ran = storyseam("serve", "--bind", "0.0.0.0:1")
+    assert ran.code == 1
+    assert "storyseam keys create" in ran.err

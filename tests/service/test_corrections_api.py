@@ -14,11 +14,16 @@ from flask.testing import FlaskClient
 from model.page import Page
 from model.stories import Boundary, Segmentation, Story
 from service import errors, observability
+from service.access import Access
+from service.body import Limits
 from service.corrections_api import corrections_api
 from service.corrections_schemas import PageHistory, SavedCorrection, StoredCorrection, Suggestions
 from service.corrections_store import Corrections
+from service.guard import Guard
+from service.keys import KeyFile, Keys
 from service.sampling import uncertainty
 from service.serving import ServedModel
+from service.settings import Settings
 from training.corrections import CorrectionStore, Sample, page_hash
 from training.labelled import LabelledPage
 
@@ -49,13 +54,15 @@ def store(tmp_path: Path) -> Iterator[CorrectionStore]:
     made.close()
 
 
-def _client(store: CorrectionStore, **options: Any) -> FlaskClient:
+def _client(store: CorrectionStore, rule: Access | None = None) -> FlaskClient:
     app = Flask("test")
     observability.register(app)
     errors.register(app)
+    guard = Guard.open() if rule is None else Guard(rule, Settings())
+    guard.register(app)
     served = ServedModel.fixed(_OneStory())
     corrections = Corrections.fixed(store)
-    app.register_blueprint(corrections_api(corrections, served, limit=10_000, **options))
+    app.register_blueprint(corrections_api(corrections, served, limits=Limits(10_000)))
     return app.test_client()
 
 
@@ -210,22 +217,29 @@ def _administrative(client: FlaskClient, **headers: str) -> list[int]:
     ]
 
 
-def test_with_a_token_only_its_bearers_see_and_remove(store: CorrectionStore) -> None:
-    client = _client(store, token="let-me-in")
-    assert _post(client, text=TEXT, starts=[0]).status_code == 200
+def test_only_a_key_for_it_corrects_or_administrates(
+    store: CorrectionStore, tmp_path: Path
+) -> None:
+    keys = KeyFile(tmp_path / "keys")
+    _, correcting = keys.create("desk", ["correct"])
+    _, administrating = keys.create("operator", ["admin"])
+    client = _client(store, Access(Keys(keys.path), frozenset()))
+
+    def correct(**headers: str) -> int:
+        body = {"text": TEXT, "starts": [0]}
+        return client.post("/v1/corrections", json=body, headers=headers).status_code
+
+    assert correct() == 401
     assert _administrative(client) == [401] * 4
     assert _administrative(client, Authorization="Bearer wrong") == [401] * 4
     assert _administrative(client, Authorization="Bearer l\u00e9t") == [401] * 4
     assert client.get("/v1/corrections").headers["WWW-Authenticate"] == "Bearer"
-    assert _administrative(client, Authorization="Bearer let-me-in") == [200, 200, 404, 404]
-
-
-def test_without_a_token_nobody_from_elsewhere_sees_or_removes(store: CorrectionStore) -> None:
-    client = _client(store, trusted=False)
-    assert _post(client, text=TEXT, starts=[0]).status_code == 200
-    assert _administrative(client, Authorization="Bearer None") == [403] * 4
-    assert "STORYSEAM_ADMIN_TOKEN" in client.get("/v1/corrections").text
-    assert _administrative(_client(store, trusted=True)) == [200, 200, 404, 404]
+    desk = {"Authorization": f"Bearer {correcting}"}
+    assert correct(**desk) == 200
+    assert _administrative(client, **desk) == [403] * 4
+    operator = {"Authorization": f"Bearer {administrating}"}
+    assert correct(**operator) == 200
+    assert _administrative(client, **operator) == [200, 200, 404, 404]
 
 
 @pytest.mark.parametrize("name", ["x%00y", "%F0%9F%9A%A2", "a.b", "x" * 5000])

@@ -51,19 +51,6 @@ def test_a_correction_goes_from_the_service_into_the_database(tmp_path: Path) ->
     assert http.get("/v1/corrections").text == ""
 
 
-def test_from_elsewhere_export_and_removal_need_the_token(tmp_path: Path) -> None:
-    token = "a token of sixteen"
-    settings: dict[str, Any] = {
-        "bind": "0.0.0.0:80",
-        "corrections": f"sqlite:///{tmp_path / 'c.db'}",
-    }
-    assert client(**settings).get("/v1/corrections").status_code == 403
-    http = client(admin_token=token, **settings)
-    assert http.get("/v1/corrections").status_code == 401
-    good = {"Authorization": f"Bearer {token}"}
-    assert http.get("/v1/corrections", headers=good).status_code == 200
-
-
 def test_segmenting_goes_on_while_the_database_is_away(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

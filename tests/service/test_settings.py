@@ -56,7 +56,6 @@ def test_a_wrong_value_names_its_variable(variable: str, value: str) -> None:
     ("variable", "value"),
     [
         ("STORYSEAM_CORRECTIONS", "mysql://desk:hush-hush@db/seams"),
-        ("STORYSEAM_ADMIN_TOKEN", "hush-hush"),
     ],
 )
 def test_a_secret_is_never_shown(variable: str, value: str) -> None:
@@ -64,9 +63,7 @@ def test_a_secret_is_never_shown(variable: str, value: str) -> None:
         Settings.from_environment({variable: value})
     assert variable in str(caught.value)
     assert "hush" not in str(caught.value) + repr(caught.value)
-    good = Settings.from_environment(
-        {}, corrections="postgresql://desk:hush-hush@db/seams", admin_token="hush" * 4
-    )
+    good = Settings.from_environment({}, corrections="postgresql://desk:hush-hush@db/seams")
     assert "hush" not in f"{good} {good!r}"
 
 

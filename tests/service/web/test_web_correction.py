@@ -165,6 +165,28 @@ def test_a_token_is_asked_for_and_sent(window: Window) -> None:
     assert seen == [None, "Bearer sesame"]
 
 
+def test_a_key_that_is_wanted_for_segmenting_is_asked_for_and_sent(window: Window) -> None:
+    seen: list[str | None] = []
+
+    def answer(route: Any) -> None:
+        seen.append(route.request.headers.get("authorization"))
+        if seen[-1] is None:
+            route.fulfill(status=401, json={"title": "Unauthorized", "detail": "Send a key."})
+        else:
+            route.continue_()
+
+    window.page.route("**/v1/segment?**", answer)
+    assert window.page.locator("#key").is_hidden()
+    window.page.fill("#text", DIGEST)
+    window.page.click("#form [type=submit]")
+    window.expect(window.page.locator("#key")).to_be_focused()
+    window.page.fill("#key", "sesame")
+    window.page.click("#form [type=submit]")
+    window.title("2 stories, 1 seam")
+    assert seen == [None, "Bearer sesame"]
+    assert window.page.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
 def test_all_of_it_works_by_keyboard(window: Window) -> None:
     keys = window.page.keyboard
     focused = "() => document.activeElement.id || document.activeElement.className"

@@ -1,0 +1,257 @@
+"""Pages in, stories out, line by line, for as long as the client sends and reads.
+
+Nothing is read before what came before it has been written: a client that reads slowly slows the
+reading, and no more than one piece of the body, its pages and their answers are ever in memory.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import orjson
+
+from service.body import Limits
+from service.errors import Problem, TooLarge
+from service.guard import Guard
+from service.intake import Submission, read_json
+from service.schemas import SegmentQuery, SegmentRequest
+from service.serving import ServedModel
+
+if TYPE_CHECKING:
+    from model.stories import Segmentation
+
+__all__ = ["Batch", "Counts", "Stopping", "TooManyPages"]
+
+# Pages that are segmented together: most of what there is to gain, and nobody waits long for them.
+_GROUP = 16
+_GROUP_CHARACTERS = 400_000
+
+_log = logging.getLogger("storyseam.batch")
+
+
+class Stopping(Problem):
+    """The service was told to stop."""
+
+    status = 503
+    kind = "stopping"
+    title = "Stopping"
+
+    def __init__(self, line: int) -> None:
+        super().__init__(
+            f"The service is being stopped; send the lines from {line} on again.",
+            headers={"Retry-After": "5"},
+        )
+
+
+class TooManyPages(Problem):
+    """The batch is over the limit."""
+
+    status = 413
+    kind = "too-many-pages"
+    title = "Too many pages"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"A batch has at most {limit} pages; send the rest in another.")
+
+
+class _Fault(Problem):
+    """A fault of ours, on one page of many."""
+
+    kind: ClassVar[str] = "internal"
+
+    def __init__(self) -> None:
+        super().__init__("This is a fault of ours; the log has it under the request id.")
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of a batch."""
+
+    lines: int = 0
+    bad: int = 0
+    stories: int = 0
+
+
+@dataclass(slots=True)
+class _Line:
+    """One line on its way: of its fields, either ``page`` or ``problem`` is set."""
+
+    number: int
+    id: str | int | None = None
+    page: Submission | None = None
+    problem: Problem | None = None
+
+    @property
+    def options(self) -> tuple[float | None, bool, bool] | None:
+        """What the page is to be segmented with; None if there is none."""
+        if self.page is None:
+            return None
+        return self.page.threshold, self.page.explain, self.page.blocks
+
+
+@dataclass(slots=True)
+class Batch:
+    """One stream.
+
+    Attributes
+    ----------
+    served : ServedModel
+        Asked for its model again and again: a long stream follows a swap.
+    guard : Guard
+        Knows of rates, of hanging and of the end of the service.
+    caller : str
+        Whose rate the pages count for.
+    options : SegmentQuery
+        For lines that do not say.
+    limits : Limits
+    most : int
+        Pages.
+    seen : callable
+        Called with every answer and its page.
+    """
+
+    served: ServedModel
+    guard: Guard
+    caller: str
+    options: SegmentQuery
+    limits: Limits
+    most: int
+    seen: Callable[[Segmentation, Submission], None]
+    counts: Counts = field(default_factory=Counts)
+
+    def answers(self, found: Iterator[list[bytes | None]]) -> Iterator[bytes]:
+        """The answers to the lines that come, one line each, in order.
+
+        What ends the stream before its end is said in a last line; it never raises.
+        """
+        try:
+            for some in found:
+                for group in self._groups(some):
+                    yield self._answer(group)
+                    if self.guard.stopping.is_set():
+                        raise Stopping(self.counts.lines + 1)
+        except Problem as problem:
+            yield self._bad(_Line(self.counts.lines + 1, problem=problem))
+        except Exception:  # noqa: BLE001 - headers have gone out; a line is the only way to say it
+            _log.exception("a batch ended with a fault")
+            yield self._bad(_Line(self.counts.lines + 1, problem=_Fault()))
+
+    def _groups(self, some: Iterable[bytes | None]) -> Iterator[list[_Line]]:
+        group: list[_Line] = []
+        characters = 0
+        for raw in some:
+            if raw is not None and (not raw or raw.isspace()):
+                continue
+            if self.counts.lines >= self.most:
+                if group:
+                    yield group
+                raise TooManyPages(self.most)
+            self.counts.lines += 1
+            group.append(self._read(self.counts.lines, raw))
+            page = group[-1].page
+            characters += 0 if page is None else len(page.text)
+            if len(group) == _GROUP or characters > _GROUP_CHARACTERS:
+                yield group
+                group, characters = [], 0
+        if group:
+            yield group
+
+    def _read(self, number: int, raw: bytes | None) -> _Line:
+        line = _Line(number)
+        try:
+            if raw is None:
+                raise TooLarge(self.limits.body_bytes)
+            asked = read_json(raw, SegmentRequest)
+            line.id = asked.id
+            line.page = Submission.asked(asked, self.options, self.limits)
+        except Problem as problem:
+            line.problem = problem
+            line.id = _identifier(raw)
+        return line
+
+    def _answer(self, group: Sequence[_Line]) -> bytes:
+        alive = self.guard.watch.begin
+        alive()
+        if self.guard.rates is not None:
+            self.guard.rates.pace(self.caller, len(group), alive)
+        out: list[bytes] = []
+        for options, together in groupby(group, key=lambda line: line.options):
+            some = list(together)
+            if options is None:
+                out += [self._bad(line) for line in some]
+            else:
+                out += self._segment(some, *options)
+        return b"".join(out)
+
+    def _segment(
+        self, some: Sequence[_Line], threshold: float | None, explain: bool, blocks: bool
+    ) -> list[bytes]:
+        submissions = [line.page for line in some if line.page is not None]
+        try:
+            model = self.served.current()
+            pages = [each.page() for each in submissions]
+            if blocks:
+                answers = [
+                    model.segment(page, threshold=threshold, explain=explain, blocks=True)
+                    for page in pages
+                ]
+            else:
+                answers = model.segment_many(pages, threshold=threshold, explain=explain)
+        except Problem as problem:
+            for line in some:
+                line.problem = problem
+            return [self._bad(line) for line in some]
+        except Exception:  # noqa: BLE001 - whatever it is, the other pages have not deserved it
+            if len(some) > 1:
+                return [
+                    line
+                    for each in some
+                    for line in self._segment([each], threshold, explain, blocks)
+                ]
+            _log.exception("a page of a batch could not be segmented")
+            some[0].problem = _Fault()
+            return [self._bad(some[0])]
+        return [
+            self._good(line, page, answer)
+            for line, page, answer in zip(some, submissions, answers, strict=True)
+        ]
+
+    def _good(self, line: _Line, page: Submission, answer: Segmentation) -> bytes:
+        self.counts.stories += len(answer.stories)
+        self.seen(answer, page)
+        out: dict[str, Any] = answer.to_dict(with_text=page.is_html or page.blocks)
+        if line.id is not None:
+            out = {"model": out.pop("model"), "id": line.id} | out
+        return _line(out)
+
+    def _bad(self, line: _Line) -> bytes:
+        assert line.problem is not None
+        self.counts.bad += 1
+        problem = line.problem
+        return _line(
+            {
+                "line": line.number,
+                "id": line.id,
+                "error": problem.detail,
+                "type": f"urn:storyseam:problem:{problem.kind}",
+                "status": problem.status,
+            }
+        )
+
+
+def _line(value: dict[str, Any]) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE)
+
+
+def _identifier(raw: bytes | None) -> str | int | None:
+    """The id of a line that is no request, so that its sender finds it again."""
+    try:
+        value = orjson.loads(raw or b"")
+    except orjson.JSONDecodeError:
+        return None
+    found = value.get("id") if isinstance(value, dict) else None
+    return found if isinstance(found, str | int) and not isinstance(found, bool) else None

@@ -1,0 +1,80 @@
+"""Who a request comes from, where proxies stand between.
+
+``X-Forwarded-For`` is a list that every proxy lengthens, and that anybody can begin. It is read
+from its end, and only as far as those who wrote it are trusted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+__all__ = ["Clients"]
+
+# Hosts of IPv6 have a network of this size each, and may use any address of it.
+_ONE_HOST = 64
+
+
+class Clients:
+    """Tells clients apart.
+
+    Parameters
+    ----------
+    proxies : iterable of networks
+        Whose word is taken for where a request came from.
+    """
+
+    def __init__(self, proxies: Iterable[IPv4Network | IPv6Network] = ()) -> None:
+        self._proxies = tuple(proxies)
+
+    def name(self, peer: str, forwarded_for: str) -> str:
+        """What stands for the client of a request.
+
+        Parameters
+        ----------
+        peer : str
+            Address at the other end of the connection; empty for a Unix socket, whose other end is
+            a proxy of this machine.
+        forwarded_for : str
+            ``X-Forwarded-For``, all of them joined by commas.
+
+        Returns
+        -------
+        str
+            An IPv4 address, an IPv6 network of one host, or ``local``.
+        """
+        at = peer
+        for hop in reversed(forwarded_for.split(",")):
+            if not self._trusted(at) or not _is_address(hop.strip()):
+                break
+            at = hop.strip()
+        return _host(at)
+
+    def _trusted(self, address: str) -> bool:
+        if not address:
+            return True
+        try:
+            found = ip_address(address)
+        except ValueError:
+            return False
+        return any(found in network for network in self._proxies)
+
+
+def _is_address(given: str) -> bool:
+    try:
+        ip_address(given)
+    except ValueError:
+        return False
+    return True
+
+
+def _host(address: str) -> str:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return "local"
+    if isinstance(found, IPv6Address):
+        if found.ipv4_mapped is not None:
+            return str(found.ipv4_mapped)
+        return str(ip_network((int(found), _ONE_HOST), strict=False))
+    return str(found)

@@ -1,0 +1,136 @@
+"""How often one caller may ask, counted for all workers in Redis, or in each worker by itself.
+
+Where Redis is away, every worker counts by itself until it is back: neither does segmenting stop
+then, nor is everything let in.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from limits import RateLimitItem, parse_many
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, storage_from_string
+from limits.strategies import SlidingWindowCounterRateLimiter
+
+from service.errors import Problem
+
+__all__ = ["Rates", "TooMany", "parse"]
+
+# A request waits no longer for Redis, and after a failure nobody asks it for some seconds.
+_PATIENCE_SECONDS = 0.25
+_RETRY_SECONDS = 5.0
+_PREFIX = "storyseam"
+
+_log = logging.getLogger("storyseam.rates")
+
+
+class TooMany(Problem):
+    """The caller has used up what it may ask in this time."""
+
+    status = 429
+    kind = "too-many"
+    title = "Too many requests"
+
+    def __init__(self, seconds: int, rate: str) -> None:
+        super().__init__(
+            f"More than {rate}; try again in {seconds} s.", headers={"Retry-After": str(seconds)}
+        )
+        self.seconds = seconds
+
+
+def parse(rate: str) -> list[RateLimitItem]:
+    """Rates such as ``600/minute`` or ``10/second;5000/hour``.
+
+    Raises
+    ------
+    ValueError
+        It is none.
+    """
+    try:
+        return parse_many(rate)
+    except ValueError:
+        raise ValueError("a rate is for example 600/minute, or 10/second;5000/hour") from None
+
+
+class Rates:
+    """Counts what callers ask for, over a sliding window.
+
+    Parameters
+    ----------
+    rate : str
+        As `parse` reads it.
+    store : str, optional
+        URL of Redis, ``redis://…`` or ``rediss://…``; None, this process counts by itself.
+    clock : callable, optional
+        Monotonic seconds.
+    """
+
+    def __init__(
+        self, rate: str, store: str | None = None, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._items: Sequence[RateLimitItem] = parse(rate)
+        self._clock = clock
+        self._local = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._shared = None if store is None else SlidingWindowCounterRateLimiter(_redis(store))
+        self._away_until = float("-inf")
+        self._lock = threading.Lock()
+
+    @property
+    def largest(self) -> int:
+        """What may be asked for at once."""
+        return min(item.amount for item in self._items)
+
+    def hit(self, caller: str, cost: int = 1) -> None:
+        """Count a request, or several pages.
+
+        Raises
+        ------
+        TooMany
+            With the seconds to wait.
+        """
+        if self._shared is not None and self._clock() >= self._away_until:
+            try:
+                return self._hit(self._shared, caller, cost)
+            except StorageError as error:
+                self._fail(error)
+        return self._hit(self._local, caller, cost)
+
+    def pace(self, caller: str, cost: int, alive: Callable[[], object]) -> None:
+        """Wait until there is room for ``cost`` more; ``alive`` is called while it waits."""
+        while True:
+            try:
+                return self.hit(caller, min(cost, self.largest))
+            except TooMany as refused:
+                time.sleep(min(1.0, refused.seconds))
+                alive()
+
+    def _hit(self, limiter: SlidingWindowCounterRateLimiter, caller: str, cost: int) -> None:
+        for item in self._items:
+            if not limiter.hit(item, _PREFIX, caller, cost=cost):
+                reset = limiter.get_window_stats(item, _PREFIX, caller).reset_time
+                seconds = min(max(1, math.ceil(reset - time.time())), item.get_expiry())
+                raise TooMany(seconds, f"{item.amount} in {item.get_expiry()} s")
+
+    def _fail(self, error: StorageError) -> None:
+        with self._lock:
+            if self._clock() < self._away_until:
+                return
+            self._away_until = self._clock() + _RETRY_SECONDS
+        # The type alone: a message may hold the URL.
+        cause = type(error.storage_error).__name__
+        _log.error("rates are counted by each worker: the store is away: %s", cause)
+
+
+def _redis(url: str) -> Any:
+    return storage_from_string(
+        url,
+        wrap_exceptions=True,
+        socket_timeout=_PATIENCE_SECONDS,
+        socket_connect_timeout=_PATIENCE_SECONDS,
+    )

@@ -1,0 +1,105 @@
+"""Gunicorn's threaded worker, made to let go of what hangs and to end without dropping a request.
+
+What gunicorn leaves to us:
+
+- A client that sends the head of a request byte by byte holds a thread for as long as it likes.
+- A view that hangs is not noticed: the heartbeat comes from a thread of its own.
+- When told to stop, it accepts no more, and whoever stands in the queue of the socket is cut off.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+import time
+from types import FrameType
+from typing import Any
+
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from service.guard import Guard
+
+__all__ = ["Worker"]
+
+# From the first look at a connection until the head of its request is there.
+_HEAD_SECONDS = 10.0
+
+_log = logging.getLogger("storyseam.worker")
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """One process; its main thread accepts connections and looks after the others."""
+
+    wsgi: Any = None
+    alive: bool
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._reading: dict[TConn, float] = {}
+
+    def handle(self, conn: TConn) -> Any:
+        """Read a request and answer it, in a thread of the pool."""
+        self._reading[conn] = time.monotonic() + _HEAD_SECONDS
+        try:
+            return super().handle(conn)
+        finally:
+            self._reading.pop(conn, None)
+
+    def handle_request(self, req: Any, conn: TConn) -> Any:
+        """Answer a request whose head is there; its body has a time of its own."""
+        self._reading.pop(conn, None)
+        return super().handle_request(req, conn)
+
+    def notify(self) -> None:
+        """Say that this worker lives; called at least once a second."""
+        self._cut_slow()
+        if self._guard is not None and self._guard.watch.overdue():
+            # Without a sign of life gunicorn replaces the worker after its timeout. Until then
+            # the requests that do not hang can end.
+            if self.alive:
+                _log.critical("a request hangs; this worker is replaced")
+                self.alive = False
+            return
+        super().notify()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """SIGTERM: end in order."""
+        if self._guard is not None:
+            self._guard.stopping.set()
+        super().handle_exit(sig, frame)
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Begin or cease to accept; before ceasing for good, take whoever is in the queue."""
+        if not enabled and not self.alive:
+            self._accept_all()
+        super().set_accept_enabled(enabled)
+        if not enabled and not self.alive:
+            # At once, so that the next to come is refused and not put into a queue that nobody
+            # serves. Other workers have descriptors of their own.
+            for listener in self.sockets:
+                listener.close()
+
+    @property
+    def _guard(self) -> Guard | None:
+        """The gate of the application; None until it is loaded."""
+        return None if self.wsgi is None else Guard.of(self.wsgi)
+
+    def _cut_slow(self) -> None:
+        now = time.monotonic()
+        for conn, until in list(self._reading.items()):
+            if until < now:
+                # Its thread then reads the end of the stream, and closes.
+                with contextlib.suppress(OSError):
+                    conn.sock.shutdown(socket.SHUT_RD)
+
+    def _accept_all(self) -> None:
+        for listener in self.sockets:
+            with contextlib.suppress(OSError):
+                listener.setblocking(False)
+            before = -1
+            while self.nr_conns != before:
+                before = self.nr_conns
+                # Somebody else may have closed it; then nobody is in its queue.
+                with contextlib.suppress(OSError):
+                    self.accept(listener)

@@ -1,0 +1,130 @@
+"""The worker: slow clients let go of, and no request dropped when it is told to stop."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from service.probe import ready
+from tests.service.serving_fake import PAGE
+from tests.service.test_server import Running, check_problem, free_port, head
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Running]]:
+    """Starts the service with settings, and ends it."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def run(**settings: object) -> Running:
+        port = free_port()
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith("STORYSEAM_")
+        }
+        environment |= {"STORYSEAM_BIND": f"127.0.0.1:{port}", "STORYSEAM_LOG_LEVEL": "error"}
+        environment |= {f"STORYSEAM_{name.upper()}": str(value) for name, value in settings.items()}
+        command = [sys.executable, "-m", "tests.service.serving_fake"]
+        process = subprocess.Popen(command, cwd=ROOT, env=environment)
+        started.append(process)
+        deadline = time.monotonic() + 30
+        while not ready(port):
+            assert process.poll() is None, "the server ended"
+            assert time.monotonic() < deadline, "the server did not come up"
+            time.sleep(0.05)
+        return Running(port, process)
+
+    yield run
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def test_bodies_that_do_not_come_in_time_are_let_go_of(start: Callable[..., Running]) -> None:
+    server = start(workers=1, body_seconds=1, threads=2)
+    began = time.monotonic()
+    request = head("Content-Type: text/plain", "Content-Length: 100") + b"half a"
+    check_problem(server.exchange(request), 408)
+    request = head("Content-Type: text/plain", "Transfer-Encoding: chunked") + b"5\r\nhel"
+    check_problem(server.exchange(request), 408)
+    assert time.monotonic() - began < 8
+
+    # A byte at a time, none of them late: the whole is.
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(head("Content-Type: text/plain", "Content-Length: 100"))
+        began = time.monotonic()
+        answer = b""
+        connection.settimeout(0.2)
+        while not answer and time.monotonic() - began < 8:
+            try:
+                connection.sendall(b"x")
+                answer = connection.recv(1000)
+            except TimeoutError:
+                pass
+        assert b" 408 " in answer
+        assert time.monotonic() - began < 5
+    assert ready(server.port)
+
+
+def test_told_to_stop_it_answers_everybody_who_is_there(start: Callable[..., Running]) -> None:
+    """Clients that open a connection a page; after SIGTERM they may be refused, never cut off."""
+    server = start(workers=2, concurrency=64)
+    answered, refused, dropped = [0], [0], []
+    stopped = threading.Event()
+
+    def ask() -> None:
+        body = PAGE * 50
+        while not stopped.is_set():
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+            try:
+                connection.connect()
+            except ConnectionError:
+                refused[0] += 1
+                return
+            try:
+                connection.request("POST", "/v1/segment", body, {"Content-Type": "text/plain"})
+                status = connection.getresponse().status
+            except (OSError, http.client.HTTPException) as error:
+                dropped.append(repr(error))
+                return
+            finally:
+                connection.close()
+            if status != 200:
+                dropped.append(str(status))
+            answered[0] += 1
+
+    # One kept-alive client, which is served on and then told that the connection closes.
+    kept = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    kept.request("GET", "/healthz")
+    kept.getresponse().read()
+    clients = [threading.Thread(target=ask) for _ in range(8)]
+    for client in clients:
+        client.start()
+    deadline = time.monotonic() + 20
+    while answered[0] < 50 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    server.process.send_signal(signal.SIGTERM)
+    time.sleep(0.2)
+    kept.request("POST", "/v1/segment", PAGE, {"Content-Type": "text/plain"})
+    last = kept.getresponse()
+    assert last.status == 200
+    assert last.getheader("Connection") == "close"
+    last.read()
+    kept.close()
+    assert server.process.wait(timeout=20) == 0
+    stopped.set()
+    for client in clients:
+        client.join()
+    assert dropped == []
+    assert answered[0] >= 50
+    assert refused[0] == len(clients)
