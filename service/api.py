@@ -12,6 +12,7 @@ from service import observability
 from service.batch import Batch
 from service.body import arriving
 from service.catalogue import current_card, list_models
+from service.drift import Drift
 from service.errors import UnsupportedType
 from service.guard import Guard
 from service.intake import Submission, read_options, read_submission
@@ -46,6 +47,7 @@ _SERVED = "storyseam_served"
 _SETTINGS = "storyseam_settings"
 _SAMPLER = "storyseam_sampler"
 _TOGETHER = "storyseam_together"
+_DRIFT = "storyseam_drift"
 
 
 def attach(app: Flask, settings: Settings, served: ServedModel, sampler: Sampler) -> None:
@@ -54,6 +56,7 @@ def attach(app: Flask, settings: Settings, served: ServedModel, sampler: Sampler
     app.extensions[_SERVED] = served
     app.extensions[_SAMPLER] = sampler
     app.extensions[_TOGETHER] = Together(settings.micro_batch)
+    app.extensions[_DRIFT] = Drift(settings.drift)
     app.register_blueprint(api)
 
 
@@ -67,6 +70,10 @@ def _settings() -> Settings:
 
 def _together() -> Together:
     return cast(Together, current_app.extensions[_TOGETHER])
+
+
+def _drift() -> Drift:
+    return cast(Drift, current_app.extensions[_DRIFT])
 
 
 def _sampler() -> Sampler:
@@ -99,9 +106,10 @@ def segment() -> Response:
     """Find the stories of one page."""
     submission = read_submission(request, _settings().limits)
     model = _served().current()
+    page = submission.page()
     answer = _together().segment(
         model,
-        submission.page(),
+        page,
         threshold=submission.threshold,
         explain=submission.explain,
         blocks=submission.blocks,
@@ -116,6 +124,7 @@ def segment() -> Response:
         stories=len(answer.stories),
     )
     _sampler().offer(answer, submission.text if submission.is_html else None)
+    _drift().offer(model, page)
     return _json(out)
 
 

@@ -148,6 +148,12 @@ class Settings(BaseModel):
         le=1,
         description="Share of the pages to keep, for people to correct the least certain.",
     )
+    drift: float = Field(
+        default=0.02,
+        ge=0,
+        le=1,
+        description="Share of the pages whose features are counted, to see when they change.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe log line to write."
     )
