@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,9 +34,11 @@ from training.calibrate import choose_threshold, fit_relatedness
 from training.corpus import Article, fraction
 from training.examples import Examples, read_examples
 from training.labelled import LabelledPage
+from training.learning_curve import learning_curve
 from training.material import Material, own_material
 from training.roles import fit_wording
 from training.splice import Splicer
+from training.stage_cache import StageCache, inputs_key
 from training.synthesis import Composer
 from training.vectors import STEPS, build_table, learn_space
 
@@ -69,6 +72,9 @@ class Plan:
         Composed pages that the threshold is chosen on.
     jobs : int
         Processes that fit side by side.
+    curve : tuple of float
+        Shares of the pages that the second look is fitted on as well, for the card's learning
+        curve; an eighth, a quarter and a half together cost nine tenths of the whole again.
     """
 
     pages: int = 14_000
@@ -82,6 +88,7 @@ class Plan:
     real_weight: float = 2.0
     tuning_pages: int = 3_000
     jobs: int = 2
+    curve: tuple[float, ...] = ()
 
 
 def fit(
@@ -92,6 +99,7 @@ def fit(
     real_pages: Sequence[Labelled] = (),
     material: Material | None = None,
     plan: Plan | None = None,
+    cache: Path | None = None,
 ) -> Segmenter:
     """Fit a segmenter.
 
@@ -105,12 +113,15 @@ def fit(
         Labelled real pages, corrections among them.
     material : Material, optional
         Furniture of real pages to compose pages with.
+    cache : Path, optional
+        Folder to keep what depends on articles alone; see `training.stage_cache`.
     """
     plan = plan or Plan()
     material = material or own_material()
     tell = progress or (lambda stage, done, total: None)
     sides = _sides(articles, seed)
-    space, wording = fit_words(sides.words, material, plan, seed, tell)
+    cached = StageCache(cache, "" if cache is None else _key(articles, material, plan, seed))
+    space, wording = cached("words", lambda: fit_words(sides.words, material, plan, seed, tell))
     drafts = Composer(sides.pages, material, seed).pages(plan.pages)
     composed = _read(drafts, plan.pages, "composing pages", tell)
     real = [*real_pages]
@@ -118,7 +129,10 @@ def fit(
         tell("setting stories into real pages", 0, 1)
         splicer = Splicer(real, sides.pages, material.fixed, seed)
         real += splicer.pages(plan.spliced)
-    first, second, typical = fit_looks(composed, real, space, wording, plan, seed, tell)
+    first, second, typical, smaller = fit_looks(
+        composed, real, space, wording, plan, seed, tell, cached
+    )
+    cached.trim()
     classifiers = Classifiers(
         space=space,
         wording=wording,
@@ -131,7 +145,15 @@ def fit(
     unseen = Composer(sides.tuning, material, seed + 2).pages(plan.tuning_pages)
     tuning = _read(unseen, plan.tuning_pages, "choosing the threshold", tell)
     segmenter.card["threshold"], segmenter.card["further"] = choose_threshold(segmenter, tuning)
+    if smaller:
+        segmenter.card["learning_curve"] = learning_curve(segmenter, smaller, tuning)
     return segmenter
+
+
+def _key(articles: Sequence[Article], material: Material, plan: Plan, seed: int) -> str:
+    """What the stages that know no corrections depend on; sets have an order here alone."""
+    same = replace(plan, jobs=0, curve=())
+    return inputs_key(articles, material.hosts, sorted(material.fixed), same, seed)
 
 
 @dataclass(frozen=True)
@@ -185,31 +207,50 @@ def fit_looks(
     plan: Plan,
     seed: int,
     tell: Progress,
-) -> tuple[Any, Any, Floats]:
-    """Fit both looks, the second on what the first says of pages that it has not seen."""
-    pages = [*composed, *real_pages]
-    folds = np.asarray([_fold(truth, seed) for _, truth in pages])
-    weights = np.ones(len(pages), np.float32)
-    weights[len(composed) :] = plan.real_weight
+    cached: StageCache,
+) -> tuple[Any, Any, Floats, dict[float, Any]]:
+    """Fit both looks, the second on what the first says of pages that it has not seen.
+
+    Returns
+    -------
+    first, second, typical
+    smaller
+        The second look as it comes of a share of the pages; see `Plan.curve`.
+    """
 
     def examples(
-        measure: Callable[[Batch, Ints], tuple[Floats, NDArray[np.bool_]]], stage: str
+        pages: Sequence[Labelled],
+        weight: float,
+        measure: Callable[[Batch, Ints], tuple[Floats, NDArray[np.bool_]]],
+        stage: str,
     ) -> Examples:
         return read_examples(
             pages,
             measure,
             lambda some: Batch.read(some, space.table),
-            folds=folds,
-            page_weights=weights,
+            folds=np.asarray([_fold(truth, seed) for _, truth in pages], np.int64),
+            page_weights=np.full(len(pages), weight, np.float32),
             seed=seed,
             progress=lambda done, total: tell(stage, done, total),
+            jobs=plan.jobs,
         )
+
+    def both(
+        measure: Callable[[Batch, Ints], tuple[Floats, NDArray[np.bool_]]],
+        stage: str,
+        own: Callable[[str, Callable[[], Examples]], Examples],
+    ) -> Examples:
+        """Rows of composed pages, which may be known, and of real ones."""
+        parts = [own(stage, lambda: examples(composed, 1.0, measure, stage))]
+        if real_pages:
+            parts.append(examples(real_pages, plan.real_weight, measure, f"{stage} of real pages"))
+        return Examples.joined(parts)
 
     def look_once(batch: Batch, _: Ints) -> tuple[Floats, NDArray[np.bool_]]:
         rows = feature_matrix(FIRST_LOOK, Look.first(batch, space, wording))
         return rows, np.ones(len(rows), bool)
 
-    rows = examples(look_once, "first look: features")
+    rows = both(look_once, "first look: features", cached)
     tell("first look: fitting", 0, 1)
     parts = [rows, *(rows.only(rows.folds != fold) for fold in (0, 1))]
     # One thread each: trees fitted side by side do not wait for each other's threads.
@@ -230,10 +271,16 @@ def fit_looks(
                 glance[own] = halves[fold].predict_proba(matrix[own])
         return feature_matrix(SECOND_LOOK, look.second(glance)), left_open(glance)
 
-    rows = examples(look_twice, "second look: features")
+    # What the second look sees depends on all that the first learned from.
+    rows = both(look_twice, "second look: features", lambda _, compute: compute())
     tell("second look: fitting", 0, 1)
     second = _boost(rows, plan.rounds, plan.second_leaves, seed, threads=plan.jobs)
-    return first, second, _typical(rows)
+    smaller = {}
+    for share in plan.curve:
+        tell("learning curve", len(smaller), len(plan.curve))
+        part = rows.only(rows.of_share(share))
+        smaller[share] = _boost(part, plan.rounds, plan.second_leaves, seed, threads=plan.jobs)
+    return first, second, _typical(rows), smaller
 
 
 def _typical(rows: Examples) -> Floats:
