@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from model.characters import Characters
 from model.page import Page
+from model.stages import stage
 from model.words import Words, WordTable, read_words
 
 __all__ = ["Batch", "depth", "shift"]
@@ -51,6 +52,7 @@ class Batch:
     _places: dict[int, Ints] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
+    @stage("features")
     def read(cls, pages: Sequence[Page], table: WordTable) -> Batch:
         """Read the words of pages, once."""
         blocks: list[str] = []

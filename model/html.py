@@ -22,6 +22,7 @@ from model.errors import UndecodablePage
 from model.marking import clean, mark, unmark
 from model.markup import Outline, outline
 from model.page import Page
+from model.stages import stage
 
 __all__ = ["CUES", "MAX_CHARACTERS", "page_from_html"]
 
@@ -49,6 +50,7 @@ _OWN_SHARES = slice(_FIRST + len(FLAGS), len(CUES))
 _AT_ONCE = 20_000  # blocks; more than any page has, but what is sent may be no page
 
 
+@stage("parse")
 def page_from_html(html: str) -> Page:
     """Extract the visible text of a page, its blocks, their cues and the page's metadata.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import random
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -31,10 +32,15 @@ class Drift:
     ----------
     share : float
         Share of the pages to count, 0 to 1; measuring one costs about as much as segmenting it.
+    told : callable, optional
+        Called with the numbers whenever they are others.
     """
 
-    def __init__(self, share: float) -> None:
+    def __init__(
+        self, share: float, *, told: Callable[[dict[str, float]], None] = lambda numbers: None
+    ) -> None:
         self._share = share
+        self._told = told
         self._lock = threading.Lock()
         self._version: str | None = None
         self._reference: Profile | None = None
@@ -67,11 +73,7 @@ class Drift:
             Empty until a hundred pages were counted, since fewer are far from any reference.
         """
         with self._lock:
-            if self._reference is None or self._seen is None or not self._seen.enough:
-                return {}
-            from training.drift import drift
-
-            return drift(self._reference, self._seen)
+            return self._numbers()
 
     @property
     def pages(self) -> int:
@@ -94,3 +96,12 @@ class Drift:
         if len(self._waiting) >= _BATCH:
             waiting, self._waiting = self._waiting, []
             self._seen.add(model, waiting)
+            if numbers := self._numbers():
+                self._told(numbers)
+
+    def _numbers(self) -> dict[str, float]:
+        if self._reference is None or self._seen is None or not self._seen.enough:
+            return {}
+        from training.drift import drift
+
+        return drift(self._reference, self._seen)

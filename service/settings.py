@@ -154,6 +154,10 @@ class Settings(BaseModel):
         le=1,
         description="Share of the pages whose features are counted, to see when they change.",
     )
+    tracing: bool = Field(
+        default=False,
+        description="Send traces by OpenTelemetry, as its own variables say; needs the extra otel.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe log line to write."
     )

@@ -125,6 +125,7 @@ def read_examples(
     folds: Ints,
     page_weights: Floats,
     seed: int,
+    keep_inside: float = _KEEP_INSIDE,
     progress: Callable[[int, int], None] | None = None,
     jobs: int = 1,
 ) -> Examples:
@@ -141,10 +142,12 @@ def read_examples(
     table : callable
         Pages -> batch.
     folds, page_weights : arrays, shape (n_pages,)
+    keep_inside : float
+        Share of the rows in mid-story, far from any start, that are kept.
     jobs : int
         Processes that measure side by side; or all of a cluster, see `training.cluster`.
     """
-    tasks = _tasks(pages, folds, page_weights, np.random.default_rng(seed))
+    tasks = _tasks(pages, folds, page_weights, np.random.default_rng(seed), keep_inside)
     at_a_time = 4 * effective_n_jobs(jobs)
     parts: list[Examples] = []
     done = 0
@@ -175,12 +178,13 @@ def _tasks(
     folds: Ints,
     page_weights: Floats,
     rng: np.random.Generator,
+    keep_inside: float,
 ) -> Iterator[_Task]:
     first = 0
     for group in batches(pages):
         own = slice(first, first + len(group))
         labels = np.concatenate([block_labels(page, truth) for page, truth in group])
-        keep, weights = _sample(labels, rng)
+        keep, weights = _sample(labels, rng, keep_inside)
         weights = weights * np.repeat(page_weights[own], [len(page) for page, _ in group])
         ready = [page for page, _ in group]
         yield _Task(ready, first, folds[own], weights, labels, keep)
@@ -205,13 +209,15 @@ def _measured(
     )
 
 
-def _sample(labels: Ints, rng: np.random.Generator) -> tuple[NDArray[np.bool_], Floats]:
+def _sample(
+    labels: Ints, rng: np.random.Generator, keep_inside: float
+) -> tuple[NDArray[np.bool_], Floats]:
     """Which rows are kept, and with what weight."""
     near = labels == START
     for step in range(1, _NEAR + 1):
         near[step:] |= labels[:-step] == START
         near[:-step] |= labels[step:] == START
-    share = np.where(labels == INSIDE, _KEEP_INSIDE, _KEEP_OUTSIDE)
+    share = np.where(labels == INSIDE, keep_inside, _KEEP_OUTSIDE)
     share[near] = 1.0
     keep = rng.random(len(labels)) < share
     return keep, (1.0 / share).astype(np.float32)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -223,6 +223,7 @@ def fit_looks(
         weight: float,
         measure: Callable[[Batch, Ints], tuple[Floats, NDArray[np.bool_]]],
         stage: str,
+        share: Mapping[str, float],
     ) -> Examples:
         return read_examples(
             pages,
@@ -231,6 +232,7 @@ def fit_looks(
             folds=np.asarray([_fold(truth, seed) for _, truth in pages], np.int64),
             page_weights=np.full(len(pages), weight, np.float32),
             seed=seed,
+            **share,
             progress=lambda done, total: tell(stage, done, total),
             jobs=plan.jobs,
         )
@@ -239,11 +241,13 @@ def fit_looks(
         measure: Callable[[Batch, Ints], tuple[Floats, NDArray[np.bool_]]],
         stage: str,
         own: Callable[[str, Callable[[], Examples]], Examples],
+        **share: float,
     ) -> Examples:
         """Rows of composed pages, which may be known, and of real ones."""
-        parts = [own(stage, lambda: examples(composed, 1.0, measure, stage))]
+        parts = [own(stage, lambda: examples(composed, 1.0, measure, stage, share))]
         if real_pages:
-            parts.append(examples(real_pages, plan.real_weight, measure, f"{stage} of real pages"))
+            named = f"{stage} of real pages"
+            parts.append(examples(real_pages, plan.real_weight, measure, named, share))
         return Examples.joined(parts)
 
     def look_once(batch: Batch, _: Ints) -> tuple[Floats, NDArray[np.bool_]]:
@@ -271,8 +275,9 @@ def fit_looks(
                 glance[own] = halves[fold].predict_proba(matrix[own])
         return feature_matrix(SECOND_LOOK, look.second(glance)), left_open(glance)
 
-    # What the second look sees depends on all that the first learned from.
-    rows = both(look_twice, "second look: features", lambda _, compute: compute())
+    # What the second look sees depends on all that the first learned from. In mid-story the first
+    # leaves open only what looks like a start, and false splits come from there.
+    rows = both(look_twice, "second look: features", lambda _, compute: compute(), keep_inside=1.0)
     tell("second look: fitting", 0, 1)
     second = _boost(rows, plan.rounds, plan.second_leaves, seed, threads=plan.jobs)
     smaller = {}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from model.segmenter import Segmenter
+from training import relatedness
 from training.corpus import Article, read_articles
 from training.evaluate import Report, evaluate
 from training.findings import profile_of
@@ -84,6 +85,7 @@ def train(
             "real_pages": len(sides.real),
             "copies_left_out": sides.copies,
             "figures": report.figures(),
+            "relatedness": relatedness.measure(segmenter, sides.held_articles),
         }
         | profile_of(segmenter, sides.frozen)
     )

@@ -27,13 +27,16 @@ def known(version: str = "v1") -> Segmenter:
 
 
 def test_the_same_pages_are_no_drift_and_others_are() -> None:
-    same, other = Drift(1.0), Drift(1.0)
+    told: list[dict[str, float]] = []
+    same, other = Drift(1.0, told=told.append), Drift(1.0)
     for number in range(200, 330):
         same.offer(known(), page(number))
         other.offer(known(), Page.from_text(page(number).text.upper()))
         if number == 250:
             assert same.numbers() == {}, "too few to say anything"
     assert same.pages == other.pages == 128
+    assert told[-1] == same.numbers()
+    assert len(told) == 2, "at 112 pages and at 128"
     assert set(same.numbers()) > {SCORE, "headline"}
     assert max(same.numbers().values()) < CHANGED
     assert other.numbers()["headline"] > CHANGED

@@ -38,7 +38,10 @@ def load(directory):
         kept.append(model)
     return model
 
-served = ServedModel(Settings(registry=sys.argv[1]), load=load, clock=lambda: now[0])
+registry.promote("v2")
+told = []
+served = ServedModel(Settings(registry=sys.argv[1]), load=load, clock=lambda: now[0],
+                     told=lambda new, old: told.append((new, old)))
 alive, sizes = [], []
 for swap in range(int(sys.argv[3])):
     registry.promote(("v1", "v2")[swap % 2])
@@ -48,7 +51,7 @@ for swap in range(int(sys.argv[3])):
     alive.append(weakref.ref(served.current()))
     gc.collect()
     sizes.append(resident())
-print(json.dumps({"swapped": served.swapped, "sizes": sizes,
+print(json.dumps({"swapped": sum(None not in pair for pair in told), "sizes": sizes,
                   "alive": sum(ref() is not None for ref in alive)}))
 """
 

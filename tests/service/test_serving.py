@@ -240,15 +240,3 @@ def test_a_registry_in_an_object_store_is_followed_and_may_go_away(
     monkeypatch.setattr(Store, "names", away)
     clock.now += 1.0
     assert model.current().version == "v2"
-    assert (model.swapped, model.refused) == (1, 0)
-
-
-def test_swaps_and_refusals_are_counted(tmp_path: Path) -> None:
-    clock, loader = Clock(), Loader("v2")
-    point(tmp_path, "v1")
-    model = served(tmp_path, loader, clock)
-    for version in ("v2", "v3", "v4"):
-        point(tmp_path, version)
-        clock.now += 1.0
-        model.current()
-    assert (model.swapped, model.refused) == (2, 1)
