@@ -104,9 +104,9 @@ def test_only_what_corrections_reach_is_computed_again(
         return made.label_proba([pages[3][0]])[0], stages
 
     _, stages = probabilities(2, tmp_path)
-    assert {"word vectors", "first look: features"} <= stages
+    assert {"vocabulary", "first look: features"} <= stages
     warm, stages = probabilities(3, tmp_path)
-    assert not {"word vectors", "first look: features"} & stages
+    assert not {"vocabulary", "first look: features"} & stages
     assert {"first look: features of real pages", "second look: features"} <= stages
     assert len(learned) == 1
     cold, _ = probabilities(3, None)
