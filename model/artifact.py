@@ -35,6 +35,7 @@ __all__ = [
     "amend",
     "libraries",
     "load",
+    "parse_card",
     "read_card",
     "save",
     "sync_directory",
@@ -182,6 +183,11 @@ def read_card(directory: str | Path) -> dict[str, Any]:
         raw = (directory / CARD_FILE).read_bytes()
     except FileNotFoundError:
         raise MissingArtifact(directory, f"{CARD_FILE} is missing") from None
+    return parse_card(raw, directory)
+
+
+def parse_card(raw: bytes, directory: Path) -> dict[str, Any]:
+    """A card from its bytes, checked for its shape; errors name the directory."""
     try:
         card = json.loads(raw)
     except ValueError as error:

@@ -43,7 +43,7 @@ from model.errors import (
     VersionExists,
 )
 
-__all__ = ["SHIPPED", "Registry"]
+__all__ = ["SHIPPED", "Registry", "check_name", "is_name"]
 
 #: What the history calls the model that ships: no version of the registry may be named so.
 SHIPPED = "default"
@@ -82,7 +82,7 @@ class Registry:
         """Cards of all versions, oldest first; a broken one has ``version`` and ``error`` only."""
         cards: list[dict[str, Any]] = []
         for directory in self.root.iterdir() if self.root.is_dir() else ():
-            if directory.is_dir() and _is_name(directory.name):
+            if directory.is_dir() and is_name(directory.name):
                 try:
                     card = artifact.read_card(directory) | {"version": directory.name}
                 except ArtifactError as error:
@@ -103,8 +103,17 @@ class Registry:
             lines = []
         for line in lines:
             if line != SHIPPED:
-                _check_name(line)
+                check_name(line)
         return lines if lines[-1:] == [SHIPPED] else [*lines, SHIPPED]
+
+    def mark(self) -> object:
+        """What changes whenever the champion does, cheap to ask for; None where there is none."""
+        try:
+            status = (self.root / _POINTER).stat()
+        except OSError:
+            return None
+        # A replaced pointer cannot share all of these with the one before.
+        return status.st_mtime_ns, status.st_ino, status.st_size
 
     def path(self, version: str) -> Path:
         """Folder of a version.
@@ -113,7 +122,7 @@ class Registry:
         ------
         BadVersionName, UnknownVersion
         """
-        _check_name(version)
+        check_name(version)
         directory = self.root / version
         if not directory.is_dir():
             raise UnknownVersion(version)
@@ -129,7 +138,7 @@ class Registry:
         ArtifactError
             What is to be published would not load.
         """
-        _check_name(version)
+        check_name(version)
         card, model = artifact.verify(Path(directory))
         if card["version"] != version:
             raise RegistryError(
@@ -282,12 +291,14 @@ class Registry:
                 path.unlink(missing_ok=True)
 
 
-def _is_name(version: str) -> bool:
+def is_name(version: str) -> bool:
+    """Whether this can name a version."""
     return bool(_NAME.fullmatch(version)) and version not in (_POINTER, SHIPPED)
 
 
-def _check_name(version: str) -> None:
-    if not _is_name(version):
+def check_name(version: str) -> None:
+    """Raise `BadVersionName` unless this can name a version."""
+    if not is_name(version):
         raise BadVersionName(version)
 
 

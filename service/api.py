@@ -13,6 +13,7 @@ from service import observability
 from service.batch import Batch
 from service.body import arriving
 from service.catalogue import current_card, list_models
+from service.drift import Drift
 from service.errors import UnsupportedType
 from service.guard import Guard
 from service.intake import read_options, read_submission
@@ -45,6 +46,7 @@ _SERVED = "storyseam_served"
 _SETTINGS = "storyseam_settings"
 _SAMPLER = "storyseam_sampler"
 _TOGETHER = "storyseam_together"
+_DRIFT = "storyseam_drift"
 
 
 def attach(app: Flask, settings: Settings, served: ServedModel, sampler: Sampler) -> None:
@@ -53,6 +55,7 @@ def attach(app: Flask, settings: Settings, served: ServedModel, sampler: Sampler
     app.extensions[_SERVED] = served
     app.extensions[_SAMPLER] = sampler
     app.extensions[_TOGETHER] = Together(settings.micro_batch)
+    app.extensions[_DRIFT] = Drift(settings.drift, told=lambda numbers: metrics().drift(numbers))
     app.register_blueprint(api)
 
 
@@ -66,6 +69,10 @@ def _settings() -> Settings:
 
 def _together() -> Together:
     return cast(Together, current_app.extensions[_TOGETHER])
+
+
+def _drift() -> Drift:
+    return cast(Drift, current_app.extensions[_DRIFT])
 
 
 def _sampler() -> Sampler:
@@ -100,9 +107,10 @@ def segment() -> Response:
     with watch.running():
         submission = read_submission(request, _settings().limits)
         model = _served().current()
+        page = submission.page()
         answer = _together().segment(
             model,
-            submission.page(),
+            page,
             threshold=submission.threshold,
             explain=submission.explain,
             blocks=submission.blocks,
@@ -123,6 +131,7 @@ def segment() -> Response:
     counted.stages(seconds)
     counted.page(answer, len(submission.text), html=submission.is_html, via="page")
     _sampler().offer(answer, submission.text if submission.is_html else None)
+    _drift().offer(model, page)
     return _json(out)
 
 

@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
+from model.errors import RegistryError
 from service.serving import Predictor
 
 __all__ = ["current_card", "list_models", "summary"]
@@ -25,15 +26,15 @@ def summary(card: dict[str, Any], *, champion: bool) -> dict[str, Any]:
     }
 
 
-def list_models(registry: Path | None, current: Predictor) -> list[dict[str, Any]]:
+def list_models(registry: str | Path | None, current: Predictor) -> list[dict[str, Any]]:
     """Every version of the registry, and the one that answers if it is not among them."""
     cards: list[dict[str, Any]] = []
     if registry is not None:
-        from model.registry import Registry
+        from model.remote_registry import open_registry
 
         try:
-            cards = Registry(registry).versions()
-        except OSError as error:
+            cards = open_registry(registry).versions()
+        except (OSError, RegistryError) as error:
             _log.warning("registry away: %s", error)
     if all(card.get("version") != current.version for card in cards):
         cards = [current_card(current), *cards]

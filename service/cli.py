@@ -149,7 +149,8 @@ def serve(
     workers: Annotated[int | None, typer.Option(min=1, help="Processes.")] = None,
     timeout: Annotated[int | None, typer.Option(min=1, help="Seconds for one request.")] = None,
     registry: Annotated[
-        Path | None, typer.Option(help="Serve the champion of this registry.")
+        str | None,
+        typer.Option(metavar="DIR|URL", help="Serve the champion of this registry."),
     ] = None,
     model: ModelDirectory = None,
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -25,10 +24,10 @@ def show(
     """List the versions of the registry; the champion is marked."""
     import orjson
 
-    from model.registry import Registry
+    from model.remote_registry import open_registry
     from service.catalogue import summary
 
-    found = Registry(chosen_registry(registry))
+    found = open_registry(chosen_registry(registry))
     champion = found.champion()
     rows = [summary(card, champion=card["version"] == champion) for card in found.versions()]
     for row in rows:
@@ -57,9 +56,9 @@ def rollback(registry: RegistryDirectory = None) -> None:
     print(f"{_open(registry).rollback()} is the champion")
 
 
-def _open(registry: Path | None) -> Registry:
+def _open(registry: str | None) -> Registry:
     """The registry, which then refuses what this code could not serve."""
     from model.features import table_hash
-    from model.registry import Registry
+    from model.remote_registry import open_registry
 
-    return Registry(chosen_registry(registry), feature_table=table_hash())
+    return open_registry(chosen_registry(registry), feature_table=table_hash())

@@ -37,7 +37,11 @@ ModelDirectory = Annotated[
     ),
 ]
 RegistryDirectory = Annotated[
-    Path | None, typer.Option(help="Registry; by default STORYSEAM_REGISTRY.")
+    str | None,
+    typer.Option(
+        metavar="DIR|URL",
+        help="Registry, a folder or a URL such as s3://…; by default STORYSEAM_REGISTRY.",
+    ),
 ]
 
 
@@ -49,11 +53,12 @@ def chosen_model(given: Path | None) -> Path | None:
     return model_directory(Settings.from_environment(model=given))
 
 
-def chosen_registry(given: Path | None) -> Path:
+def chosen_registry(given: str | None) -> str | Path:
     """The registry to work on; there is no default, so that none comes to be by accident."""
     from service.settings import Settings
 
     registry = Settings.from_environment(registry=given).registry
     if registry is None:
         raise StoryseamError("no registry: name one with --registry DIR or STORYSEAM_REGISTRY")
-    return registry
+    # A URL must stay as it is: a path would have lost one of its slashes.
+    return registry if "://" in registry else Path(registry)

@@ -20,6 +20,8 @@ __all__ = ["REFUSED", "add_to"]
 #: Exit code of `retrain` when the challenger was not better than the champion.
 REFUSED = 3
 
+_CURVE = (0.125, 0.25, 0.5)
+
 Articles = Annotated[
     list[Path],
     typer.Option(
@@ -36,6 +38,10 @@ Real = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="Real pages: their furniture dresses the composed ones."),
 ]
+Dask = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="Measure features on a Dask cluster, tcp://HOST:PORT."),
+]
 ReportFile = Annotated[
     Path | None,
     typer.Option("--report", metavar="FILE", help="Write one self-contained HTML file about it."),
@@ -48,14 +54,16 @@ def train(
     seed: Seed = 0,
     pages: Pages = None,
     real: Real = None,
+    dask: Dask = None,
 ) -> None:
     """Train one model version and measure it on held-out outlets; nothing is promoted."""
     from rich.console import Console
 
     from service.stages import Stages
+    from training.cluster import on_cluster
     from training.train import train as run
 
-    with Stages() as stages:
+    with on_cluster(dask), Stages() as stages:
         report = run(articles, out, seed=seed, pages=pages or [], real=real, progress=stages)
     Console().print(report.table())
     print(f"{report.model} is in {out}")
@@ -85,6 +93,23 @@ def retrain(
             help="Promote even below the pinned floors of quality; WHY is kept on the card.",
         ),
     ] = None,
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Keep features here, and reuse them while only corrections change. Holds "
+            "pickles: for this job alone to write.",
+        ),
+    ] = None,
+    curve: Annotated[
+        bool,
+        typer.Option(
+            "--learning-curve",
+            help="Fit on an eighth, a quarter and a half as well, for the report; fitting takes "
+            "twice as long.",
+        ),
+    ] = False,
+    dask: Dask = None,
 ) -> None:
     """Train a challenger and make it the champion if it is better.
 
@@ -92,6 +117,7 @@ def retrain(
     job failed.
     """
     from service.stages import Stages
+    from training.cluster import on_cluster
     from training.retrain import json_lines
     from training.retrain import retrain as run
 
@@ -103,6 +129,7 @@ def retrain(
         store = _correction_store(corrections)
         if store is not None:
             open_until_done.callback(store.close)
+        open_until_done.enter_context(on_cluster(dask))
         stages = None if log_json else open_until_done.enter_context(Stages())
         result = run(
             articles,
@@ -114,6 +141,8 @@ def retrain(
             progress=stages,
             log=json_lines() if log_json else None,
             lower_floors=lower_floors,
+            cache=cache,
+            curve=_CURVE if curve else (),
         )
     if write is not None:
         write(

@@ -136,6 +136,15 @@ class Metrics:
             registry=registry,
         )
 
+        self._drift = Gauge(
+            "storyseam_drift",
+            "How far pages are from those that the model is known on (population stability index).",
+            ["group"],
+            # Each worker counts pages of its own; the one that is furthest off is looked into.
+            multiprocess_mode="livemax",
+            registry=registry,
+        )
+
     def began(self) -> None:
         """A request came."""
         self._in_hand.inc()
@@ -185,6 +194,11 @@ class Metrics:
             self._workers.labels(before).set(0)
             self._swaps.labels("swapped").inc()
         self._workers.labels(version).set(1)
+
+    def drift(self, numbers: Mapping[str, float]) -> None:
+        """Pages were compared with those of the model's card, by group of features."""
+        for group, value in numbers.items():
+            self._drift.labels(group).set(value)
 
     def exposition(self) -> bytes:
         """The text that Prometheus scrapes: of all workers, or of this application."""

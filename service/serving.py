@@ -1,8 +1,8 @@
 """Which model answers, and how another takes its place between two requests.
 
 `ServedModel` belongs to one worker process. It loads after the fork, serves nothing before a
-self-test, looks at the registry's champion pointer (one stat, at most once a second), and keeps
-the model that it has when the next one will not load.
+self-test, looks at the registry's champion pointer (one stat, or one listing of a store, at most
+once a second), and keeps the model that it has when the next one will not load.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from service.settings import Settings
 
 if TYPE_CHECKING:
     from model.page import Page
+    from model.registry import Registry
     from model.stories import Segmentation
 
 __all__ = [
@@ -100,9 +101,9 @@ def model_directory(settings: Settings) -> Path | None:
     """Where the model that the settings ask for lies; None for the one that ships."""
     if settings.model is not None or settings.registry is None:
         return settings.model
-    from model.registry import Registry
+    from model.remote_registry import open_registry
 
-    registry = Registry(settings.registry)
+    registry = open_registry(settings.registry)
     version = registry.champion()
     return None if version is None else registry.path(version)
 
@@ -166,9 +167,11 @@ class ServedModel:
         self._load = load
         self._clock = clock
         self._lock = threading.Lock()
-        self._pointer: Path | None = None
+        self._registry: Registry | None = None
         if settings.model is None and settings.registry is not None:
-            self._pointer = settings.registry / "champion"
+            from model.remote_registry import open_registry
+
+            self._registry = open_registry(settings.registry)
         self._model: Predictor | None = None
         self._reason = "no model has been loaded yet"
         self._next_look = 0.0
@@ -209,7 +212,7 @@ class ServedModel:
 
     def _due(self) -> bool:
         """Whether it is time to look again; never, for a fixed model that is loaded."""
-        if self._model is not None and self._pointer is None:
+        if self._model is not None and self._registry is None:
             return False
         return self._clock() >= self._next_look
 
@@ -222,7 +225,7 @@ class ServedModel:
             self._reason = str(error)
         # A registry that is broken or away must not keep a service from starting; a model that
         # was asked for by name is another matter.
-        if self._model is None and self._pointer is not None:
+        if self._model is None and self._registry is not None:
             try:
                 self._model = self._tested(None)
             except Exception as error:  # noqa: BLE001 - as above
@@ -269,12 +272,11 @@ class ServedModel:
         _log.info("loaded", extra={"fields": fields})
         return model
 
-    def _look(self) -> tuple[int, int, int] | None:
-        """What a replaced pointer cannot share with the one before; None where there is none."""
-        if self._pointer is None:
+    def _look(self) -> object:
+        """What changes with the champion; None where there is none, or the registry is away."""
+        if self._registry is None:
             return None
         try:
-            status = self._pointer.stat()
-        except OSError:
+            return self._registry.mark()
+        except StoryseamError:
             return None
-        return status.st_mtime_ns, status.st_ino, status.st_size

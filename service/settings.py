@@ -106,9 +106,10 @@ class Settings(BaseModel):
         default=None,
         description="Directory of one model version to serve; it wins over the registry.",
     )
-    registry: Path | None = Field(
+    registry: str | None = Field(
         default=None,
-        description="Registry whose champion to serve; the shipped model while it is empty.",
+        description="Folder or URL of the registry whose champion to serve; the shipped model "
+        "while it is empty.",
     )
     reload_seconds: float = Field(
         default=1.0,
@@ -147,6 +148,12 @@ class Settings(BaseModel):
         le=1,
         description="Share of the pages to keep, for people to correct the least certain.",
     )
+    drift: float = Field(
+        default=0.02,
+        ge=0,
+        le=1,
+        description="Share of the pages whose features are counted, to see when they change.",
+    )
     tracing: bool = Field(
         default=False,
         description="Send traces by OpenTelemetry, as its own variables say; needs the extra otel.",
@@ -154,6 +161,11 @@ class Settings(BaseModel):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe log line to write."
     )
+
+    @field_validator("registry", mode="before")
+    @classmethod
+    def _plain(cls, value: object) -> object:
+        return str(value) if isinstance(value, Path) else value
 
     @field_validator("corrections")
     @classmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,7 +20,8 @@ from model.page import Page
 from model.segmenter import Segmenter
 from model.stories import Segmentation
 from training import scores
-from training.labelled import BadLabelledPage, Fingerprint, LabelledPage, read_pages
+from training.findings import Findings, find
+from training.labelled import Fingerprint, LabelledPage, as_page, read_pages
 
 __all__ = ["Group", "Report", "SegmenterLike", "WorstPage", "as_page", "evaluate", "evaluate_files"]
 
@@ -29,6 +30,8 @@ Floats = NDArray[np.float64]
 _CURVE_BINS = 1000
 # Pages at a time: enough for NumPy to pay, few enough that megabyte pages stay in memory.
 _BATCH = 64
+# Pages that importances and drift are told from.
+_FINDINGS_PAGES = 300
 _AXES = ("overall", "kind", "lang")
 
 
@@ -90,6 +93,8 @@ class Report:
         Histograms of the start probability over blocks that are starts and blocks that are not.
     worst : list of WorstPage
         The worst first.
+    findings : Findings
+        What else was found about the model, where that was asked for.
     """
 
     model: str
@@ -101,6 +106,7 @@ class Report:
     curve: Floats
     worst: list[WorstPage] = field(repr=False)
     groups: dict[tuple[str, str], Group] = field(repr=False)
+    findings: Findings = field(default_factory=Findings, repr=False)
 
     @property
     def overall(self) -> Group:
@@ -171,25 +177,6 @@ class Report:
                 end_section=axis == "overall",
             )
         return table
-
-
-def as_page(truth: LabelledPage) -> Page:
-    """The page as a model should see it.
-
-    Raises
-    ------
-    BadLabelledPage
-        The page came as HTML and its text is not what this version extracts, so that its offsets
-        no longer mean anything.
-    """
-    if truth.html is None:
-        return Page.from_text(truth.text)
-    from model.html import page_from_html  # its parser is not needed for pages of text
-
-    page = page_from_html(truth.html)
-    if page.text != truth.text:
-        raise BadLabelledPage(f"page {truth.id!r}", "its text is not what its HTML now gives")
-    return page
 
 
 def evaluate(
@@ -276,7 +263,12 @@ def evaluate(
 
 def evaluate_files(pages: Sequence[Path], model: Path | None = None) -> Report:
     """`evaluate` for files of labelled pages, by default with the model that ships."""
-    return evaluate(Segmenter.load(model), (page for path in pages for page in read_pages(path)))
+    segmenter = Segmenter.load(model)
+    report = evaluate(segmenter, (page for path in pages for page in read_pages(path)))
+    # Read again rather than kept: the files may be large, and some hundreds of pages will do.
+    again = (page for path in pages for page in read_pages(path))
+    some = list(islice(again, 0, None, max(1, len(report.rows) // _FINDINGS_PAGES)))
+    return replace(report, findings=find(segmenter, some))
 
 
 def _batches(pages: Iterable[LabelledPage]) -> Iterator[list[LabelledPage]]:

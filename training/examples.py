@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
+from joblib import Parallel, delayed, effective_n_jobs
 from numpy.typing import NDArray
 
 from model.batch import Batch
@@ -76,12 +78,32 @@ class Examples:
     weights : float32 array, shape (n_rows,)
     folds : int64 array, shape (n_rows,)
         Fold of the page of each row, for cross-fitting.
+    pages : int64 array, shape (n_rows,)
+        Number of the page of each row.
     """
 
     rows: Floats
     labels: Ints
     weights: Floats
     folds: Ints
+    pages: Ints
+
+    @classmethod
+    def joined(cls, parts: Sequence[Examples]) -> Examples:
+        """Rows of several sets of pages, one after the other."""
+        return cls(
+            rows=np.concatenate([part.rows for part in parts]),
+            labels=np.concatenate([part.labels for part in parts]),
+            weights=np.concatenate([part.weights for part in parts]),
+            folds=np.concatenate([part.folds for part in parts]),
+            # A page of one part may have the number of one of another; a share has both or none.
+            pages=np.concatenate([part.pages for part in parts]),
+        )
+
+    def of_share(self, share: float) -> NDArray[np.bool_]:
+        """Which rows are of a share of the pages, evenly spread; smaller ones within larger."""
+        spread = np.modf(self.pages * ((5**0.5 - 1) / 2))[0]
+        return np.asarray(spread < share, dtype=bool)
 
     def only(self, keep: NDArray[np.bool_]) -> Examples:
         """Some of the rows."""
@@ -91,6 +113,7 @@ class Examples:
             labels=self.labels[keep],
             weights=self.weights[keep],
             folds=self.folds[keep],
+            pages=self.pages[keep],
         )
 
 
@@ -104,8 +127,13 @@ def read_examples(
     seed: int,
     keep_inside: float = KEEP_INSIDE,
     progress: Callable[[int, int], None] | None = None,
+    jobs: int = 1,
 ) -> Examples:
     """Measure pages, batch by batch, and keep the rows that teach most.
+
+    Only some batches are in memory at a time, whatever the number of pages; only the rows that are
+    kept stay. What is kept is drawn here, in the order of the pages, so that the number of jobs
+    changes nothing.
 
     Parameters
     ----------
@@ -116,30 +144,68 @@ def read_examples(
     folds, page_weights : arrays, shape (n_pages,)
     keep_inside : float
         Share of the rows in mid-story, far from any start, that are kept.
+    jobs : int
+        Processes that measure side by side; or all of a cluster, see `training.cluster`.
     """
-    rng = np.random.default_rng(seed)
-    rows, labels, weights, row_folds = [], [], [], []
+    tasks = _tasks(pages, folds, page_weights, np.random.default_rng(seed), keep_inside)
+    at_a_time = 4 * effective_n_jobs(jobs)
+    parts: list[Examples] = []
     done = 0
+    # No memory maps: a batch is a megabyte, and files for it would cost more than they save.
+    with Parallel(n_jobs=jobs, max_nbytes=None) as parallel:
+        while some := list(islice(tasks, at_a_time)):
+            parts += parallel(delayed(_measured)(measure, table, task) for task in some)
+            done += sum(len(task.pages) for task in some)
+            if progress is not None:
+                progress(done, len(pages))
+    return Examples.joined(parts)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A batch to measure: its pages, the first one's number, and what is known of its blocks."""
+
+    pages: list[Page]
+    first: int
+    folds: Ints
+    weights: Floats
+    labels: Ints
+    keep: NDArray[np.bool_]
+
+
+def _tasks(
+    pages: Sequence[tuple[Page, LabelledPage]],
+    folds: Ints,
+    page_weights: Floats,
+    rng: np.random.Generator,
+    keep_inside: float,
+) -> Iterator[_Task]:
+    first = 0
     for group in batches(pages):
-        batch = table([page for page, _ in group])
-        own = slice(done, done + len(group))
-        matrix, asked = measure(batch, folds[own])
-        truth = np.concatenate([block_labels(page, label) for page, label in group])
-        keep, weight = _sample(truth, rng, keep_inside)
-        keep &= asked
-        weight = weight * page_weights[own][batch.page_of]
-        rows.append(matrix[keep])
-        labels.append(truth[keep])
-        weights.append(weight[keep])
-        row_folds.append(folds[own][batch.page_of][keep])
-        done += len(group)
-        if progress is not None:
-            progress(done, len(pages))
+        own = slice(first, first + len(group))
+        labels = np.concatenate([block_labels(page, truth) for page, truth in group])
+        keep, weights = _sample(labels, rng, keep_inside)
+        weights = weights * np.repeat(page_weights[own], [len(page) for page, _ in group])
+        ready = [page for page, _ in group]
+        yield _Task(ready, first, folds[own], weights, labels, keep)
+        first += len(group)
+
+
+def _measured(
+    measure: Callable[[Batch, Ints], tuple[Floats, NDArray[np.bool_]]],
+    table: Callable[[Sequence[Page]], Batch],
+    task: _Task,
+) -> Examples:
+    batch = table(task.pages)
+    matrix, asked = measure(batch, task.folds)
+    keep = task.keep & asked
+    page_of = batch.page_of[keep]
     return Examples(
-        rows=np.concatenate(rows),
-        labels=np.concatenate(labels),
-        weights=np.concatenate(weights).astype(np.float32),
-        folds=np.concatenate(row_folds),
+        rows=matrix[keep],
+        labels=task.labels[keep],
+        weights=task.weights[keep].astype(np.float32),
+        folds=task.folds[page_of],
+        pages=task.first + page_of,
     )
 
 

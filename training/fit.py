@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,9 +34,11 @@ from training.calibrate import choose_threshold, fit_relatedness
 from training.corpus import Article, fraction
 from training.examples import KEEP_INSIDE, Examples, read_examples
 from training.labelled import LabelledPage
+from training.learning_curve import learning_curve
 from training.material import Material, own_material
 from training.roles import fit_wording
 from training.splice import Splicer
+from training.stage_cache import StageCache, inputs_key
 from training.synthesis import Composer
 from training.vectors import STEPS, build_table, learn_space
 
@@ -72,6 +75,9 @@ class Plan:
         Composed pages that the threshold is chosen on.
     jobs : int
         Processes that fit side by side.
+    curve : tuple of float
+        Shares of the pages that the last look is fitted on as well, for the card's learning
+        curve; an eighth, a quarter and a half together cost nine tenths of the whole again.
     """
 
     pages: int = 14_000
@@ -85,6 +91,7 @@ class Plan:
     real_weight: float = 2.0
     tuning_pages: int = 3_000
     jobs: int = 2
+    curve: tuple[float, ...] = ()
 
 
 def fit(
@@ -95,6 +102,7 @@ def fit(
     real_pages: Sequence[Labelled] = (),
     material: Material | None = None,
     plan: Plan | None = None,
+    cache: Path | None = None,
 ) -> Segmenter:
     """Fit a segmenter.
 
@@ -108,12 +116,15 @@ def fit(
         Labelled real pages, corrections among them.
     material : Material, optional
         Furniture of real pages to compose pages with.
+    cache : Path, optional
+        Folder to keep what depends on articles alone; see `training.stage_cache`.
     """
     plan = plan or Plan()
     material = material or own_material()
     tell = progress or (lambda stage, done, total: None)
     sides = _sides(articles, seed)
-    space, wording = fit_words(sides.words, material, plan, seed, tell)
+    cached = StageCache(cache, "" if cache is None else _key(articles, material, plan, seed))
+    space, wording = cached("words", lambda: fit_words(sides.words, material, plan, seed, tell))
     drafts = Composer(sides.pages, material, seed).pages(plan.pages)
     composed = _read(drafts, plan.pages, "composing pages", tell)
     real = [*real_pages]
@@ -121,7 +132,10 @@ def fit(
         tell("setting stories into real pages", 0, 1)
         splicer = Splicer(real, sides.pages, material.fixed, seed)
         real += splicer.pages(plan.spliced)
-    first, again, typical = fit_looks(composed, real, space, wording, plan, seed, tell)
+    first, again, typical, smaller = fit_looks(
+        composed, real, space, wording, plan, seed, tell, cached
+    )
+    cached.trim()
     classifiers = Classifiers(
         space=space,
         wording=wording,
@@ -134,7 +148,15 @@ def fit(
     unseen = Composer(sides.tuning, material, seed + 2).pages(plan.tuning_pages)
     tuning = _read(unseen, plan.tuning_pages, "choosing the threshold", tell)
     segmenter.card["threshold"], segmenter.card["further"] = choose_threshold(segmenter, tuning)
+    if smaller:
+        segmenter.card["learning_curve"] = learning_curve(segmenter, smaller, tuning)
     return segmenter
+
+
+def _key(articles: Sequence[Article], material: Material, plan: Plan, seed: int) -> str:
+    """What the stages that know no corrections depend on; sets have an order here alone."""
+    same = replace(plan, jobs=0, curve=())
+    return inputs_key(articles, material.hosts, sorted(material.fixed), same, seed)
 
 
 @dataclass(frozen=True)
@@ -188,17 +210,16 @@ def fit_looks(
     plan: Plan,
     seed: int,
     tell: Progress,
-) -> tuple[Any, tuple[Any, ...], Floats]:
+    cached: StageCache,
+) -> tuple[Any, tuple[Any, ...], Floats, dict[float, Any]]:
     """Fit all looks, each later one on what those before say of pages that they have not seen.
 
     Returns
     -------
-    (classifier of the first look, those of the later ones, typical)
+    first, again, typical
+    smaller
+        The last look as it comes of a share of the pages; see `Plan.curve`.
     """
-    pages = [*composed, *real_pages]
-    folds = np.asarray([_fold(truth, seed) for _, truth in pages])
-    weights = np.ones(len(pages), np.float32)
-    weights[len(composed) :] = plan.real_weight
     # Of each look so far, the trees that saw the pages of the other fold only.
     halves: list[list[Trees]] = []
 
@@ -217,24 +238,47 @@ def fit_looks(
             proba[unsure] = _glance(trees, rows, block_folds[unsure])
         return feature_matrix(SECOND_LOOK, look.again(proba)), left_open(proba)
 
-    def examples(name: str, keep_inside: float) -> Examples:
+    def examples(
+        pages: Sequence[Labelled],
+        weight: float,
+        measure: Callable[[Batch, Ints], tuple[Floats, NDArray[np.bool_]]],
+        stage: str,
+        share: Mapping[str, float],
+    ) -> Examples:
         return read_examples(
             pages,
             measure,
             lambda some: Batch.read(some, space.table),
-            folds=folds,
-            page_weights=weights,
+            folds=np.asarray([_fold(truth, seed) for _, truth in pages], np.int64),
+            page_weights=np.full(len(pages), weight, np.float32),
             seed=seed,
-            keep_inside=keep_inside,
-            progress=lambda done, total: tell(f"{name} look: features", done, total),
+            **share,
+            progress=lambda done, total: tell(stage, done, total),
+            jobs=plan.jobs,
         )
+
+    def both(name: str) -> Examples:
+        """Rows of composed pages, which may be known, and of real ones."""
+        stage = f"{name} look: features"
+        first = name == LOOKS[0]
+        # In mid-story a later look sees only what the one before took for a start, perhaps, and
+        # false splits come from there: all of it counts.
+        share = {"keep_inside": KEEP_INSIDE if first else 1.0}
+
+        def own() -> Examples:
+            return examples(composed, 1.0, measure, stage, share)
+
+        # What later looks see depends on all that those before learned from.
+        parts = [cached(stage, own) if first else own()]
+        if real_pages:
+            named = f"{stage} of real pages"
+            parts.append(examples(real_pages, plan.real_weight, measure, named, share))
+        return Examples.joined(parts)
 
     fitted = []
     for name in LOOKS:
         first, last = name == LOOKS[0], name == LOOKS[-1]
-        # In mid-story a look leaves open only what looks like a start, and false splits come from
-        # there: all of it counts.
-        rows = examples(name, KEEP_INSIDE if first else 1.0)
+        rows = both(name)
         tell(f"{name} look: fitting", 0, 1)
         parts = [rows]
         if not last:
@@ -249,7 +293,12 @@ def fit_looks(
         )
         fitted.append(whole)
         halves.append([Trees(half) for half in apart])
-    return fitted[0], tuple(fitted[1:]), _typical(rows)
+    smaller: dict[float, Any] = {}
+    for share in plan.curve:
+        tell("learning curve", len(smaller), len(plan.curve))
+        part = rows.only(rows.of_share(share))
+        smaller[share] = _boost(part, plan.rounds, plan.second_leaves, seed, threads=plan.jobs)
+    return fitted[0], tuple(fitted[1:]), _typical(rows), smaller
 
 
 def _glance(trees: Sequence[Trees], rows: Floats, folds: Ints) -> Floats:

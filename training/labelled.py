@@ -25,12 +25,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from model.errors import StoryseamError
+from model.page import Page
 
 __all__ = [
     "CORRECTED",
     "BadLabelledPage",
     "Fingerprint",
     "LabelledPage",
+    "as_page",
     "fingerprint",
     "read_pages",
     "write_pages",
@@ -156,6 +158,25 @@ class LabelledPage:
         except (TypeError, ValueError) as error:
             raise BadLabelledPage(where, str(error)) from None
         return page.check()
+
+
+def as_page(truth: LabelledPage) -> Page:
+    """The page as a model should see it.
+
+    Raises
+    ------
+    BadLabelledPage
+        The page came as HTML and its text is not what this version extracts, so that its offsets
+        no longer mean anything.
+    """
+    if truth.html is None:
+        return Page.from_text(truth.text)
+    from model.html import page_from_html  # its parser is not needed for pages of text
+
+    page = page_from_html(truth.html)
+    if page.text != truth.text:
+        raise BadLabelledPage(f"page {truth.id!r}", "its text is not what its HTML now gives")
+    return page
 
 
 def read_pages(path: str | Path) -> Iterator[LabelledPage]:

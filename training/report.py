@@ -1,7 +1,8 @@
 """One self-contained HTML file about one evaluation, or about champion and challenger.
 
-Figures with intervals, precision and recall, reliability, and the worst pages with their seams
-drawn. No script, no font and no image from elsewhere: it opens from a mail or a ticket.
+Figures with intervals, precision and recall, reliability, what is taken for what, what features
+are worth, what more data would bring, what drifts, and the worst pages with their seams drawn. No
+script, no font and no image from elsewhere: it opens from a mail or a ticket.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from model.page import Page
-from training import metrics, scores
+from training import metrics, report_sections, scores
 from training.evaluate import Group, Report, WorstPage
 from training.gate import Verdict
 
@@ -49,6 +50,7 @@ small{color:#666}.plots{display:flex;flex-wrap:wrap;gap:1em}.wide{overflow-x:aut
 .page{border:1px solid #ccc;border-radius:6px;padding:.5em 1em;margin:1em 0}
 .page p{margin:.1em 0;overflow-wrap:anywhere}.gap{color:#999}
 .seam{border-top:3px solid;margin-top:.5em!important;padding-top:.2em}
+.bar{text-align:left}.bar span{display:inline-block;height:.7em;background:#58a}
 .right{border-color:#2a7d2a}.false{border-color:#c22}.missed{border-color:#d80}
 .promoted{color:#2a7d2a}.refused{color:#c22}
 """
@@ -98,7 +100,12 @@ def _document(report: Report, champion: Report | None, verdict: Verdict | None) 
     yield '<h2>Curves</h2><div class="plots">'
     yield _plot(_draw_precision_recall, sides)
     yield _plot(_draw_reliability, sides)
+    if report_sections.learning(report.findings):
+        yield _plot(report_sections.draw_learning, sides)
     yield "</div>"
+    yield from report_sections.confusion(sides)
+    yield from report_sections.importance(report.findings)
+    yield from report_sections.drifted(report.findings)
     if report.worst:
         yield f"<h2>The {len(report.worst)} worst pages</h2>"
         yield "<p>Seams: <b>green</b> found, <b>red</b> false, <b>orange</b> missed.</p>"

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -21,10 +21,12 @@ from typing import Any, Protocol
 from model import artifact
 from model.errors import StoryseamError
 from model.registry import SHIPPED, Registry
-from training.evaluate import Report, as_page, evaluate
+from model.remote_registry import open_registry
+from training.evaluate import Report, evaluate
+from training.findings import find, profile_of
 from training.floors import Floors
 from training.gate import Budgets, Verdict, judge, speeds
-from training.labelled import CORRECTED, LabelledPage, read_pages
+from training.labelled import CORRECTED, LabelledPage, as_page, read_pages
 from training.partition import Partition, describe, divide_sources
 from training.stage_log import Log, Stages, json_lines
 from training.steps import Steps, Trainable
@@ -105,6 +107,8 @@ def retrain(
     budgets: Budgets | None = None,
     floors: Floors | None = None,
     lower_floors: str | None = None,
+    cache: Path | None = None,
+    curve: Sequence[float] = (),
     steps: Steps | None = None,
 ) -> RetrainResult:
     """Train a challenger and make it the champion if it is better.
@@ -113,7 +117,7 @@ def retrain(
     ----------
     articles : sequence of Path
         Files of single articles; see `training.corpus.read_articles`.
-    registry : path or Registry
+    registry : path, URL or Registry
     pages : sequence of Path
         Files of labelled pages to learn from and measure with, apart by outlet.
     real : Path, optional
@@ -127,6 +131,11 @@ def retrain(
     budgets, floors, lower_floors
         See `training.gate.judge`; by default the floors of the model that ships, which hold for
         the pages that they were pinned on and no others.
+    cache : Path, optional
+        Folder for what is the same next time unless the articles change; see
+        `training.stage_cache`.
+    curve : sequence of float
+        Shares of the pages to draw a learning curve with; see `training.fit.Plan`.
 
     Raises
     ------
@@ -138,7 +147,7 @@ def retrain(
     """
     steps = steps or Steps()
     if not isinstance(registry, Registry):
-        registry = Registry(registry)
+        registry = open_registry(registry)
     stages = Stages(log)
     with registry.lock() as work:
         before = registry.champion()
@@ -170,6 +179,8 @@ def retrain(
                 progress=progress,
                 real_pages=[*((as_page(page), page) for page in sides.pages), *sides.real],
                 material=None if real is None else steps.material(sides.hosts, real),
+                cache=cache,
+                **({"curve": curve} if curve else {}),
             )
         with stages("save") as record:
             made, version = _save(fitted, work, sides, seed)
@@ -193,13 +204,17 @@ def retrain(
             )  # fmt: skip
             record |= {"promote": verdict.promote, "reasons": list(verdict.reasons)}
         with stages("publish"):
-            artifact.amend(made, {"figures": new.figures(), "gate": verdict.to_dict()})
+            profile = profile_of(challenger, sides.frozen)
+            figures = {"figures": new.figures(), "gate": verdict.to_dict()}
+            artifact.amend(made, figures | profile)
             registry.publish(made, version)
         with stages("promote") as record:
             if verdict.promote:
                 registry.promote(version, expected=before)
             record |= {"promoted": verdict.promote, "champion": registry.champion() or SHIPPED}
         _prune(registry)
+        # The champion's card says what it was known on; what people send shows what comes now.
+        found = find(challenger, sides.frozen, seen=usable, known=champion)
     return RetrainResult(
         promoted=verdict.promote,
         reason="; ".join(verdict.reasons),
@@ -207,7 +222,7 @@ def retrain(
         champion=registry.champion() or (champion.version if champion is not None else SHIPPED),
         verdict=verdict,
         champion_report=old,
-        challenger_report=new,
+        challenger_report=replace(new, findings=found),
     )
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from model.page import Page
 from model.stories import Segmentation
 from training import metrics
+from training.examples import block_labels
 from training.labelled import LabelledPage
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "bins_of",
     "bootstrap",
     "column",
+    "confusion_of",
     "figures",
     "interval",
     "score_page",
@@ -59,8 +61,10 @@ _NAMES = (
 _SEAM_BINS = len(_NAMES)
 _START_BINS = _SEAM_BINS + 3 * metrics.BINS
 
+_CONFUSION = _START_BINS + 3 * metrics.BINS
+
 #: How many numbers a page's row holds.
-COLUMNS = _START_BINS + 3 * metrics.BINS
+COLUMNS = _CONFUSION + 9
 
 #: The figures, and which way each is better.
 HIGHER_IS_BETTER = {
@@ -143,7 +147,10 @@ def score_page(
         start = np.asarray(proba, dtype=float)[:, 2]
         is_start = np.isin(page.starts, starts)
         weighed = start >= CANDIDATE
-        row[_START_BINS:] = metrics.reliability(start[weighed], is_start[weighed]).ravel()
+        row[_START_BINS:_CONFUSION] = metrics.reliability(start[weighed], is_start[weighed]).ravel()
+        said_of = np.asarray(proba).argmax(axis=1)
+        pairs = 3 * block_labels(page, truth) + said_of
+        row[_CONFUSION:] = np.bincount(pairs, minlength=9)
     return row
 
 
@@ -155,8 +162,16 @@ def column(rows: Floats, name: str) -> Floats:
 
 def bins_of(sums: Floats, *, seams: bool) -> Floats:
     """Calibration bins of sums, of published seams or of candidate blocks; (..., 3, BINS)."""
-    part = sums[..., _SEAM_BINS:_START_BINS] if seams else sums[..., _START_BINS:]
+    part = sums[..., _SEAM_BINS:_START_BINS] if seams else sums[..., _START_BINS:_CONFUSION]
     return part.reshape(*part.shape[:-1], 3, metrics.BINS)
+
+
+def confusion_of(sums: Floats) -> Floats:
+    """Blocks by true label and by likeliest one, of sums; (..., 3, 3), outside, inside, start.
+
+    Before decoding: what the classifiers take for what, not what becomes a seam.
+    """
+    return sums[..., _CONFUSION:].reshape(*sums.shape[:-1], 3, 3)
 
 
 def figures(sums: Floats) -> dict[str, Floats]:

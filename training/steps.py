@@ -59,10 +59,20 @@ def _fit(
     progress: Progress | None,
     real_pages: Sequence[tuple[Page, LabelledPage]],
     material: Any,
+    cache: Path | None,
+    curve: Sequence[float] = (),
 ) -> Any:
-    from training.fit import fit
+    from training.fit import Plan, fit
 
-    return fit(articles, seed=seed, progress=progress, real_pages=real_pages, material=material)
+    return fit(
+        articles,
+        seed=seed,
+        progress=progress,
+        real_pages=real_pages,
+        material=material,
+        cache=cache,
+        plan=Plan(curve=tuple(curve)),
+    )
 
 
 def _real(folder: Path) -> RealSides:

@@ -11,10 +11,11 @@ from typing import Any
 from model.segmenter import Segmenter
 from training import relatedness
 from training.corpus import Article, read_articles
-from training.evaluate import Report, as_page, evaluate
+from training.evaluate import Report, evaluate
+from training.findings import profile_of
 from training.fit import Plan, fit
 from training.holdout import held_out_split, holdout_pages
-from training.labelled import fingerprint, read_pages
+from training.labelled import as_page, fingerprint, read_pages
 from training.material import read_material
 from training.partition import describe, divide_sources
 from training.real_sides import read_sides
@@ -76,14 +77,18 @@ def train(
         plan=plan,
     )
     report = evaluate(segmenter, sides.frozen, progress=lambda d, t: tell("measuring", d, t))
-    card = segmenter.card | {
-        "data": _data(articles, sides.articles),
-        "fingerprint": fingerprint(sides.pages) if sides.pages else "",
-        "real_pages": len(sides.real),
-        "copies_left_out": sides.copies,
-        "figures": report.figures(),
-        "relatedness": relatedness.measure(segmenter, sides.held_articles),
-    }
+    card = (
+        segmenter.card
+        | {
+            "data": _data(articles, sides.articles),
+            "fingerprint": fingerprint(sides.pages) if sides.pages else "",
+            "real_pages": len(sides.real),
+            "copies_left_out": sides.copies,
+            "figures": report.figures(),
+            "relatedness": relatedness.measure(segmenter, sides.held_articles),
+        }
+        | profile_of(segmenter, sides.frozen)
+    )
     _replace(segmenter, out, card)
     return report
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
+import uuid
 from pathlib import Path
 
 import pytest
 
+from model import artifact
+from model.errors import RegistryError
 from service import serving
 from service.errors import NotReady
 from service.serving import Predictor as PredictorLike
@@ -209,3 +212,31 @@ def test_the_self_test_refuses_spans_that_overlap() -> None:
     with pytest.raises(SelfTestFailed, match="broken inside"):
         self_test(Broken())
     self_test(Predictor())
+
+
+def test_a_registry_in_an_object_store_is_followed_and_may_go_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("fsspec", reason="no fsspec: pip install 'storyseam[registry]'")
+    from model.remote_registry import RemoteRegistry
+    from model.remote_store import Store
+
+    url = f"memory://{uuid.uuid4().hex}/registry"
+    registry = RemoteRegistry(url)
+    for version in ("v1", "v2"):
+        artifact.save(version, tmp_path / version, {"version": version, "feature_table": "x"})
+        registry.publish(tmp_path / version, version)
+    registry.promote("v1")
+    clock, loader = Clock(), Loader()
+    model = ServedModel(Settings.from_environment({}, registry=url), load=loader, clock=clock)
+    assert model.current().version == "v1"
+    registry.promote("v2")
+    clock.now += 1.0
+    assert model.current().version == "v2"
+
+    def away(self: Store, folder: str) -> list[str]:
+        raise RegistryError("away")
+
+    monkeypatch.setattr(Store, "names", away)
+    clock.now += 1.0
+    assert model.current().version == "v2"

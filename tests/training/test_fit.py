@@ -124,6 +124,6 @@ def test_the_card_says_what_is_known() -> None:
 def test_pages_without_some_label_are_refused() -> None:
     rows = np.zeros((100, 2), np.float32)
     labels = np.full(100, INSIDE)
-    bad = Examples(rows, labels, np.ones(100, np.float32), np.zeros(100, np.int64))
+    bad = Examples(rows, labels, np.ones(100, np.float32), *(np.zeros(100, np.int64),) * 2)
     with pytest.raises(ValueError, match="more articles"):
         fit_module._boost(bad, 1, 3, 0)

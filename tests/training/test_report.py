@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from tests.training.stub_model import StubSegmenter, stub_pages
 from training.evaluate import evaluate
+from training.findings import Findings
 from training.gate import judge
 from training.labelled import LabelledPage
 
@@ -67,3 +69,39 @@ def test_champion_and_verdict_stand_beside_it(tmp_path: Path) -> None:
     assert "The gate: refused" in text
     assert "worse: seam_f1 overall" in text
     assert text.count("<td>old<td>") == len(champion.groups)
+
+
+def test_what_was_found_is_shown(tmp_path: Path) -> None:
+    found = Findings(
+        importance={"headline": 0.021, "<b>wording": -0.001},
+        learning=[
+            {"share": 0.25, "seam_f1": 0.5, "low": 0.4, "high": 0.6},
+            {"share": 1.0, "seam_f1": 0.7, "low": 0.6, "high": 0.8},
+        ],
+        drift={"score": 0.02, "date line": 0.4},
+        drifted="200 pages against the 600 on old's card",
+    )
+    write_report(replace(REPORT, findings=found), tmp_path / "r.html")
+    text = (tmp_path / "r.html").read_text(encoding="utf-8")
+    reader = _Reader()
+    reader.feed(text)
+    assert reader.tags.count("svg") == 3
+    assert "<td>headline<td>21.000" in text
+    assert "&lt;b&gt;wording" in text
+    assert text.index("<td>date line<td>0.400") < text.index("<td>score<td>0.020")
+
+
+def test_confusion_is_told_by_kind_and_language(tmp_path: Path) -> None:
+    """The stub misses three starts of ten, which it takes for inside, and knows no outside."""
+    write_report(REPORT, tmp_path / "r.html")
+    text = (tmp_path / "r.html").read_text(encoding="utf-8")
+    rows = text[text.index("<h2>Confusion") :].split("<tr>")
+    assert len(rows) >= 2 + len(REPORT.groups)
+    (overall,) = (row for row in rows if row.startswith("<td>all<td>"))
+    cells = [cell.strip() for cell in re.findall(r"<td>([^<]*)", overall)]
+    outside, inside, start = cells[2:6], cells[6:10], cells[10:14]
+    assert outside[0] == "0"
+    assert outside[1:] == ["-", "-", "-"]
+    assert float(inside[2]) == pytest.approx(0.95, abs=0.02)
+    assert float(start[3]) == pytest.approx(0.7, abs=0.1)
+    assert float(start[2]) + float(start[3]) == pytest.approx(1, abs=0.002)

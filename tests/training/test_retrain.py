@@ -7,6 +7,7 @@ import io
 import json
 import os
 import threading
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 from model import artifact
 from model.errors import ChampionMoved, RegistryBusy
 from model.registry import SHIPPED, Registry
+from model.remote_registry import open_registry
 from tests.training.stub_model import StubSegmenter, stub_pages
 from tests.training.stub_retrain import job, run, stub_articles, stub_steps
 from training import retrain as module
@@ -56,6 +58,21 @@ def test_a_worse_challenger_is_published_but_not_promoted(root: Path) -> None:
     assert registry.champion() == second.champion == first.challenger
     assert artifact.read_card(registry.path(second.challenger))["gate"]["promote"] is False
     registry.promote(second.challenger)  # somebody who knows better
+
+
+def test_a_registry_in_an_object_store_does_as_well() -> None:
+    pytest.importorskip("fsspec", reason="no fsspec: pip install 'storyseam[registry]'")
+    url: Any = f"memory://{uuid.uuid4().hex}/registry"
+    first = run(url, miss=0.05)
+    assert first.promoted
+    assert first.champion == first.challenger == open_registry(url).champion()
+    refused = [run(url, miss=0.4, pages=60) for _ in range(module.KEPT_REFUSED + 1)]
+    kept = [card["version"] for card in open_registry(url).versions()]
+    assert open_registry(url).champion() == first.champion
+    assert refused[0].challenger not in kept
+    assert refused[-1].challenger in kept
+    with open_registry(url).lock(), pytest.raises(RegistryBusy, match="process"):
+        run(url, miss=0.01)
 
 
 def test_without_a_champion_the_shipped_model_is_the_one_to_beat(root: Path) -> None:

@@ -1,0 +1,304 @@
+"""A registry in an object store: any URL that fsspec opens, such as ``s3://bucket/registry``.
+
+::
+
+    <url>/<version>/model.joblib, card.json   as on a disk; the card makes it a version
+    <url>/champion/0000000042                 history, champion first; the highest number counts
+    <url>/.job/0000000007                     who retrains, and when it last gave a sign
+
+What of the promises of `model.registry` a store can keep, and how:
+
+* A version is immutable, and whole or not there: its card is written last, and both objects are
+  created and never replaced.
+* The champion changes at once and for all: each change is a new object with the next number. Of
+  two at once one is told `ChampionMoved`, wherever the store itself refuses to create what exists
+  (S3 and Google Cloud Storage do; fsspec's memory within a process). Elsewhere the window between
+  looking and creating is a few milliseconds, in which the later one wins.
+* A half-written pointer, in stores that show such, is passed over for the one before it.
+* No store frees a lock when its holder dies, so the job lock is a lease, renewed every minute and
+  void after `LEASE` seconds without; on the holder's own machine, as soon as its process is gone.
+  What the lock guards is time, not safety: a job that lost its lease can still only publish under
+  its own name, and promotes against the champion that it was compared with.
+* Durability is the store's: what it acknowledged is kept. There is no fsync to ask for.
+
+A registry holds pickles: whoever can write to the bucket can run code where models are loaded.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from model import artifact
+from model.errors import (
+    ArtifactError,
+    ChampionMoved,
+    RegistryBusy,
+    RegistryError,
+    UnknownVersion,
+    VersionExists,
+)
+from model.registry import SHIPPED, Registry, check_name, is_name
+from model.remote_store import Store
+
+__all__ = ["LEASE", "RemoteRegistry", "is_url", "open_registry"]
+
+#: Seconds after which a job that gave no sign is taken for dead: well above what the clocks of two
+#: machines differ by, and far less than a night.
+LEASE = 900.0
+_BEAT = 60.0
+
+_END = "."
+# Pointers that stay behind the newest one, for readers that are slow to follow.
+_KEPT = 8
+_REMEMBERED = 100
+# Versions that stay on this machine after they were fetched: the one in use and the next.
+_FETCHED = 2
+
+
+def is_url(root: str | Path) -> bool:
+    """Whether this names a store for fsspec rather than a folder."""
+    return "://" in str(root)
+
+
+def open_registry(root: str | Path, *, feature_table: str | None = None) -> Registry:
+    """The registry at a folder or URL; see `model.registry.Registry`.
+
+    Raises
+    ------
+    RegistryError
+        The URL needs a package that is not installed.
+    """
+    if is_url(root):
+        return _remote(str(root), feature_table)
+    return Registry(root, feature_table=feature_table)
+
+
+@cache
+def _remote(url: str, feature_table: str | None) -> Registry:
+    """One a process: it holds the versions that were fetched, and they go when it goes."""
+    return RemoteRegistry(url, feature_table=feature_table)
+
+
+class RemoteRegistry(Registry):
+    """`model.registry.Registry` in an object store.
+
+    Parameters
+    ----------
+    url : str
+        Credentials come from the environment, as the store's own fsspec package reads them.
+    feature_table : str, optional
+    """
+
+    def __init__(self, url: str, *, feature_table: str | None = None) -> None:
+        self.url = url
+        self.feature_table = feature_table
+        self._store = Store(url)
+        self._cache: tempfile.TemporaryDirectory[str] | None = None
+        self._number = 0
+        self._pointing = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"RemoteRegistry({self.url!r})"
+
+    def versions(self) -> list[dict[str, Any]]:
+        cards: list[dict[str, Any]] = []
+        for name in filter(is_name, self._store.names("")):
+            try:
+                raw = self._store.read(f"{name}/{artifact.CARD_FILE}")
+            except FileNotFoundError:
+                continue  # not finished, or half gone
+            try:
+                cards.append(artifact.parse_card(raw, Path(name)) | {"version": name})
+            except ArtifactError as error:
+                cards.append({"version": name, "error": str(error)})
+        return sorted(cards, key=lambda card: (str(card.get("created", "")), card["version"]))
+
+    def history(self) -> list[str]:
+        return self._latest()[1]
+
+    def mark(self) -> object:
+        numbers = self._store.numbers("champion")
+        return numbers[-1] if numbers else None
+
+    def path(self, version: str) -> Path:
+        """Folder of a version, fetched to this machine; it may go when others are fetched."""
+        check_name(version)
+        if self._cache is None:
+            # Ours alone, and unguessable: what lies there is unpickled.
+            self._cache = tempfile.TemporaryDirectory(prefix="storyseam-registry-")
+        target = Path(self._cache.name) / version
+        if target.is_dir():
+            return target
+        try:
+            card = self._store.read(f"{version}/{artifact.CARD_FILE}")
+        except FileNotFoundError:
+            raise UnknownVersion(version) from None
+        partial = target.with_name(f".tmp-{secrets.token_hex(4)}")
+        partial.mkdir()
+        with suppress(FileNotFoundError):  # then loading says what is missing
+            model = self._store.read(f"{version}/{artifact.MODEL_FILE}")
+            (partial / artifact.MODEL_FILE).write_bytes(model)
+        (partial / artifact.CARD_FILE).write_bytes(card)
+        with suppress(OSError):  # another thread was first
+            partial.rename(target)
+        shutil.rmtree(partial, ignore_errors=True)
+        fetched = sorted(target.parent.glob("[!.]*"), key=lambda path: path.stat().st_ctime_ns)
+        for old in fetched[:-_FETCHED]:
+            shutil.rmtree(old, ignore_errors=True)
+        return target
+
+    def publish(self, directory: str | Path, version: str) -> Path:
+        check_name(version)
+        card, model = artifact.verify(Path(directory))
+        if card["version"] != version:
+            raise RegistryError(
+                f"{directory} holds version {card['version']!r} and not {version!r}; publish it "
+                "under its own name"
+            )
+        for name, data in (
+            (artifact.MODEL_FILE, model),
+            (artifact.CARD_FILE, (Path(directory) / artifact.CARD_FILE).read_bytes()),
+        ):
+            try:
+                self._store.create(f"{version}/{name}", data)
+            except FileExistsError:
+                raise VersionExists(version) from None
+        return self.path(version)
+
+    def remove(self, version: str) -> None:
+        check_name(version)
+        if version not in self._store.names(""):
+            raise UnknownVersion(version)
+        if version in self.history():
+            raise RegistryError(
+                f"version {version!r} is, or may by `storyseam models rollback` become, the "
+                "champion; it stays"
+            )
+        # Without its card it is no version, whatever else is still there.
+        self._store.delete(f"{version}/{artifact.CARD_FILE}")
+        self._store.delete(f"{version}/{artifact.MODEL_FILE}")
+
+    @contextmanager
+    def lock(self) -> Iterator[Path]:
+        """Hold the lease for one job; gives a work folder on this machine.
+
+        Raises
+        ------
+        RegistryBusy
+            Another job holds it; says which process, and since when.
+        """
+        numbers = self._store.numbers(".job")
+        if numbers:
+            held = self._lease(numbers[-1])
+            if held is not None:
+                raise RegistryBusy(held)
+        number = (numbers[-1] if numbers else 0) + 1
+        since = datetime.now(UTC).isoformat(timespec="seconds")
+        who = {"pid": os.getpid(), "host": socket.gethostname(), "since": since}
+
+        def note(**more: Any) -> bytes:
+            return json.dumps(who | {"beat": time.time()} | more).encode()
+
+        try:
+            self._store.create(f".job/{number:010}", note())
+        except FileExistsError:
+            raise RegistryBusy(self._lease(number) or "a process that has just begun") from None
+        done = threading.Event()
+
+        def beat() -> None:
+            while not done.wait(_BEAT):
+                with suppress(RegistryError):  # away for a moment: the next one may arrive
+                    self._store.write(f".job/{number:010}", note())
+
+        beating = threading.Thread(target=beat, daemon=True)
+        beating.start()
+        try:
+            self._sweep()
+            with tempfile.TemporaryDirectory(prefix="storyseam-job-") as work:
+                yield Path(work)
+        finally:
+            done.set()
+            beating.join()
+            with suppress(RegistryError):  # away: the lease ends by itself
+                self._store.write(f".job/{number:010}", note(released=True))
+            self._store.forget(".job", numbers)
+
+    # -- what the methods that are inherited build on ------------------------------------------
+
+    @contextmanager
+    def _pointer(self) -> Iterator[None]:
+        """What is pointed to within this is refused if somebody else has pointed since."""
+        with self._pointing:
+            self._number = (self._store.numbers("champion") or [0])[-1]
+            yield
+
+    def _point(self, history: list[str]) -> None:
+        text = "\n".join([*history[:_REMEMBERED], _END])
+        try:
+            self._store.create(f"champion/{self._number + 1:010}", text.encode())
+        except FileExistsError:
+            raise ChampionMoved("another version", self.history()[0]) from None
+        self._store.forget("champion", self._store.numbers("champion")[:-_KEPT])
+
+    def _latest(self) -> tuple[int, list[str]]:
+        """Number of the newest whole pointer, and the history that it holds."""
+        for number in reversed(self._store.numbers("champion")):
+            try:
+                lines = self._store.read(f"champion/{number:010}").decode().split()
+            except FileNotFoundError:
+                continue
+            if lines[-1:] != [_END]:
+                continue  # half-written
+            del lines[-1]
+            for line in lines:
+                if line != SHIPPED:
+                    check_name(line)
+            return number, lines if lines[-1:] == [SHIPPED] else [*lines, SHIPPED]
+        return 0, [SHIPPED]
+
+    def _sweep(self) -> None:
+        """Delete models without a card: what jobs left that were killed while publishing."""
+        for name in filter(is_name, self._store.names("")):
+            if artifact.CARD_FILE not in self._store.names(name):
+                self._store.delete(f"{name}/{artifact.MODEL_FILE}")
+
+    def _lease(self, number: int) -> str | None:
+        """Who holds a lease; None where it was given back, or its holder is dead."""
+        try:
+            who = json.loads(self._store.read(f".job/{number:010}"))
+            age = time.time() - float(who["beat"])
+            if who.get("released") or age > LEASE or _is_gone(who):
+                return None
+            return f"process {who['pid']} on {who['host']} since {who['since']}"
+        except FileNotFoundError:
+            return None
+        except (ValueError, LookupError, TypeError):
+            # Half-written, by a job that has just begun or that died of it.
+            new = self._store.age(f".job/{number:010}") <= LEASE
+            return "a process that has just begun" if new else None
+
+
+def _is_gone(who: dict[str, Any]) -> bool:
+    """Whether a holder ran on this machine and does no more."""
+    if who.get("host") != socket.gethostname():
+        return False
+    try:
+        os.kill(int(who["pid"]), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        pass
+    return False

@@ -1,0 +1,107 @@
+"""How far the pages that this process sees are from those that its model is known on.
+
+One page in some is counted in the bins that the model's card keeps; `Drift.numbers` gives the
+population stability indexes, for metrics. Each worker counts its own pages. A new champion brings
+its own reference, and the count begins anew.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from model.page import Page
+    from training.drift import Profile
+
+__all__ = ["Drift"]
+
+_log = logging.getLogger("storyseam.drift")
+
+# Pages that are measured together: one at a time costs three times as much.
+_BATCH = 16
+
+
+class Drift:
+    """Counts some of the pages that come.
+
+    Parameters
+    ----------
+    share : float
+        Share of the pages to count, 0 to 1; measuring one costs about as much as segmenting it.
+    told : callable, optional
+        Called with the numbers whenever they are others.
+    """
+
+    def __init__(
+        self, share: float, *, told: Callable[[dict[str, float]], None] = lambda numbers: None
+    ) -> None:
+        self._share = share
+        self._told = told
+        self._lock = threading.Lock()
+        self._version: str | None = None
+        self._reference: Profile | None = None
+        self._seen: Profile | None = None
+        self._waiting: list[Page] = []
+
+    def offer(self, model: Any, page: Page) -> None:
+        """Perhaps count a page that ``model`` has answered; never raises.
+
+        Nothing happens where the model is none with a profile on its card.
+        """
+        if self._share <= 0 or random.random() >= self._share:
+            return
+        if not self._lock.acquire(blocking=False):
+            return  # another thread is measuring, and nobody waits for a figure
+        try:
+            self._count(model, page)
+        except Exception:  # noqa: BLE001 - whoever sent the page has an answer, and keeps it
+            _log.exception("a page could not be counted")
+            self._share = 0.0
+        finally:
+            self._lock.release()
+
+    def numbers(self) -> dict[str, float]:
+        """Population stability index of the score and of every group of features.
+
+        Returns
+        -------
+        dict
+            Empty until a hundred pages were counted, since fewer are far from any reference.
+        """
+        with self._lock:
+            return self._numbers()
+
+    @property
+    def pages(self) -> int:
+        """Pages counted for the model that answers."""
+        with self._lock:
+            return 0 if self._seen is None else self._seen.pages
+
+    def _count(self, model: Any, page: Page) -> None:
+        # Imported here: scikit-learn must not start threads before a fork.
+        from training.drift import Profile
+
+        if model.version != self._version:
+            self._version = model.version
+            self._reference = Profile.from_dict(model.card.get("profile"))
+            self._seen = None if self._reference is None else self._reference.empty()
+            self._waiting = []
+        if self._seen is None:
+            return
+        self._waiting.append(page)
+        if len(self._waiting) >= _BATCH:
+            waiting, self._waiting = self._waiting, []
+            self._seen.add(model, waiting)
+            if numbers := self._numbers():
+                self._told(numbers)
+
+    def _numbers(self) -> dict[str, float]:
+        if self._reference is None or self._seen is None or not self._seen.enough:
+            return {}
+        from training.drift import drift
+
+        return drift(self._reference, self._seen)

@@ -1,0 +1,73 @@
+"""The service counts some of its pages, and tells when they are others than it is known on."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import pytest
+
+from model.page import Page
+from model.segmenter import Segmenter
+from service.drift import Drift
+from tests.model.tiny import story, tiny_segmenter
+from tests.service.serving_fake import Predictor
+from training.drift import CHANGED, SCORE, reference_profile
+
+
+def page(number: int) -> Page:
+    return Page.from_text(f"{story(f'topic {number % 12}', number)}\n{story('topic 1', number)}")
+
+
+@cache
+def known(version: str = "v1") -> Segmenter:
+    whole = tiny_segmenter()
+    profile = reference_profile(whole, [page(n) for n in range(120)]).to_dict()
+    return Segmenter(whole.classifiers, whole.card | {"version": version, "profile": profile})
+
+
+def test_the_same_pages_are_no_drift_and_others_are() -> None:
+    told: list[dict[str, float]] = []
+    same, other = Drift(1.0, told=told.append), Drift(1.0)
+    for number in range(200, 330):
+        same.offer(known(), page(number))
+        other.offer(known(), Page.from_text(page(number).text.upper()))
+        if number == 250:
+            assert same.numbers() == {}, "too few to say anything"
+    assert same.pages == other.pages == 128
+    assert told[-1] == same.numbers()
+    assert len(told) == 2, "at 112 pages and at 128"
+    assert set(same.numbers()) > {SCORE, "headline"}
+    assert max(same.numbers().values()) < CHANGED
+    assert other.numbers()["headline"] > CHANGED
+
+
+def test_a_share_is_counted_and_a_new_model_begins_anew() -> None:
+    drift = Drift(0.5)
+    for number in range(100):
+        drift.offer(known(), page(number))
+    assert 16 <= drift.pages <= 80
+    for number in range(40):
+        drift.offer(known("v2"), page(number))
+    assert drift.pages <= 32
+    never = Drift(0.0)
+    never.offer(known(), page(1))
+    assert never.pages == 0
+
+
+def test_a_model_without_a_profile_and_a_failure_harm_nobody(
+    monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    drift = Drift(1.0)
+    for _ in range(40):
+        drift.offer(Predictor(), page(1))
+    assert drift.numbers() == {}
+    monkeypatch.setattr("service.drift._BATCH", 1)
+
+    def fail(*_: Any) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("training.drift.Profile.add", fail)
+    drift.offer(known(), page(1))
+    drift.offer(known(), page(2))
+    assert drift.pages == 0

@@ -1,0 +1,106 @@
+"""What a report tells beyond figures: what features are worth, what data brings, what drifts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from model.errors import StoryseamError
+from model.page import Page
+from model.segmenter import Segmenter
+from training.drift import Profile, drift, reference_profile
+from training.importance import group_importance
+from training.labelled import CORRECTED, LabelledPage, as_page
+
+__all__ = ["Findings", "find", "profile_of"]
+
+# Pages for importances: some thousand blocks for the second look, a few seconds.
+_PAGES = 300
+# Fewer real pages than this are no picture of what comes.
+_ENOUGH_REAL = 100
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was found; what was not asked for is empty.
+
+    Attributes
+    ----------
+    importance : dict
+        See `training.importance.group_importance`.
+    learning : list of dict
+        ``share`` of the training pages and the ``seam_f1`` that they give, with ``low``, ``high``.
+    drift : dict
+        See `training.drift.drift`.
+    drifted : str
+        Which pages were compared with which.
+    """
+
+    importance: dict[str, float] = field(default_factory=dict)
+    learning: list[dict[str, float]] = field(default_factory=list)
+    drift: dict[str, float] = field(default_factory=dict)
+    drifted: str = ""
+
+
+def find(
+    segmenter: Any,
+    pages: Sequence[LabelledPage],
+    *,
+    seen: Iterable[LabelledPage] | None = None,
+    known: Any = None,
+) -> Findings:
+    """Everything that can be found with these pages.
+
+    Parameters
+    ----------
+    segmenter : Segmenter
+        Of anything else, such as a stand-in, nothing is found.
+    pages : sequence of LabelledPage
+        That the model was not fitted on; some hundreds of them are used.
+    seen : iterable of LabelledPage, optional
+        Pages that came in, by default the same ones.
+    known : Segmenter, optional
+        Whose card they are compared with, by default the same one's.
+    """
+    if not isinstance(segmenter, Segmenter):
+        return Findings()
+    some = [(as_page(page), page) for page in _spread(pages, _PAGES)]
+    against = known if isinstance(known, Segmenter) else segmenter
+    reference = Profile.from_dict(against.card.get("profile"))
+    far, told = {}, ""
+    if reference is not None:
+        came = reference.empty()
+        arrived = [page for page, _ in some] if seen is None else [as_page(page) for page in seen]
+        if arrived:
+            came.add(against, arrived)
+        if came.enough:
+            far = drift(reference, came)
+            told = f"{came.pages} pages against the {reference.pages} on {against.version}'s card"
+    return Findings(
+        importance=group_importance(segmenter, some),
+        learning=list(segmenter.card.get("learning_curve") or []),
+        drift=far,
+        drifted=told,
+    )
+
+
+def profile_of(segmenter: Any, pages: Sequence[LabelledPage]) -> dict[str, Any]:
+    """What a card keeps to tell drift by: the real ones of these pages, where there are enough."""
+    if not isinstance(segmenter, Segmenter):
+        return {}
+    real = [page for page in pages if page.kind == CORRECTED or page.kind.startswith("real")]
+    some = _spread(real if len(real) >= _ENOUGH_REAL else pages, 600)
+    return {"profile": reference_profile(segmenter, map(_page, some)).to_dict()}
+
+
+def _page(truth: LabelledPage) -> Page:
+    try:
+        return as_page(truth)
+    except StoryseamError:  # its HTML is extracted differently now; its text is still a page
+        return Page.from_text(truth.text)
+
+
+def _spread(pages: Sequence[LabelledPage], count: int) -> Sequence[LabelledPage]:
+    """About so many pages, evenly spread, so that all kinds are among them."""
+    return pages[:: max(1, len(pages) // count)]
