@@ -7,7 +7,8 @@ the headline repeated, each likely as a start, become one start, and a run of te
 Two more things are decided for the page. Where it is clear that a story starts but not at which of
 two or three lines (is that caption the old story's end or the new one's top?), their probabilities
 add up at the likeliest. And what costs most is to cut a page of one story: so a page is cut at all
-only if its surest seam passes the threshold, and then at every seam that is likelier than not.
+only if it is sure enough that one seam at least is true, and then at every likely one. Ten seams of
+even chance say that a page is a feed as surely as one seam that is nearly certain.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ _REACH = 2
 # The likeliest of those blocks must have this share of their sum, or the place is a guess that is
 # wrong more often than right.
 _SHARE = 0.4
+# What neighbours add up to is never certain.
+_SUREST = 0.995
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +61,11 @@ def decode(proba: Floats, tokens: Floats, threshold: float, further: float = 1.0
     tokens : float32 array, shape (n_blocks,)
         Words of each block.
     threshold : float
-        The page's surest seam needs at least this probability, or the page is not cut. The first
-        story's start needs less: it claims only that the page has a story.
+        That one of the page's seams is true must be at least this probable, taking them for
+        independent, or the page is not cut. The first story's start needs less: it claims only that
+        the page has a story.
     further : float
-        Where one seam passes the threshold, the others need only this probability.
+        What each seam needs; more than ``threshold`` counts as ``threshold``.
 
     Returns
     -------
@@ -74,11 +78,12 @@ def decode(proba: Floats, tokens: Floats, threshold: float, further: float = 1.0
     body = tokens * (1.0 - proba[:, OUTSIDE])
     mass = np.concatenate([[0.0], np.cumsum(body, dtype=np.float64)])
     start = gather_starts(proba[:, START], mass)
-    starts = _with_first(_choose(start, mass, threshold), proba, mass)
-    if len(starts) > 1 and further < threshold:
-        starts = _with_first(_choose(start, mass, further), proba, mass)
+    starts = _with_first(_choose(start, mass, min(further, threshold)), proba, mass)
     if not starts:
         return []
+    if 1.0 - np.prod(1.0 - start[starts[1:]].astype(np.float64)) < threshold * 0.999:
+        # One story: it begins where a page of one story would.
+        starts = _with_first(_choose(start, mass, threshold), proba, mass)[:1]
     own = proba[:, OUTSIDE] < 0.5
     spans = []
     for first, bound in zip(starts, [*starts[1:], n], strict=True):
@@ -113,7 +118,8 @@ def gather_starts(start: Floats, mass: NDArray[np.float64]) -> Floats:
         np.maximum(most[:-step], ahead, out=most[:-step])
         np.maximum(most[step:], behind, out=most[step:])
     top = (start >= most) & (start >= _SHARE * total)
-    return np.where(top, np.minimum(total, 1.0), start).astype(np.float32)
+    gathered = np.maximum(np.minimum(total, _SUREST), start)
+    return np.where(top, gathered, start).astype(np.float32)
 
 
 def _choose(start: Floats, mass: NDArray[np.float64], threshold: float) -> list[int]:

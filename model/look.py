@@ -27,7 +27,7 @@ _CHANCE = 0.01
 
 
 def left_open(proba: Floats) -> NDArray[np.bool_]:
-    """Which blocks the first look leaves to the second, from their label probabilities."""
+    """Which blocks a look leaves to the next one, from their label probabilities."""
     return np.asarray((proba.max(axis=1) < _SURE) | (proba[:, 2] > _CHANCE), dtype=bool)
 
 
@@ -44,7 +44,7 @@ class Look:
     wording : float32 array, shape (n_blocks, n_roles)
     markup : float32 array, shape (n_blocks, n_cues), or None
     proba : float32 array, shape (n_blocks, 3), or None
-        What the first look said of each block (outside, inside, start); None in the first look.
+        What the look before said of each block (outside, inside, start); None in the first look.
     """
 
     batch: Batch
@@ -86,8 +86,8 @@ class Look:
             dress=_dress(batch),
         )
 
-    def second(self, proba: Floats) -> Look:
-        """Look again, with what the first look took for furniture left out of the windows."""
+    def again(self, proba: Floats) -> Look:
+        """Look again, with what this look took for furniture left out of the windows."""
         prose = np.clip(1.0 - proba[:, 0], 0.02, 1.0).astype(np.float32)
         runs = Runs(self.cohesion.products, prose)
         columns = measure_cohesion(self.batch, self.cohesion, prose, runs)

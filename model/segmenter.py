@@ -46,8 +46,10 @@ class Classifiers:
     ----------
     space, wording
         What is known of words.
-    first, second
-        scikit-learn classifiers over the two looks' features; classes outside, inside, start.
+    first
+        scikit-learn classifier over the first look's features; classes outside, inside, start.
+    again
+        The classifiers of the later looks, in order.
     typical : float32 array, shape (n_features,)
         Feature values of a block in mid-story; evidence asks what a seam owes to not having them.
     relatedness
@@ -57,7 +59,7 @@ class Classifiers:
     space: WordSpace
     wording: Wording
     first: Any
-    second: Any
+    again: tuple[Any, ...]
     typical: Floats
     relatedness: Relatedness
 
@@ -76,7 +78,7 @@ class Segmenter:
         self.classifiers = classifiers
         self.card = card
         self._first = Trees(classifiers.first)
-        self._second = Trees(classifiers.second)
+        self._again = [Trees(classifier) for classifier in classifiers.again]
 
     @property
     def version(self) -> str:
@@ -196,7 +198,7 @@ class Segmenter:
         if not seams:
             return {}
         parts = self.classifiers
-        named = explain_seams(self._second, SECOND_LOOK, look, seams, parts.typical)
+        named = explain_seams(self._again[-1], SECOND_LOOK, look, seams, parts.typical)
         return dict(zip(seams, named, strict=True))
 
     def label_proba(self, pages: Sequence[str | Page]) -> list[Floats]:
@@ -224,16 +226,17 @@ class Segmenter:
 
     @stage("features")
     def _look(self, batch: Batch) -> tuple[Look, Floats]:
-        """Look twice; label probabilities of all blocks of a batch."""
+        """Look again and again; label probabilities of all blocks of a batch, and the last look."""
         parts = self.classifiers
         look = Look.first(batch, parts.space, parts.wording)
         if len(batch) == 0:
             return look, np.zeros((0, 3), np.float32)
         proba = self._first.predict_proba(feature_matrix(FIRST_LOOK, look))
-        again = left_open(proba)
-        look = look.second(proba)
-        if again.any():
-            proba = proba.copy()
-            rows = feature_matrix(SECOND_LOOK, look, again)
-            proba[again] = self._second.predict_proba(rows)
+        for trees in self._again:
+            unsure = left_open(proba)
+            look = look.again(proba)
+            if unsure.any():
+                rows = feature_matrix(SECOND_LOOK, look, unsure)
+                proba = proba.copy()
+                proba[unsure] = trees.predict_proba(rows)
         return look, proba

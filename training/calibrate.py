@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 
 from model.batch import Batch
 from model.cohesion import WordSpace
-from model.decoder import decode
+from model.decoder import Span, decode
 from model.page import Page
 from model.segmenter import Segmenter
 from model.stories import Relatedness
@@ -27,14 +27,14 @@ Labelled = tuple[Page, LabelledPage]
 _MOST_CUT = 0.005
 # Finer towards 1: there a hundredth is as much evidence as a tenth is in the middle.
 _THRESHOLDS = np.round(1 / (1 + np.exp(-np.arange(0.0, 7.01, 0.25))), 3)
-_FURTHER = np.round(np.arange(0.3, 0.701, 0.05), 2)
+_FURTHER = np.round(np.arange(0.3, 0.601, 0.05), 2)
 
 
 def choose_threshold(segmenter: Segmenter, pages: Sequence[Labelled]) -> tuple[float, float]:
-    """What a page's surest seam needs, and what its others do.
+    """How sure it must be that a page holds a seam, and what each seam needs.
 
-    The first is the lowest that cuts few pages of one story, the second has the best seam F1 beside
-    it.
+    The first is the lowest that cuts few pages of one story beside the second, and of such pairs
+    the one with the best seam F1 is taken.
 
     Parameters
     ----------
@@ -55,14 +55,15 @@ def choose_threshold(segmenter: Segmenter, pages: Sequence[Labelled]) -> tuple[f
         for (page, truth), p, tokens in zip(pages, proba, counts, strict=True)
     ]
     single = [(p, tokens) for _, wanted, p, tokens in rows if not wanted]
-    threshold = float(_THRESHOLDS[-1])
-    for bar in _THRESHOLDS.tolist():
-        cut = sum(len(decode(p, tokens, bar)) > 1 for p, tokens in single)
-        if cut <= _MOST_CUT * len(single):
-            threshold = bar
-            break
-    best, best_score = threshold, -1.0
+    best, best_score = (float(_THRESHOLDS[-1]), float(_FURTHER[-1])), -1.0
     for further in _FURTHER.tolist():
+        sure = sorted((_sureness(decode(p, tokens, further)) for p, tokens in single), reverse=True)
+        # One more than may be cut must stay whole.
+        least = sure[int(_MOST_CUT * len(sure))] if sure else 0.0
+        passing = _THRESHOLDS[least < _THRESHOLDS * 0.999]
+        if len(passing) == 0:
+            continue
+        threshold = float(passing[0])
         hits = found = true = 0
         for page, wanted, p, tokens in rows:
             spans = decode(p, tokens, threshold, further)
@@ -72,8 +73,13 @@ def choose_threshold(segmenter: Segmenter, pages: Sequence[Labelled]) -> tuple[f
             true += len(wanted)
         score = 2 * hits / max(found + true, 1)
         if score > best_score:
-            best, best_score = further, score
-    return threshold, min(best, threshold)
+            best, best_score = (threshold, min(further, threshold)), score
+    return best
+
+
+def _sureness(spans: Sequence[Span]) -> float:
+    """How sure it is that one seam of a page at least is true."""
+    return 1.0 - float(np.prod([1.0 - span.probability for span in spans[1:]]))
 
 
 def fit_relatedness(articles: Sequence[Article], space: WordSpace, seed: int) -> Relatedness:

@@ -15,7 +15,7 @@ from model.decoder import INSIDE, OUTSIDE, START
 from model.page import Page
 from training.labelled import LabelledPage
 
-__all__ = ["Examples", "batches", "block_labels", "read_examples"]
+__all__ = ["KEEP_INSIDE", "Examples", "batches", "block_labels", "read_examples"]
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -23,7 +23,7 @@ Ints = NDArray[np.int64]
 # Blocks that are measured together: as in serving.
 _BATCH = 8192
 # Rows far from any start teach little each; of these shares are kept, with the weight of all.
-_KEEP_INSIDE = 0.2
+KEEP_INSIDE = 0.2
 _KEEP_OUTSIDE = 0.12
 _NEAR = 3
 
@@ -125,7 +125,7 @@ def read_examples(
     folds: Ints,
     page_weights: Floats,
     seed: int,
-    keep_inside: float = _KEEP_INSIDE,
+    keep_inside: float = KEEP_INSIDE,
     progress: Callable[[int, int], None] | None = None,
     jobs: int = 1,
 ) -> Examples:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,7 +32,7 @@ from model.trees import Trees
 from model.wording import Wording
 from training.calibrate import choose_threshold, fit_relatedness
 from training.corpus import Article, fraction
-from training.examples import Examples, read_examples
+from training.examples import KEEP_INSIDE, Examples, read_examples
 from training.labelled import LabelledPage
 from training.learning_curve import learning_curve
 from training.material import Material, own_material
@@ -43,6 +43,9 @@ from training.synthesis import Composer
 from training.vectors import STEPS, build_table, learn_space
 
 __all__ = ["Plan", "fit"]
+
+#: One after the other; a later one measures again by what the one before said.
+LOOKS = ("first", "second", "third")
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -63,9 +66,9 @@ class Plan:
     spliced : int
         Real pages with stories set into them, where there are real pages.
     rounds, first_rounds : int
-        Boosting rounds of the second and of the first look.
+        Boosting rounds of each later look and of the first.
     leaves, second_leaves : int
-        Leaves of a tree of the first and of the second look.
+        Leaves of a tree of the first look and of the later ones.
     real_weight : float
         What a block of a real page counts beside one of a composed page.
     tuning_pages : int
@@ -80,7 +83,7 @@ class Plan:
     pages: int = 14_000
     wording_pages: int = 1_500
     vector_steps: int = STEPS
-    rounds: int = 250
+    rounds: int = 160
     first_rounds: int = 60
     spliced: int = 2_500
     leaves: int = 31
@@ -129,7 +132,7 @@ def fit(
         tell("setting stories into real pages", 0, 1)
         splicer = Splicer(real, sides.pages, material.fixed, seed)
         real += splicer.pages(plan.spliced)
-    first, second, typical, smaller = fit_looks(
+    first, again, typical, smaller = fit_looks(
         composed, real, space, wording, plan, seed, tell, cached
     )
     cached.trim()
@@ -137,7 +140,7 @@ def fit(
         space=space,
         wording=wording,
         first=first,
-        second=second,
+        again=again,
         typical=typical,
         relatedness=fit_relatedness(sides.pages, space, seed),
     )
@@ -208,22 +211,34 @@ def fit_looks(
     seed: int,
     tell: Progress,
     cached: StageCache,
-) -> tuple[Any, Any, Floats, dict[float, Any]]:
-    """Fit both looks, the second on what the first says of pages that it has not seen.
+) -> tuple[Any, tuple[Any, ...], Floats, dict[float, Any]]:
+    """Fit all looks, each later one on what those before say of pages that they have not seen.
 
     Returns
     -------
-    first, second, typical
-    smaller
-        The second look as it comes of a share of the pages; see `Plan.curve`.
+    (classifier of the first look, those of the later ones, typical, smaller)
+        The last is what the last look comes to be of a share of the pages; see `Plan.curve`.
     """
+    # Of each look so far, the trees that saw the pages of the other fold only.
+    halves: list[list[Trees]] = []
+
+    def measure(batch: Batch, page_folds: Ints) -> tuple[Floats, NDArray[np.bool_]]:
+        """Rows of the look after those that are fitted, and which of them these leave open."""
+        look = Look.first(batch, space, wording)
+        rows = feature_matrix(FIRST_LOOK, look)
+        if not halves:
+            return rows, np.ones(len(rows), bool)
+        block_folds = page_folds[batch.page_of]
+        proba = _glance(halves[0], rows, block_folds)
+        for trees in halves[1:]:
+            unsure = left_open(proba)
+            look = look.again(proba)
+            rows = feature_matrix(SECOND_LOOK, look, unsure)
+            proba[unsure] = _glance(trees, rows, block_folds[unsure])
+        return feature_matrix(SECOND_LOOK, look.again(proba)), left_open(proba)
 
     def examples(
-        pages: Sequence[Labelled],
-        weight: float,
-        measure: Callable[[Batch, Ints], tuple[Floats, NDArray[np.bool_]]],
-        stage: str,
-        share: Mapping[str, float],
+        pages: Sequence[Labelled], weight: float, stage: str, keep_inside: float
     ) -> Examples:
         return read_examples(
             pages,
@@ -232,60 +247,61 @@ def fit_looks(
             folds=np.asarray([_fold(truth, seed) for _, truth in pages], np.int64),
             page_weights=np.full(len(pages), weight, np.float32),
             seed=seed,
-            **share,
+            keep_inside=keep_inside,
             progress=lambda done, total: tell(stage, done, total),
             jobs=plan.jobs,
         )
 
-    def both(
-        measure: Callable[[Batch, Ints], tuple[Floats, NDArray[np.bool_]]],
-        stage: str,
-        own: Callable[[str, Callable[[], Examples]], Examples],
-        **share: float,
-    ) -> Examples:
-        """Rows of composed pages, which may be known, and of real ones."""
-        parts = [own(stage, lambda: examples(composed, 1.0, measure, stage, share))]
+    def both(name: str, keep_inside: float) -> Examples:
+        """Rows of composed pages, which the first look may know already, and of real ones."""
+        stage = f"{name} look: features"
+
+        def compute() -> Examples:
+            return examples(composed, 1.0, stage, keep_inside)
+
+        # What later looks see depends on all that the first one learned from.
+        parts = [compute() if halves else cached(stage, compute)]
         if real_pages:
             named = f"{stage} of real pages"
-            parts.append(examples(real_pages, plan.real_weight, measure, named, share))
+            parts.append(examples(real_pages, plan.real_weight, named, keep_inside))
         return Examples.joined(parts)
 
-    def look_once(batch: Batch, _: Ints) -> tuple[Floats, NDArray[np.bool_]]:
-        rows = feature_matrix(FIRST_LOOK, Look.first(batch, space, wording))
-        return rows, np.ones(len(rows), bool)
-
-    rows = both(look_once, "first look: features", cached)
-    tell("first look: fitting", 0, 1)
-    parts = [rows, *(rows.only(rows.folds != fold) for fold in (0, 1))]
-    # One thread each: trees fitted side by side do not wait for each other's threads.
-    first, *halves = Parallel(n_jobs=plan.jobs, max_nbytes=None)(
-        delayed(_boost)(part, plan.first_rounds, plan.leaves, seed) for part in parts
-    )
-    del rows, parts
-    halves = [Trees(half) for half in halves]
-
-    def look_twice(batch: Batch, page_folds: Ints) -> tuple[Floats, NDArray[np.bool_]]:
-        look = Look.first(batch, space, wording)
-        matrix = feature_matrix(FIRST_LOOK, look)
-        block_folds = page_folds[batch.page_of]
-        glance = np.zeros((len(batch), 3), np.float32)
-        for fold in (0, 1):
-            own = block_folds == fold
-            if own.any():
-                glance[own] = halves[fold].predict_proba(matrix[own])
-        return feature_matrix(SECOND_LOOK, look.second(glance)), left_open(glance)
-
-    # What the second look sees depends on all that the first learned from. In mid-story the first
-    # leaves open only what looks like a start, and false splits come from there.
-    rows = both(look_twice, "second look: features", lambda _, compute: compute(), keep_inside=1.0)
-    tell("second look: fitting", 0, 1)
-    second = _boost(rows, plan.rounds, plan.second_leaves, seed, threads=plan.jobs)
+    fitted = []
+    for name in LOOKS:
+        first, last = name == LOOKS[0], name == LOOKS[-1]
+        # In mid-story a look leaves open only what looks like a start, and false splits come from
+        # there: all of it counts.
+        rows = both(name, KEEP_INSIDE if first else 1.0)
+        tell(f"{name} look: fitting", 0, 1)
+        parts = [rows]
+        if not last:
+            parts += [rows.only(rows.folds != fold) for fold in (0, 1)]
+        rounds, leaves = plan.rounds, plan.second_leaves
+        if first:
+            rounds, leaves = plan.first_rounds, plan.leaves
+        # One thread each: trees fitted side by side do not wait for each other's threads.
+        whole, *apart = Parallel(n_jobs=plan.jobs, max_nbytes=None)(
+            delayed(_boost)(part, rounds, leaves, seed, threads=plan.jobs if last else 1)
+            for part in parts
+        )
+        fitted.append(whole)
+        halves.append([Trees(half) for half in apart])
     smaller = {}
     for share in plan.curve:
         tell("learning curve", len(smaller), len(plan.curve))
         part = rows.only(rows.of_share(share))
         smaller[share] = _boost(part, plan.rounds, plan.second_leaves, seed, threads=plan.jobs)
-    return first, second, _typical(rows), smaller
+    return fitted[0], tuple(fitted[1:]), _typical(rows), smaller
+
+
+def _glance(trees: Sequence[Trees], rows: Floats, folds: Ints) -> Floats:
+    """Label probabilities of rows by the trees that have not seen their pages."""
+    proba = np.zeros((len(rows), 3), np.float32)
+    for fold, unseen in enumerate(trees):
+        own = folds == fold
+        if own.any():
+            proba[own] = unseen.predict_proba(rows[own])
+    return proba
 
 
 def _typical(rows: Examples) -> Floats:

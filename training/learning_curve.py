@@ -18,18 +18,18 @@ __all__ = ["learning_curve"]
 def learning_curve(
     segmenter: Segmenter, smaller: Mapping[float, Any], pages: Sequence[tuple[Page, LabelledPage]]
 ) -> list[dict[str, float]]:
-    """Seam F1 of models whose second look learned from a share of the pages.
+    """Seam F1 of models whose last look learned from a share of the pages.
 
-    All share the words and the first look of the whole model, so that the curve tells of the pages
-    with labels, which are what corrections add to. Each has its own threshold, chosen on these
-    very pages: a little too good, and alike for all.
+    All share the words and the earlier looks of the whole model, so that the curve tells of the
+    pages with labels, which are what corrections add to. Each has its own threshold, chosen on
+    these very pages: a little too good, and alike for all.
 
     Parameters
     ----------
     segmenter : Segmenter
         Fitted on everything.
     smaller : mapping
-        Share of the pages -> classifier of the second look.
+        Share of the pages -> classifier of the last look.
     pages : sequence of (Page, LabelledPage)
         That nothing was fitted on.
 
@@ -39,8 +39,10 @@ def learning_curve(
         ``share``, ``seam_f1`` and the bounds of its 95 % interval, ascending by share.
     """
     found = []
-    for share, second in sorted([*smaller.items(), (1.0, segmenter.classifiers.second)]):
-        model = Segmenter(replace(segmenter.classifiers, second=second), dict(segmenter.card))
+    *before, whole = segmenter.classifiers.again
+    for share, last in sorted([*smaller.items(), (1.0, whole)], key=lambda item: item[0]):
+        parts = replace(segmenter.classifiers, again=(*before, last))
+        model = Segmenter(parts, dict(segmenter.card))
         model.card["threshold"], model.card["further"] = choose_threshold(model, pages)
         report = evaluate(model, (truth for _, truth in pages), replicates=200, worst=0)
         value, low, high = report.overall.figures["seam_f1"]

@@ -42,7 +42,7 @@ def gathered(proba: Floats, tokens: Floats) -> Floats:
         ]
         total = float(start[i]) + sum(float(start[j]) for j in rivals)
         if all(start[i] >= start[j] for j in rivals) and start[i] >= 0.4 * total:
-            out[i] = min(total, 1.0)
+            out[i] = max(min(total, 0.995), float(start[i]))
     return out
 
 
@@ -180,8 +180,17 @@ def test_a_page_that_is_surely_cut_is_cut_where_a_seam_is_likelier_than_not() ->
     proba = rows(0.9, 0.01, 0.55, 0.01, 0.95, 0.01, 0.2)
     assert firsts(decode(proba, words(7), 0.9)) == [0, 4]
     assert firsts(decode(proba, words(7), 0.9, 0.5)) == [0, 2, 4]
-    # Without a sure seam it stays whole, whatever the others would need.
-    assert firsts(decode(proba, words(7), 0.96, 0.5)) == [0]
+    # Without sureness it stays whole, whatever each seam would need.
+    assert firsts(decode(proba, words(7), 0.99, 0.5)) == [0]
+    assert firsts(decode(proba, words(7), 0.99, 0.1)) == [0]
+
+
+def test_many_likely_seams_are_as_sure_a_sign_as_one_certain_one() -> None:
+    feed = rows(0.9, 0.01, 0.7, 0.01, 0.7, 0.01, 0.7, 0.01, 0.7, 0.01)
+    assert firsts(decode(feed, words(10), 0.98, 0.5)) == [0, 2, 4, 6, 8]
+    assert firsts(decode(feed[:6], words(6), 0.98, 0.5)) == [0]
+    # One bar for all asks every seam for itself.
+    assert firsts(decode(feed, words(10), 0.98)) == [0]
 
 
 def test_gathered_starts_of_one_block_and_of_none() -> None:
