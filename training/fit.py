@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -76,7 +76,7 @@ class Plan:
     jobs : int
         Processes that fit side by side.
     curve : tuple of float
-        Shares of the pages that the last look is fitted on as well, for the card's learning
+        Shares of the pages that the second look is fitted on as well, for the card's learning
         curve; an eighth, a quarter and a half together cost nine tenths of the whole again.
     """
 
@@ -216,9 +216,8 @@ def fit_looks(
 
     Returns
     -------
-    first, again, typical
-    smaller
-        The last look as it comes of a share of the pages; see `Plan.curve`.
+    (classifier of the first look, those of the later ones, typical, smaller)
+        The last is what the last look comes to be of a share of the pages; see `Plan.curve`.
     """
     # Of each look so far, the trees that saw the pages of the other fold only.
     halves: list[list[Trees]] = []
@@ -239,11 +238,7 @@ def fit_looks(
         return feature_matrix(SECOND_LOOK, look.again(proba)), left_open(proba)
 
     def examples(
-        pages: Sequence[Labelled],
-        weight: float,
-        measure: Callable[[Batch, Ints], tuple[Floats, NDArray[np.bool_]]],
-        stage: str,
-        share: Mapping[str, float],
+        pages: Sequence[Labelled], weight: float, stage: str, keep_inside: float
     ) -> Examples:
         return read_examples(
             pages,
@@ -252,33 +247,31 @@ def fit_looks(
             folds=np.asarray([_fold(truth, seed) for _, truth in pages], np.int64),
             page_weights=np.full(len(pages), weight, np.float32),
             seed=seed,
-            **share,
+            keep_inside=keep_inside,
             progress=lambda done, total: tell(stage, done, total),
             jobs=plan.jobs,
         )
 
-    def both(name: str) -> Examples:
-        """Rows of composed pages, which may be known, and of real ones."""
+    def both(name: str, keep_inside: float) -> Examples:
+        """Rows of composed pages, which the first look may know already, and of real ones."""
         stage = f"{name} look: features"
-        first = name == LOOKS[0]
-        # In mid-story a later look sees only what the one before took for a start, perhaps, and
-        # false splits come from there: all of it counts.
-        share = {"keep_inside": KEEP_INSIDE if first else 1.0}
 
-        def own() -> Examples:
-            return examples(composed, 1.0, measure, stage, share)
+        def compute() -> Examples:
+            return examples(composed, 1.0, stage, keep_inside)
 
-        # What later looks see depends on all that those before learned from.
-        parts = [cached(stage, own) if first else own()]
+        # What later looks see depends on all that the first one learned from.
+        parts = [compute() if halves else cached(stage, compute)]
         if real_pages:
             named = f"{stage} of real pages"
-            parts.append(examples(real_pages, plan.real_weight, measure, named, share))
+            parts.append(examples(real_pages, plan.real_weight, named, keep_inside))
         return Examples.joined(parts)
 
     fitted = []
     for name in LOOKS:
         first, last = name == LOOKS[0], name == LOOKS[-1]
-        rows = both(name)
+        # In mid-story a look leaves open only what looks like a start, and false splits come from
+        # there: all of it counts.
+        rows = both(name, KEEP_INSIDE if first else 1.0)
         tell(f"{name} look: fitting", 0, 1)
         parts = [rows]
         if not last:
@@ -293,7 +286,7 @@ def fit_looks(
         )
         fitted.append(whole)
         halves.append([Trees(half) for half in apart])
-    smaller: dict[float, Any] = {}
+    smaller = {}
     for share in plan.curve:
         tell("learning curve", len(smaller), len(plan.curve))
         part = rows.only(rows.of_share(share))

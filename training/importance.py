@@ -51,8 +51,8 @@ def group_importance(
     if not asked.any():
         return {}
     labels = np.concatenate([block_labels(page, truth) for page, truth in pages])[asked]
-    rows = feature_matrix(SECOND_LOOK, look.second(proba))[asked]
-    second = Trees(parts.second)
+    rows = feature_matrix(SECOND_LOOK, look.again(proba))[asked]
+    second = Trees(parts.again[0])
     rng = np.random.default_rng(seed)
     whole = _loss(second, rows, labels)
     found: dict[str, float] = {}

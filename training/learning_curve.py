@@ -20,9 +20,9 @@ def learning_curve(
 ) -> list[dict[str, float]]:
     """Seam F1 of models whose last look learned from a share of the pages.
 
-    All share the words and the looks before, so that the curve tells of the pages
-    with labels, which are what corrections add to. Each has its own threshold, chosen on these
-    very pages: a little too good, and alike for all.
+    All share the words and the earlier looks of the whole model, so that the curve tells of the
+    pages with labels, which are what corrections add to. Each has its own threshold, chosen on
+    these very pages: a little too good, and alike for all.
 
     Parameters
     ----------
@@ -40,9 +40,9 @@ def learning_curve(
     """
     found = []
     *before, whole = segmenter.classifiers.again
-    for share, last in sorted({**smaller, 1.0: whole}.items()):
-        again = (*before, last)
-        model = Segmenter(replace(segmenter.classifiers, again=again), dict(segmenter.card))
+    for share, last in sorted([*smaller.items(), (1.0, whole)], key=lambda item: item[0]):
+        parts = replace(segmenter.classifiers, again=(*before, last))
+        model = Segmenter(parts, dict(segmenter.card))
         model.card["threshold"], model.card["further"] = choose_threshold(model, pages)
         report = evaluate(model, (truth for _, truth in pages), replicates=200, worst=0)
         value, low, high = report.overall.figures["seam_f1"]

@@ -88,7 +88,7 @@ def test_importance_tells_what_the_model_uses() -> None:
 def test_the_curve_measures_every_share_on_the_same_pages() -> None:
     whole = tiny_segmenter()
     some = [(Page.from_text(page.text), page) for page in PAGES[:30]]
-    found = learning_curve(whole, {0.5: whole.classifiers.second}, some)
+    found = learning_curve(whole, {0.5: whole.classifiers.again[-1]}, some)
     assert [row["share"] for row in found] == [0.5, 1.0]
     assert found[0]["seam_f1"] == found[1]["seam_f1"] > 0.3
     assert found[0]["low"] <= found[0]["seam_f1"] <= found[0]["high"]
