@@ -15,7 +15,7 @@ DEV := $(VENV)/.dev-ready
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help run test lint format types check openapi lock clean
+.PHONY: help run test lint format types check openapi contract lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this
@@ -43,6 +43,9 @@ check: lint types test ## everything that must pass before a commit
 openapi: $(RUN) ## pin the OpenAPI document in docs/openapi.json
 	@$(BIN)/python -m service.openapi > $(VENV)/openapi.json
 	@mv $(VENV)/openapi.json docs/openapi.json
+
+contract: $(DEV) ## ask every endpoint what its schema allows and forbids (EXAMPLES=1000)
+	@STORYSEAM_EXAMPLES=$(or $(EXAMPLES),1000) $(BIN)/python -m pytest tests/service/test_schemathesis.py
 
 lock: ## renew both locks from pyproject.toml
 	@rm -rf $(VENV)-lock && $(PYTHON) -m venv $(VENV)-lock

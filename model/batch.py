@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.characters import Characters
 from model.page import Page
 from model.stages import stage
 from model.words import Words, WordTable, read_words
@@ -30,6 +31,8 @@ class Batch:
     pages : tuple of Page
     blocks : list of str
         The blocks of all pages.
+    characters : Characters
+        Those of the blocks.
     first, last : int64 arrays, shape (n_blocks,)
         First block of the block's page, and one past its last.
     offsets : int64 array, shape (n_pages + 1,)
@@ -40,11 +43,13 @@ class Batch:
 
     pages: tuple[Page, ...]
     blocks: list[str]
+    characters: Characters
     first: Ints
     last: Ints
     offsets: Ints
     breaks: Ints
     words: Words
+    _places: dict[int, Ints] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     @stage("features")
@@ -53,17 +58,19 @@ class Batch:
         blocks: list[str] = []
         for page in pages:
             blocks += page.blocks()
+        characters = Characters.read(blocks)
         sizes = np.fromiter((len(page) for page in pages), np.int64, len(pages))
         offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
         empty: list[Ints] = [np.zeros(0, np.int64)]
         return cls(
             pages=tuple(pages),
             blocks=blocks,
+            characters=characters,
             first=np.repeat(offsets[:-1], sizes),
             last=np.repeat(offsets[1:], sizes),
             offsets=offsets,
             breaks=np.concatenate([page.breaks for page in pages] or empty),
-            words=read_words(blocks, table),
+            words=read_words(blocks, table, characters),
         )
 
     def __len__(self) -> int:
@@ -73,6 +80,14 @@ class Batch:
     def page_of(self) -> Ints:
         """The page of each block."""
         return np.repeat(np.arange(len(self.pages)), np.diff(self.offsets))
+
+    def places(self, by: int) -> Ints:
+        """For each block the block ``by`` places on; one past the last where its page has none."""
+        if by not in self._places:
+            at = np.arange(by, len(self) + by)
+            inside = (at >= self.first) & (at < self.last)
+            self._places[by] = np.where(inside, at, len(self))
+        return self._places[by]
 
     def gather(self, pick: Callable[[Page], NDArray[np.generic] | None]) -> Floats | None:
         """One optional array of the pages end to end, NaN where a page has none.
@@ -95,19 +110,25 @@ class Batch:
 
 
 def shift(values: Floats, by: int, batch: Batch, missing: float = np.nan) -> Floats:
-    """``values`` of the block ``by`` places on; ``missing`` beyond the page's ends."""
-    n = len(values)
-    at = np.arange(n) + by
-    inside = (at >= batch.first) & (at < batch.last)
-    return np.where(inside, values[np.clip(at, 0, max(n - 1, 0))], missing).astype(np.float32)
+    """``values`` of the block ``by`` places on; ``missing`` beyond the page's ends.
+
+    The blocks lie along the last axis.
+    """
+    beyond = np.full((*values.shape[:-1], 1), missing, np.float32)
+    padded = np.concatenate([values, beyond], axis=-1, dtype=np.float32)
+    return np.take(padded, batch.places(by), axis=-1)
 
 
 def depth(similar: Floats, batch: Batch) -> Floats:
-    """How far the similarity lies under the lower of its two neighbouring peaks (Hearst 1997)."""
-    filled = np.nan_to_num(similar, nan=-1.0)
+    """How far the similarity lies under the lower of its two neighbouring peaks (Hearst 1997).
+
+    The blocks lie along the last axis.
+    """
+    filled = np.where(np.isnan(similar), np.float32(-1.0), similar)
+    padded = np.concatenate([filled, np.full((*filled.shape[:-1], 1), -1.0, np.float32)], axis=-1)
     left = filled.copy()
     right = filled.copy()
     for step in range(1, _NEIGHBOURS + 1):
-        np.maximum(left, shift(filled, -step, batch, -1.0), out=left)
-        np.maximum(right, shift(filled, step, batch, -1.0), out=right)
+        np.maximum(left, padded[..., batch.places(-step)], out=left)
+        np.maximum(right, padded[..., batch.places(step)], out=right)
     return (np.minimum(left, right) - filled).astype(np.float32)

@@ -87,7 +87,9 @@ def measure_chains(batch: Batch, links: Links, rarity: Floats, prose: Floats) ->
         out[f"chains_{reach}"] = (across / (room + 1.0)).astype(np.float32)
         if reach > REACHES[0]:
             out[f"names_{reach}"] = (crossing(near & links.name) / (room + 1.0)).astype(np.float32)
-            out[f"chain_depth_{reach}"] = depth(out[f"chains_{reach}"], batch)
+    valleys = depth(np.stack([out[f"chains_{reach}"] for reach in REACHES[1:]]), batch)
+    for reach, valley in zip(REACHES[1:], valleys, strict=True):
+        out[f"chain_depth_{reach}"] = valley
 
     seen = np.bincount(links.after, strength * (links.before < links.after), minlength=n)
     returns = np.bincount(links.before, strength * (links.before < links.after), minlength=n)
@@ -151,7 +153,7 @@ def share_segments(
     ruler = np.concatenate([[0.0], np.cumsum(mass)])
     gap = np.arange(n)
     room = np.sqrt((ruler[gap] - ruler[left]) * (ruler[right] - ruler[gap])) + 1.0
-    apart = segment[links.after] - segment[links.before]
+    apart: Ints = segment[links.after] - segment[links.before]
     out: dict[str, Floats] = {}
     for name, some in (("shared_words", np.ones(len(apart), bool)), ("shared_names", links.name)):
         strength = links.weight * prose[links.before] * prose[links.after] * some

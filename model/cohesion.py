@@ -1,6 +1,6 @@
 """What blocks are about, and how well the text before a gap belongs to the text after it.
 
-Two witnesses, both read off cumulative sums so that a window costs the same whatever its length:
+Two witnesses, both read off running sums so that a window costs the same whatever its length:
 
 - *meaning*: every row of the word table has a vector (:mod:`training.vectors` learns them so that
   two pieces of one article point the same way and pieces of two do not); the cosine of the windows
@@ -19,17 +19,17 @@ from scipy.sparse import csr_matrix
 
 from model.batch import Batch, depth
 from model.chains import Links, link_words, measure_chains, share_segments
+from model.runs import Products, Runs
 from model.words import WordTable
 
 __all__ = ["Cohesion", "WordSpace", "compare_segments", "measure_cohesion"]
 
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 # Windows in words: about one sentence, a short paragraph, a few paragraphs, most of a story.
 WINDOWS = (20, 60, 150, 400)
-# Gaps whose windows are compared at once.
-_PIECE = 16_384
 
 
 @dataclass(frozen=True)
@@ -90,36 +90,38 @@ class Cohesion:
     vectors: Floats
     rarity: Floats
     links: Links
+    products: Products
 
     @classmethod
     def read(cls, batch: Batch, space: WordSpace) -> Cohesion:
         rarity = space.token_rarity(batch)
-        return cls(space.block_vectors(batch), rarity, link_words(batch, rarity))
+        vectors = space.block_vectors(batch)
+        return cls(vectors, rarity, link_words(batch, rarity), Products.read(batch, vectors))
 
 
-def measure_cohesion(batch: Batch, cohesion: Cohesion, prose: Floats) -> dict[str, Floats]:
+def measure_cohesion(
+    batch: Batch, cohesion: Cohesion, prose: Floats, runs: Runs | None = None
+) -> dict[str, Floats]:
     """Columns by name, one value for the gap before each block.
 
     Parameters
     ----------
     prose : float32 array, shape (n_blocks,)
-        How much each block counts, 0 (furniture) to 1 (story). What is not story must not fill
-        the windows.
+        How much each block counts, from near 0 (furniture) to 1 (story). What is not story must not
+        fill the windows.
+    runs : Runs, optional
+        Made of ``prose``, where the caller has them.
     """
-    n = len(batch)
-    if n == 0:
+    if len(batch) == 0:
         return {}
-    tokens = np.bincount(batch.words.blocks, minlength=n).astype(np.float64)
-    ruler = np.concatenate([[0.0], np.cumsum(tokens * prose)])
-    sums = np.zeros((n + 1, cohesion.vectors.shape[1]))
-    np.cumsum(cohesion.vectors * prose[:, None], axis=0, out=sums[1:])
-    out = _similarities(batch, cohesion, prose, ruler, sums)
+    runs = runs or Runs(cohesion.products, prose)
+    out = _similarities(batch, prose, runs)
     out |= measure_chains(batch, cohesion.links, cohesion.rarity, prose)
     return out
 
 
 def compare_segments(
-    batch: Batch, cohesion: Cohesion, prose: Floats, start: Floats
+    batch: Batch, cohesion: Cohesion, prose: Floats, start: Floats, runs: Runs | None = None
 ) -> dict[str, Floats]:
     """Compare whole segments, as a first look cut them, on both sides of each gap.
 
@@ -134,10 +136,9 @@ def compare_segments(
         First look's probability of a start.
     """
     n = len(batch)
-    sums = np.zeros((n + 1, cohesion.vectors.shape[1]))
-    np.cumsum(cohesion.vectors * prose[:, None], axis=0, out=sums[1:])
-    tokens = np.bincount(batch.words.blocks, minlength=n) * prose
-    ruler = np.concatenate([[0.0], np.cumsum(tokens, dtype=np.float64)])
+    runs = runs or Runs(cohesion.products, prose)
+    tokens = np.bincount(batch.words.blocks, minlength=n).astype(np.float64)
+    ruler = np.concatenate([[0.0], np.cumsum(tokens * prose)])
     gap = np.arange(n)
     out: dict[str, Floats] = {}
     for threshold in (0.15, 0.5):
@@ -149,64 +150,55 @@ def compare_segments(
         # The segment before the last one: does the story go on after a foreign piece?
         further = np.where(left > batch.first, ago[np.maximum(left - 1, 0)], -1)
         further = np.clip(further, batch.first, left)
-        # Where half of the words of the segment on either side have passed.
-        half_left = _middle(ruler, left, gap)
-        half_right = _middle(ruler, gap, right)
-        beside, beyond, halves, near = [], [], [], []
-        for low in range(0, n, _PIECE):
-            some = slice(low, min(low + _PIECE, n))
-            here = sums[gap[some]]
-            after = sums[right[some]] - here
-            before = here - sums[left[some]]
-            beside.append(_cosine(before, after))
-            beyond.append(_cosine(sums[left[some]] - sums[further[some]], after))
-            inner_left, inner_right = sums[half_left[some]], sums[half_right[some]]
-            within = np.fmin(
-                _cosine(inner_left - sums[left[some]], here - inner_left),
-                _cosine(inner_right - here, sums[right[some]] - inner_right),
-            )
-            across = _cosine(here - inner_left, inner_right - here)
-            near.append(across)
-            halves.append(across - within)
-        out[f"segments_{threshold}"] = np.concatenate(beside)
-        out[f"segments_skipping_{threshold}"] = np.concatenate(beyond)
-        out[f"halves_{threshold}"] = np.concatenate(near)
-        out[f"halves_relative_{threshold}"] = np.concatenate(halves)
+        middle_left, middle_right = _middle(ruler, left, gap), _middle(ruler, gap, right)
+        lows = np.stack([further, left, gap, left, middle_left, gap, middle_right])
+        highs = np.stack([left, gap, right, middle_left, gap, middle_right, right])
+        pairs = np.array([[0, 1, 4, 3, 5], [2, 2, 5, 4, 6]])
+        pieces = [
+            _cosines(runs, some, lows[:, some], highs[:, some], pairs) for some in runs.pieces()
+        ]
+        beyond, beside, across, within_left, within_right = np.concatenate(pieces, axis=1)
+        out[f"segments_skipping_{threshold}"] = beyond
+        out[f"segments_{threshold}"] = beside
+        out[f"halves_{threshold}"] = across
+        out[f"halves_relative_{threshold}"] = across - np.fmin(within_left, within_right)
         shared = share_segments(batch, cohesion.links, cohesion.rarity, prose, likely, left, right)
-        for name, column in shared.items():
-            out[f"{name}_{threshold}"] = column
+        out |= {f"{name}_{threshold}": column for name, column in shared.items()}
     return out
 
 
-def _middle(ruler: NDArray[np.float64], low: Ints, high: Ints) -> Ints:
+def _middle(ruler: Doubles, low: Ints, high: Ints) -> Ints:
     """The block where half of the words from ``low`` to ``high`` have passed."""
     at = np.searchsorted(ruler, (ruler[low] + ruler[high]) / 2)
     return np.clip(at, low, high)
 
 
-def _cosine(a: NDArray[np.float64], b: NDArray[np.float64]) -> Floats:
-    """Cosine of each pair of rows; NaN where either side is empty."""
-    dot = np.einsum("ij,ij->i", a, b)
-    norm = np.sqrt(np.einsum("ij,ij->i", a, a) * np.einsum("ij,ij->i", b, b))
-    return np.where(norm > 1e-9, dot / np.maximum(norm, 1e-9), np.nan).astype(np.float32)
+def _cosines(runs: Runs, gap: Ints, low: Ints, high: Ints, pairs: Ints) -> Floats:
+    """Cosine of each pair of windows of each gap, shape (n_pairs, n_gaps); NaN where one is empty.
+
+    Parameters are those of :meth:`model.runs.Runs.dots`.
+    """
+    each = np.arange(len(low))
+    both = runs.dots(gap, low, high, np.hstack([pairs, [each, each]]))
+    dot, square = both[: pairs.shape[1]], both[pairs.shape[1] :]
+    return _ratio(dot, square[pairs[0]], square[pairs[1]])
 
 
-def _similarities(
-    batch: Batch,
-    cohesion: Cohesion,
-    prose: Floats,
-    ruler: NDArray[np.float64],
-    sums: NDArray[np.float64],
-) -> dict[str, Floats]:
+def _ratio(dot: Doubles, one: Doubles, other: Doubles) -> Floats:
+    """Cosine from a product and two squares."""
+    norm = np.sqrt(np.maximum(one * other, 0.0))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(norm > 1e-9, dot / norm, np.nan).astype(np.float32)
+
+
+def _similarities(batch: Batch, prose: Floats, runs: Runs) -> dict[str, Floats]:
     n = len(batch)
-    # In pieces, so that a page of a million blocks does not need a dozen arrays of its size.
-    pieces = [
-        _similarities_of(np.arange(low, min(low + _PIECE, n)), batch, cohesion, prose, ruler, sums)
-        for low in range(0, n, _PIECE)
-    ]
-    out = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
-    for size in (20, 60, 150):
-        out[f"depth_{size}"] = depth(out[f"similar_{size}"], batch)
+    tokens = np.bincount(batch.words.blocks, minlength=n).astype(np.float64)
+    ruler = np.concatenate([[0.0], np.cumsum(tokens * prose)])
+    pieces = [_similarities_of(gap, batch, ruler, runs) for gap in runs.pieces()]
+    out = dict(zip(_SIMILARITIES, np.concatenate(pieces, axis=1), strict=True))
+    valleys = depth(np.stack([out[f"similar_{size}"] for size in (20, 60, 150)]), batch)
+    out |= {f"depth_{size}": valley for size, valley in zip((20, 60, 150), valleys, strict=True)}
     for size in (60, 150):
         out[f"relative_{size}"] = _relative(out[f"similar_{size}"], batch)
     gap = np.arange(n)
@@ -215,65 +207,103 @@ def _similarities(
     return out
 
 
-def _similarities_of(
-    gap: Ints,
-    batch: Batch,
-    cohesion: Cohesion,
-    prose: Floats,
-    ruler: NDArray[np.float64],
-    sums: NDArray[np.float64],
-) -> dict[str, Floats]:
-    """Cosines at some of the gaps."""
+# Windows of a gap by number: those left of it, those right of it, those that leave out the next
+# blocks, the block itself, the one before, and the page.
+_SKIPS = (1, 2, 4)
+_LEFT, _RIGHT = 0, len(WINDOWS)
+_SKIPPING = 2 * len(WINDOWS)
+_BEFORE, _AFTER, _HERE, _LAST, _PAGE = range(_SKIPPING + len(_SKIPS), _SKIPPING + len(_SKIPS) + 5)
+_MIDDLE = WINDOWS.index(150)
+_PAIRS: dict[str, tuple[int, int]] = {
+    **{f"similar_{size}": (_LEFT + i, _RIGHT + i) for i, size in enumerate(WINDOWS)},
+    "similar_page": (_BEFORE, _AFTER),
+    "similar_block": (_LAST, _HERE),
+    "block_to_left": (_LEFT + _MIDDLE, _HERE),
+    "block_to_right": (_HERE, _SKIPPING),
+    "similar_skip_2": (_LEFT + _MIDDLE, _SKIPPING + 1),
+    "similar_skip_4": (_LEFT + _MIDDLE, _SKIPPING + 2),
+}
+# Windows that are compared in what sets them apart from the page.
+_CENTRED = (60, 150)
+_OWN = [WINDOWS.index(size) for size in _CENTRED]
+_SIMILARITIES = (*_PAIRS, "block_to_page", *(f"centred_{size}" for size in _CENTRED))
+_ALL = np.array(
+    [
+        *_PAIRS.values(),
+        (_HERE, _PAGE),
+        *((_LEFT + i, _PAGE) for i in _OWN),
+        *((_RIGHT + i, _PAGE) for i in _OWN),
+    ]
+).T
+
+
+def _similarities_of(gap: Ints, batch: Batch, ruler: Doubles, runs: Runs) -> Floats:
+    """Cosines at some of the gaps, shape (n_similarities, n_gaps)."""
     first, last = batch.first[gap], batch.last[gap]
+    sizes = np.array(WINDOWS, np.float64)[:, None]
     at = ruler[gap]
-    here = cohesion.vectors[gap].astype(np.float64)
-    before = cohesion.vectors[np.maximum(gap - 1, 0)].astype(np.float64)
-    out: dict[str, Floats] = {}
-
-    def left_end(size: float) -> Ints:
-        """The block from which on about ``size`` words stand before each gap."""
-        low = np.searchsorted(ruler, at - size + 0.5, side="right") - 1
-        return np.clip(low, first, gap)
-
-    def right_end(size: float, begin: Ints = gap, within: int = 1) -> Ints:
-        """The block up to which about ``size`` words stand from ``begin`` on."""
-        high = np.searchsorted(ruler, ruler[begin] + size - 0.5, side="left")
-        return np.clip(high, np.minimum(begin + within, last), last)
-
-    def reach_left(size: float) -> NDArray[np.float64]:
-        """Sum of about ``size`` words before each gap."""
-        return sums[gap] - sums[left_end(size)]
-
-    def reach_right(size: float, skip: int = 0, within: int = 1) -> NDArray[np.float64]:
-        """Sum of about ``size`` words from ``skip`` blocks after each gap on."""
-        begin = np.minimum(gap + skip, last)
-        return sums[right_end(size, begin, within)] - sums[begin]
-
-    for size in WINDOWS:
-        out[f"similar_{size}"] = _cosine(reach_left(size), reach_right(size))
-    # What sets the windows apart from the rest of the page: stories on one topic are alike, but
-    # not in what makes each of them differ from their common mean.
-    mean = (sums[last] - sums[first]) / np.maximum(ruler[last] - ruler[first], 1e-9)[:, None]
-    for size in (60, 150):
-        low = left_end(size)
-        high = right_end(size)
-        before_own = sums[gap] - sums[low] - mean * (at - ruler[low])[:, None]
-        after_own = sums[high] - sums[gap] - mean * (ruler[high] - at)[:, None]
-        out[f"centred_{size}"] = _cosine(before_own, after_own)
-    left = reach_left(150)
-    out["similar_page"] = _cosine(sums[gap] - sums[first], sums[last] - sums[gap])
-    alone = _cosine(before, here)
-    out["similar_block"] = np.where(gap > first, alone, np.nan).astype(np.float32)
-    out["block_to_left"] = _cosine(left, here)
-    out["block_to_right"] = _cosine(here, reach_right(150, skip=1, within=0))
-    rest = sums[last] - sums[first] - here * prose[gap][:, None]
-    # What is left of a page of one block is rounding noise.
-    out["block_to_page"] = np.where(last - first > 1, _cosine(here, rest), np.nan).astype(
-        np.float32
+    # About so many words before each gap, and after.
+    left = np.searchsorted(ruler, at - sizes + 0.5, side="right") - 1
+    right = np.searchsorted(ruler, at + sizes - 0.5, side="left")
+    begin = np.minimum(gap + np.array(_SKIPS)[:, None], last)
+    ahead = np.searchsorted(ruler, ruler[begin] + sizes[_MIDDLE] - 0.5, side="left")
+    low = np.vstack(
+        [
+            np.clip(left, first, gap),
+            np.broadcast_to(gap, right.shape),
+            begin,
+            [first, gap, gap, np.maximum(gap - 1, first), first],
+        ]
     )
-    for skip in (2, 4):
-        out[f"similar_skip_{skip}"] = _cosine(left, reach_right(150, skip=skip, within=0))
-    return out
+    high = np.vstack(
+        [
+            np.broadcast_to(gap, left.shape),
+            np.clip(right, np.minimum(gap + 1, last), last),
+            np.clip(ahead, begin, last),
+            [gap, last, gap + 1, gap, last],
+        ]
+    )
+    each = np.arange(len(low))
+    both = runs.dots(gap, low, high, np.hstack([_ALL, [each, each]]))
+    dot, square = both[: _ALL.shape[1]], both[_ALL.shape[1] :]
+    # The rest of the page is the page less the block.
+    many = len(_PAIRS)
+    here, page = square[_HERE], square[_PAGE]
+    to_page = dot[many] - here
+    rest = page - 2.0 * dot[many] + here
+    alone = _ratio(to_page, here, rest)
+    # What is left of a page of one block is rounding noise.
+    alone[last - first < 2] = np.nan
+    out = np.vstack(
+        [
+            _ratio(dot[:many], square[_ALL[0, :many]], square[_ALL[1, :many]]),
+            [alone],
+            _centred(ruler, dot, square, low, high),
+        ]
+    )
+    return np.asarray(out, dtype=np.float32)
+
+
+def _centred(ruler: Doubles, dot: Doubles, square: Doubles, low: Ints, high: Ints) -> Floats:
+    """Cosines of windows less the page's mean, shape (n_windows, n_gaps).
+
+    Stories on one topic are alike, but not in what sets each of them apart from their mean.
+    """
+    own = np.array(_OWN)
+    left, right = _LEFT + own, _RIGHT + own
+    words = ruler[high[_PAGE]] - ruler[low[_PAGE]]
+    share_left = (ruler[high[left]] - ruler[low[left]]) / np.maximum(words, 1e-9)
+    share_right = (ruler[high[right]] - ruler[low[right]]) / np.maximum(words, 1e-9)
+    to_left = dot[-2 * len(own) : -len(own)]
+    to_right = dot[-len(own) :]
+    page = square[_PAGE]
+    both = dot[own] - share_right * to_left - share_left * to_right
+    both += share_left * share_right * page
+    one = square[left] - 2 * share_left * to_left + share_left**2 * page
+    other = square[right] - 2 * share_right * to_right + share_right**2 * page
+    # A window that is the whole page has nothing of its own, but for rounding.
+    near = np.minimum(one, other) < 1e-6 * page
+    return np.where(near, np.nan, _ratio(both, one, other)).astype(np.float32)
 
 
 def _relative(similar: Floats, batch: Batch) -> Floats:

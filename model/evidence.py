@@ -41,7 +41,7 @@ def explain_seams(
         First blocks of the stories, as indices into the look's batch.
     typical : float32 array, shape (n_features,)
     """
-    rows = feature_matrix(table, look)[list(blocks)]
+    rows = feature_matrix(table, look, np.asarray(blocks, np.int64))
     groups: dict[str, list[int]] = {}
     for i, feature in enumerate(table):
         if feature.group not in _SILENT:

@@ -1,9 +1,10 @@
-"""The one table of named features: (name, group, function).
+"""The one table of named features: (name, group, function, by).
 
 A function takes a :class:`~model.look.Look` and gives one value a block; NaN means that there is
-nothing to measure, and the trees treat it as such. ``group`` is what evidence calls the feature
-towards people. The table's hash is part of a model's card: a model only runs on the table that it
-was trained on.
+nothing to measure, and the trees treat it as such. The feature of a block is the function's value
+``by`` blocks on: a function is measured once, however many neighbours look at it. ``group`` is what
+evidence calls the feature towards people. The table's hash is part of a model's card: a model only
+runs on the table that it was trained on.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.batch import shift
 from model.look import Look
 from model.pattern import header_pattern, repetition, segment_pattern
 from model.wording import ROLES
@@ -30,26 +31,35 @@ _VERSION = 2
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One column: what it is called, what kind of evidence it is, how it is computed."""
+    """One column: what it is called, what kind of evidence it is, how it is computed.
+
+    Attributes
+    ----------
+    by : int
+        Whose value it is: that of the block so many places on, NaN beyond the page's ends.
+    settled : bool
+        The function reads nothing that the second look measures anew, so that the second look
+        takes what the first one found.
+    """
 
     name: str
     group: str
     function: Callable[[Look], Floats]
+    by: int = 0
+    settled: bool = False
 
 
-def _layout(name: str, by: int = 0) -> Callable[[Look], Floats]:
-    return lambda look: shift(look.layout.columns[name], by, look.batch)
+@cache
+def _layout(name: str) -> Callable[[Look], Floats]:
+    return lambda look: look.layout.columns[name]
 
 
-def _log_length(by: int) -> Callable[[Look], Floats]:
-    return lambda look: shift(np.log1p(look.layout.columns["length"]), by, look.batch)
+def _log_length(look: Look) -> Floats:
+    return np.log1p(look.layout.columns["length"])
 
 
-def _breaks(by: int) -> Callable[[Look], Floats]:
-    def function(look: Look) -> Floats:
-        return shift(np.minimum(look.batch.breaks, 6).astype(np.float32), by, look.batch)
-
-    return function
+def _breaks(look: Look) -> Floats:
+    return np.minimum(look.batch.breaks, 6).astype(np.float32)
 
 
 def _relative_breaks(look: Look) -> Floats:
@@ -62,12 +72,14 @@ def _relative_breaks(look: Look) -> Floats:
     return out
 
 
-def _wording(role: int, by: int) -> Callable[[Look], Floats]:
-    return lambda look: shift(look.wording[:, role], by, look.batch)
+@cache
+def _wording(role: int) -> Callable[[Look], Floats]:
+    return lambda look: look.wording[:, role]
 
 
-def _cohesion(name: str, by: int = 0) -> Callable[[Look], Floats]:
-    return lambda look: shift(look.columns[name], by, look.batch)
+@cache
+def _cohesion(name: str) -> Callable[[Look], Floats]:
+    return lambda look: look.columns[name]
 
 
 def _position(look: Look) -> Floats:
@@ -107,43 +119,44 @@ def _words_near(low: int, high: int) -> Callable[[Look], Floats]:
     return function
 
 
-def _proba(label: int, by: int) -> Callable[[Look], Floats]:
+@cache
+def _proba(label: int) -> Callable[[Look], Floats]:
     def function(look: Look) -> Floats:
         assert look.proba is not None
-        return shift(look.proba[:, label], by, look.batch)
+        return look.proba[:, label]
 
     return function
 
 
 def _layout_features() -> Iterable[Feature]:
     for by in range(-3, 5):
-        yield Feature(f"length{by:+d}", "headline", _log_length(by))
+        yield Feature(f"length{by:+d}", "headline", _log_length, by, True)
         for name in ("ends_stop", "capitalised"):
-            yield Feature(f"{name}{by:+d}", "headline", _layout(name, by))
-        yield Feature(f"date{by:+d}", "date line", _layout("date", by))
-        yield Feature(f"byline{by:+d}", "byline", _layout("byline", by))
-        yield Feature(f"breaks{by:+d}", "line breaks", _breaks(by))
+            yield Feature(f"{name}{by:+d}", "headline", _layout(name), by, True)
+        yield Feature(f"date{by:+d}", "date line", _layout("date"), by, True)
+        yield Feature(f"byline{by:+d}", "byline", _layout("byline"), by, True)
+        yield Feature(f"breaks{by:+d}", "line breaks", _breaks, by, True)
     for by in (-1, 0, 1, 2):
         for name in ("upper", "punctuation", "opens_bullet", "digits", "name_runs"):
-            yield Feature(f"{name}{by:+d}", "headline", _layout(name, by))
-        yield Feature(f"time{by:+d}", "date line", _layout("time", by))
-        yield Feature(f"dateline{by:+d}", "dateline", _layout("dateline", by))
+            yield Feature(f"{name}{by:+d}", "headline", _layout(name), by, True)
+        yield Feature(f"time{by:+d}", "date line", _layout("time"), by, True)
+        yield Feature(f"dateline{by:+d}", "dateline", _layout("dateline"), by, True)
     for by in (3, 4, 5, 6):
-        yield Feature(f"dateline{by:+d}", "dateline", _layout("dateline", by))
+        yield Feature(f"dateline{by:+d}", "dateline", _layout("dateline"), by, True)
     for by in (-1, 0):
         for name in (
             "opens_quote", "opens_lower", "ends_colon", "ends_question", "ends_ellipsis",
             "numbered", "stops", "opens_digit",
         ):  # fmt: skip
-            yield Feature(f"{name}{by:+d}", "headline", _layout(name, by))
-    yield Feature("uncased", "position", _layout("uncased"))
-    yield Feature("breaks_relative", "line breaks", _relative_breaks)
-    yield Feature("position", "position", _position)
-    yield Feature("from_end", "position", _from_end)
-    yield Feature("page_blocks", "position", _page_blocks)
-    yield Feature("prose_share", "position", _prose_share)
+            yield Feature(f"{name}{by:+d}", "headline", _layout(name), by, True)
+    yield Feature("uncased", "position", _layout("uncased"), settled=True)
+    yield Feature("breaks_relative", "line breaks", _relative_breaks, settled=True)
+    yield Feature("position", "position", _position, settled=True)
+    yield Feature("from_end", "position", _from_end, settled=True)
+    yield Feature("page_blocks", "position", _page_blocks, settled=True)
+    yield Feature("prose_share", "position", _prose_share, settled=True)
     for low, high in ((-12, 0), (-4, 0), (1, 4), (1, 12), (0, 30)):
-        yield Feature(f"words_near_{low}_{high}", "body text", _words_near(low, high))
+        yield Feature(f"words_near_{low}_{high}", "body text", _words_near(low, high), settled=True)
 
 
 _SUBJECT = (
@@ -167,37 +180,40 @@ def _cohesion_features() -> Iterable[Feature]:
         yield Feature(name, "position", _cohesion(name))
     for by in (-1, 1):
         for name in ("similar_60", "similar_150", "similar_block"):
-            yield Feature(f"{name}{by:+d}", "change of subject", _cohesion(name, by))
+            yield Feature(f"{name}{by:+d}", "change of subject", _cohesion(name), by)
         for name in ("chains_120", "introduces", "block_new", "block_ends"):
-            yield Feature(f"{name}{by:+d}", "new vocabulary", _cohesion(name, by))
+            yield Feature(f"{name}{by:+d}", "new vocabulary", _cohesion(name), by)
 
 
 def _wording_features() -> Iterable[Feature]:
     for by in range(-2, 4):
         for i, role in enumerate(ROLES):
-            yield Feature(f"reads_like_{role}{by:+d}", "wording", _wording(i, by))
+            yield Feature(f"reads_like_{role}{by:+d}", "wording", _wording(i), by, True)
 
 
 def _pattern_features() -> Iterable[Feature]:
     for name, function in repetition():
-        yield Feature(name, "repetition", function)
+        yield Feature(name, "repetition", function, settled=True)
     for name, function in header_pattern():
-        yield Feature(name, "header pattern", function)
+        yield Feature(name, "header pattern", function, settled=True)
 
 
 def _first_look_features() -> Iterable[Feature]:
     for by in range(-4, 6):
-        yield Feature(f"outside{by:+d}", "neighbours", _proba(0, by))
-        yield Feature(f"start{by:+d}", "neighbours", _proba(2, by))
+        yield Feature(f"outside{by:+d}", "neighbours", _proba(0), by)
+        yield Feature(f"start{by:+d}", "neighbours", _proba(2), by)
     for name, function in segment_pattern():
         yield Feature(name, "header pattern", function)
     for threshold in (0.15, 0.5):
         for name in ("segments", "segments_skipping", "halves", "halves_relative"):
-            yield Feature(f"{name}_{threshold}", "change of subject", _cohesion(f"{name}_{threshold}"))
+            yield Feature(
+                f"{name}_{threshold}", "change of subject", _cohesion(f"{name}_{threshold}")
+            )
         for name in ("shared_words", "shared_names"):
-            yield Feature(f"{name}_{threshold}", "new vocabulary", _cohesion(f"{name}_{threshold}"))
+            named = f"{name}_{threshold}"
+            yield Feature(named, "new vocabulary", _cohesion(named))
     for by in (-1, 1):
-        yield Feature(f"segments_0.15{by:+d}", "change of subject", _cohesion("segments_0.15", by))
+        yield Feature(f"segments_0.15{by:+d}", "change of subject", _cohesion("segments_0.15"), by)
 
 
 FIRST_LOOK: tuple[Feature, ...] = (
@@ -209,10 +225,35 @@ FIRST_LOOK: tuple[Feature, ...] = (
 SECOND_LOOK: tuple[Feature, ...] = (*FIRST_LOOK, *_first_look_features())
 
 
-def feature_matrix(features: Iterable[Feature], look: Look) -> Floats:
-    """Columns of the table for every block, shape (n_blocks, n_features)."""
-    columns = [feature.function(look) for feature in features]
-    return np.column_stack(columns).astype(np.float32, copy=False)
+def feature_matrix(
+    features: Iterable[Feature],
+    look: Look,
+    rows: NDArray[np.bool_] | NDArray[np.int64] | None = None,
+) -> Floats:
+    """Columns of the table, shape (n_rows, n_features).
+
+    Parameters
+    ----------
+    rows : bool array, shape (n_blocks,), or array of int, optional
+        The blocks that are wanted; all of them without.
+    """
+    features = tuple(features)
+    place: dict[Callable[[Look], Floats], int] = {}
+    columns = [place.setdefault(feature.function, len(place)) for feature in features]
+    settled = {feature.function for feature in features if feature.settled}
+    n, width = len(look.batch), len(place)
+    # One row a block with the value of each function, and a row of NaN for what is beyond.
+    table = np.empty((n + 1, width), np.float32)
+    table[n] = np.nan
+    for function, column in place.items():
+        if function in settled:
+            table[:n, column] = look.once(("settled", function), partial(function, look))
+        else:
+            table[:n, column] = function(look)
+    wanted = slice(None) if rows is None else rows
+    distances, which = np.unique([feature.by for feature in features], return_inverse=True)
+    starts = np.stack([look.batch.places(by)[wanted] for by in distances.tolist()], axis=1) * width
+    return np.asarray(np.take(table.reshape(-1), starts[:, which] + np.asarray(columns)))
 
 
 def table_hash() -> str:

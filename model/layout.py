@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.batch import Batch
+from model.characters import Characters
 from model.vocabulary import BYLINE_OPENERS, MONTHS
 
 __all__ = ["Layout", "looks_like_byline", "looks_like_date", "read_layout"]
@@ -28,16 +29,24 @@ Ints = NDArray[np.int64]
 SHORT = 160
 
 _UPPER, _LOWER, _DIGIT, _SPACE, _STOP, _QUOTE, _BULLET, _OTHER, _UNCASED = range(9)
+_KINDS = 9
 _STOPS = ".!?…。！？｡؟۔।॥։:;"
 _QUOTES = "\"'“”„‟«»‘’‚‹›「」『』"
 _BULLETS = "•‣◦▪●*·–—-►▶→»✔✓■□◆"
 
 _MONTH = "|".join(sorted(map(re.escape, MONTHS), key=len, reverse=True))
+# Every date holds a figure, so that both patterns look at figures only: the second reads a line
+# from its end, where the figure comes before the month. To try 150 months at every word is slow.
 _DATE = re.compile(
     r"(?:\b(?:19|20)\d\d[-/.年]\s?\d{1,2}|\b\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d\d)\b"
     r"|\d{1,2}月\d{1,2}日"
-    rf"|\b(?:{_MONTH})\b\.?,?\s*(?:de\s+)?\d"
     rf"|\d(?:st|nd|rd|th|º|er)?\.?\s*(?:de\s+)?(?:{_MONTH})\b)",
+    re.IGNORECASE,
+)
+_MONTH_FIRST = re.compile(
+    r"\d(?:\s+ed)?\s*,?\.?\b(?:"
+    + "|".join(re.escape(month[::-1]) for month in sorted(MONTHS, key=len, reverse=True))
+    + r")\b",
     re.IGNORECASE,
 )
 _TIME = re.compile(
@@ -76,8 +85,8 @@ class Layout:
 
 @lru_cache(maxsize=1)
 def _classes() -> NDArray[np.uint8]:
-    """Character class by code point of the basic plane."""
-    table = np.full(0x10000, _OTHER, np.uint8)
+    """Character class by code point; beyond the basic plane all are others."""
+    table = np.full(0x110000, _OTHER, np.uint8)
     for code in range(0x10000):
         category = unicodedata.category(chr(code))
         if category in ("Lu", "Lt"):
@@ -98,7 +107,7 @@ def _classes() -> NDArray[np.uint8]:
 
 def looks_like_date(line: str) -> bool:
     """A date stands in the line, in one of some twenty languages or in figures."""
-    return _DATE.search(line) is not None
+    return _DATE.search(line) is not None or _MONTH_FIRST.search(line[::-1]) is not None
 
 
 def looks_like_byline(line: str) -> bool:
@@ -113,61 +122,48 @@ def read_layout(batch: Batch) -> Layout:
     if n == 0:
         empty = np.zeros(0, np.int64)
         return Layout({}, empty, empty)
-    columns = _shape(blocks)
-    short = np.flatnonzero(columns["length"] <= SHORT)
-    date = np.zeros(n, np.float32)
-    time = np.zeros(n, np.float32)
-    byline = np.zeros(n, np.float32)
-    numbered = np.zeros(n, np.float32)
-    dateline = np.zeros(n, np.float32)
-    has_digit = columns["digits"] > 0
-    for i in short.tolist():
-        block = blocks[i]
-        if has_digit[i]:
-            date[i] = looks_like_date(block)
-            time[i] = _TIME.search(block) is not None
-            numbered[i] = _NUMBERED.match(block) is not None
-        byline[i] = len(block) <= 90 and looks_like_byline(block)
-    for i in np.flatnonzero(columns["length"] > 60).tolist():
-        dateline[i] = _DATELINE.match(blocks[i][:80]) is not None
+    columns = _shape(batch.characters)
     columns |= {
-        "date": date,
-        "time": time,
-        "byline": byline,
-        "numbered": numbered,
-        "dateline": dateline,
+        name: np.zeros(n, np.float32) for name in ("date", "time", "byline", "numbered", "dateline")
     }
-    line = np.fromiter((_line_key(b) for b in blocks), np.int64, n)
+    length = columns["length"]
+    for i in np.flatnonzero((length <= SHORT) & (columns["digits"] > 0)).tolist():
+        block = blocks[i]
+        columns["date"][i] = looks_like_date(block)
+        columns["time"][i] = _TIME.search(block) is not None
+        columns["numbered"][i] = _NUMBERED.match(block) is not None
+    for i in np.flatnonzero(length <= 90).tolist():
+        if _BYLINE.match(blocks[i]) is not None:
+            columns["byline"][i] = 1.0
+    for i in np.flatnonzero(length > 60).tolist():
+        if _DATELINE.match(blocks[i][:80]) is not None:
+            columns["dateline"][i] = 1.0
+    line = np.fromiter(map(_line_key, blocks), np.int64, n)
     return Layout(columns, line, _shape_code(columns))
 
 
-def _shape(blocks: list[str]) -> dict[str, Floats]:
+def _shape(characters: Characters) -> dict[str, Floats]:
     """Character statistics of every block."""
-    lengths = np.fromiter(map(len, blocks), np.int64, len(blocks))
-    ends = np.cumsum(lengths)
-    begins = ends - lengths
-    codes = np.frombuffer("".join(blocks).encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    kinds = _classes()[np.minimum(codes, 0xFFFF)]
-    kinds[codes > 0xFFFF] = _OTHER
-
-    def count(mask: NDArray[np.bool_]) -> Floats:
-        total = np.add.reduceat(mask, begins, dtype=np.int64)
-        return total.astype(np.float32)
-
-    after_space = np.ones(len(kinds), bool)
-    after_space[1:] = kinds[:-1] == _SPACE
-    after_space[begins] = True
-    upper = kinds == _UPPER
-    lower = kinds == _LOWER
-    words = count(after_space & (kinds != _SPACE))
-    letters = count(upper) + count(lower)
+    codes, begins, ends = characters.codes, characters.begins, characters.ends
+    lengths = ends - begins
+    kinds = _classes().take(codes)
+    # One count a kind and block; the line feeds around blocks are spaces, which nobody counts.
+    block = np.repeat(np.arange(len(begins)), lengths + 1)
+    cells = np.bincount(block * _KINDS + kinds[begins[0] :], minlength=len(begins) * _KINDS)
+    counts = cells.reshape(-1, _KINDS).astype(np.float32)
+    letters = counts[:, _UPPER] + counts[:, _LOWER]
+    space = kinds == _SPACE
+    opening = np.flatnonzero(space[:-1] & ~space[1:]) + 1
+    at = np.searchsorted(opening, begins)
+    capital = kinds[opening] == _UPPER
     # Words that open with a capital, and among them those that follow another: full names, which
     # stories give when they bring somebody in.
-    opening = np.flatnonzero(after_space & (kinds != _SPACE))
-    capital = upper[opening]
-    second = np.zeros(len(kinds), bool)
-    second[opening[1:]] = capital[1:] & capital[:-1]
-    second[begins] = False
+    second = np.zeros(len(opening), bool)
+    second[1:] = capital[1:] & capital[:-1]
+    second[at] = False
+    words = np.diff(at, append=len(opening)).astype(np.float32)
+    capitals = np.add.reduceat(capital, at, dtype=np.int64).astype(np.float32)
+    seconds = np.add.reduceat(second, at, dtype=np.int64).astype(np.float32)
     # The last character says whether a sentence ends here; a closing quote or bracket is looked
     # through.
     end_kind = kinds[ends - 1]
@@ -178,12 +174,12 @@ def _shape(blocks: list[str]) -> dict[str, Floats]:
     return {
         "length": lengths.astype(np.float32),
         "words": words,
-        "upper": count(upper) / np.maximum(letters, 1),
-        "capitalised": count(upper & after_space) / np.maximum(words, 1),
-        "name_runs": count(second) / np.maximum(words, 1),
-        "digits": count(kinds == _DIGIT) / lengths,
-        "punctuation": count((kinds == _STOP) | (kinds == _OTHER)) / lengths,
-        "stops": count(kinds == _STOP) / np.maximum(words, 1),
+        "upper": counts[:, _UPPER] / np.maximum(letters, 1),
+        "capitalised": capitals / np.maximum(words, 1),
+        "name_runs": seconds / np.maximum(words, 1),
+        "digits": counts[:, _DIGIT] / lengths,
+        "punctuation": (counts[:, _STOP] + counts[:, _OTHER]) / lengths,
+        "stops": counts[:, _STOP] / np.maximum(words, 1),
         "ends_stop": stops.astype(np.float32),
         "ends_colon": (last_code == ord(":")).astype(np.float32),
         "ends_question": ((last_code == ord("?")) | (last_code == ord("？"))).astype(np.float32),
@@ -192,7 +188,7 @@ def _shape(blocks: list[str]) -> dict[str, Floats]:
         "opens_bullet": (first_kind == _BULLET).astype(np.float32),
         "opens_lower": (first_kind == _LOWER).astype(np.float32),
         "opens_digit": (first_kind == _DIGIT).astype(np.float32),
-        "uncased": count(kinds == _UNCASED) / lengths,
+        "uncased": counts[:, _UNCASED] / lengths,
     }
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from model.batch import Batch
 from model.cohesion import Cohesion, WordSpace, compare_segments, measure_cohesion
 from model.layout import Layout, read_layout
+from model.runs import Runs
 from model.wording import Wording
 
 __all__ = ["Look", "left_open"]
@@ -88,8 +89,9 @@ class Look:
     def second(self, proba: Floats) -> Look:
         """Look again, with what the first look took for furniture left out of the windows."""
         prose = np.clip(1.0 - proba[:, 0], 0.02, 1.0).astype(np.float32)
-        columns = measure_cohesion(self.batch, self.cohesion, prose)
-        columns |= compare_segments(self.batch, self.cohesion, prose, proba[:, 2])
+        runs = Runs(self.cohesion.products, prose)
+        columns = measure_cohesion(self.batch, self.cohesion, prose, runs)
+        columns |= compare_segments(self.batch, self.cohesion, prose, proba[:, 2], runs)
         # The memo holds what does not depend on probabilities, so it serves this look too.
         return replace(self, columns=columns, proba=proba)
 

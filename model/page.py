@@ -28,7 +28,6 @@ LOST_LINE = 240
 # Everything that str.splitlines() breaks at, less the separators (FS, GS, RS, US) that scraped
 # pages hold inside sentences; "\r\n" is one break.
 _LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
-_BREAK = re.compile(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
 
 # A sentence ends at a terminator with its closing quotes, followed by space or, in scripts without
 # spaces, by anything. Offsets must be exact and a page may be in any language or none, so this is
@@ -94,13 +93,20 @@ class Page:
     @stage("parse")
     def from_text(cls, text: str) -> Page:
         """Cut plain text into blocks, in time linear in its length."""
-        limit = _longest_line(text)
+        lines = [match.span() for match in _LINE.finditer(text)]
+        limit = _longest_line(lines)
+        pairs = "\r\n" in text
         starts: list[int] = []
         ends: list[int] = []
-        firsts: list[bool] = []
-        for match in _LINE.finditer(text):
-            start, end = match.span()
-            line = match.group()
+        breaks: list[int] = []
+        seen = above = 0
+        for start, end in lines:
+            # Between two lines stand breaks alone.
+            above += start - seen
+            if pairs:
+                above -= text.count("\r\n", seen, start)
+            seen = end
+            line = text[start:end]
             stripped = line.lstrip()
             if not stripped:
                 continue
@@ -109,26 +115,25 @@ class Page:
             if end - start <= limit:
                 starts.append(start)
                 ends.append(end)
-                firsts.append(True)
-                continue
-            first = True
-            for cut in sentence_spans(text, start, end):
-                starts.append(cut[0])
-                ends.append(cut[1])
-                firsts.append(first)
-                first = False
+                breaks.append(above)
+            else:
+                for cut in sentence_spans(text, start, end):
+                    starts.append(cut[0])
+                    ends.append(cut[1])
+                    breaks.append(above)
+                    above = 0
+            above = 0
         return cls(
             text=text,
             starts=np.asarray(starts, dtype=np.int64),
             ends=np.asarray(ends, dtype=np.int64),
-            breaks=_count_breaks(text, starts, firsts),
+            breaks=np.asarray(breaks, dtype=np.int64),
         )
 
 
-def _longest_line(text: str) -> int:
+def _longest_line(lines: list[tuple[int, int]]) -> int:
     """From what length on a line is cut into sentences on this page."""
-    lengths = [end - start for start, end in (m.span() for m in _LINE.finditer(text))]
-    long = [length for length in lengths if length > LOST_LINE]
+    long = [end - start for start, end in lines if end - start > LOST_LINE]
     return LOST_LINE if long and sum(long) > LOST_MEAN * len(long) else LONG_LINE
 
 
@@ -145,12 +150,3 @@ def sentence_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
     if left < end:
         spans.append((left, end))
     return spans
-
-
-def _count_breaks(text: str, starts: list[int], firsts: list[bool]) -> NDArray[np.int64]:
-    """Line breaks before each block, counted from the block before it."""
-    at = np.fromiter((m.start() for m in _BREAK.finditer(text)), dtype=np.int64)
-    seen = np.searchsorted(at, np.asarray(starts, dtype=np.int64))
-    breaks = np.diff(seen, prepend=0)
-    breaks[~np.asarray(firsts, dtype=bool)] = 0
-    return breaks.astype(np.int64)

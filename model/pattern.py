@@ -27,9 +27,8 @@ _FAR = 5000.0
 
 
 def _keyed(batch: Batch, key: Ints) -> Ints:
-    """A key that is only equal within one page."""
-    _, code = np.unique(key, return_inverse=True)
-    return batch.page_of * (int(code.max(initial=0)) + 1) + code
+    """A key of small numbers, from -1 on, that is only equal within one page."""
+    return batch.page_of * (int(key.max(initial=0)) + 2) + key + 1
 
 
 def _occurrences(batch: Batch, key: Ints) -> tuple[Ints, Ints, Ints]:
@@ -39,14 +38,16 @@ def _occurrences(batch: Batch, key: Ints) -> tuple[Ints, Ints, Ints]:
     keyed = _keyed(batch, key)
     order = np.argsort(keyed, kind="stable")
     same = np.zeros(n, bool)
-    same[1:] = keyed[order][1:] == keyed[order][:-1]
+    same[1:] = keyed[order[1:]] == keyed[order[:-1]]
     before = np.full(n, -1, np.int64)
     after = np.full(n, -1, np.int64)
     at = np.flatnonzero(same)
     before[order[at]] = order[at - 1]
     after[order[at - 1]] = order[at]
-    _, code, counts = np.unique(keyed, return_inverse=True, return_counts=True)
-    return counts[code], before, after
+    group = np.cumsum(~same) - 1
+    counts = np.empty(n, np.int64)
+    counts[order] = np.bincount(group)[group] if n else 0
+    return counts, before, after
 
 
 def _words_between(look: Look, low: Ints, high: Ints) -> Floats:
@@ -59,15 +60,15 @@ def _words_between(look: Look, low: Ints, high: Ints) -> Floats:
 
 def _run_code(batch: Batch, code: Ints, length: int) -> Ints:
     """One code for a run of ``length`` blocks from each block on."""
-    n = len(code)
     base = int(code.max(initial=0)) + 2
-    out = np.zeros(n, np.int64)
-    for step in range(length):
-        at = np.minimum(np.arange(n) + step, max(n - 1, 0))
-        part = np.where(np.arange(n) + step < batch.last, code[at] + 1, 0)
-        out = out * base + part
-        _, out = np.unique(out, return_inverse=True)
-    return out.astype(np.int64)
+    # What is beyond the page is 0.
+    padded = np.append(code + 1, 0)
+    out = padded[batch.places(0)]
+    for step in range(1, length):
+        if step > 1 and base**length >= 1 << 62:
+            _, out = np.unique(out, return_inverse=True)
+        out = out * base + padded[batch.places(step)]
+    return np.unique(out, return_inverse=True)[1].astype(np.int64)
 
 
 def _comes_back(name: str, key: Callable[[Look], Ints | None]) -> Iterable[Named]:
@@ -94,7 +95,8 @@ def _comes_back(name: str, key: Callable[[Look], Ints | None]) -> Iterable[Named
 
 
 def _line(look: Look) -> Ints:
-    return look.layout.line
+    code: Ints = look.once("line", lambda: np.unique(look.layout.line, return_inverse=True)[1])
+    return code
 
 
 def repetition() -> Iterable[Named]:
@@ -103,7 +105,7 @@ def repetition() -> Iterable[Named]:
 
     def blocks_to(look: Look, forward: bool) -> Floats:
         _, before, after = look.once(
-            ("occurrences", "line"), lambda: _occurrences(look.batch, look.layout.line)
+            ("occurrences", "line"), lambda: _occurrences(look.batch, _line(look))
         )
         at = np.arange(len(look.batch))
         other = after if forward else before
@@ -163,7 +165,7 @@ def segment_pattern() -> Iterable[Named]:
         start = look.proba[:, 2].astype(np.float64)
         if code is None:
             return np.full(len(start), np.nan, np.float32)
-        _, group = np.unique(_keyed(look.batch, code), return_inverse=True)
+        group = _keyed(look.batch, code)
         total = np.bincount(group, start)[group] - start
         count = np.bincount(group)[group] - 1
         return np.where(count > 0, total / np.maximum(count, 1), np.nan).astype(np.float32)

@@ -18,13 +18,16 @@ from model.decoder import Span, decode
 from model.errors import ArtifactError
 from model.evidence import explain_seams
 from model.features import FIRST_LOOK, SECOND_LOOK, feature_matrix, table_hash
+from model.granularity import GRANULARITIES, Granularity
+from model.liveblog import join_entries
 from model.look import Look, left_open
 from model.page import Page
 from model.stages import stage
 from model.stories import Relatedness, Segmentation, label_blocks, tell
+from model.trees import Trees
 from model.wording import Wording
 
-__all__ = ["Classifiers", "Segmenter", "label_rows"]
+__all__ = ["Classifiers", "Segmenter"]
 
 Floats = NDArray[np.float32]
 
@@ -33,8 +36,6 @@ DEFAULT = Path(__file__).parent / "default"
 # Blocks that are looked at together: enough to make NumPy's overhead small, few enough for the
 # arrays (about 2 kB a block) to stay in tens of megabytes.
 BATCH_BLOCKS = 8192
-# Rows that a classifier labels at once.
-_ROWS = 1024
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ class Segmenter:
     def __init__(self, classifiers: Classifiers, card: dict[str, Any]) -> None:
         self.classifiers = classifiers
         self.card = card
+        self._first = Trees(classifiers.first)
+        self._second = Trees(classifiers.second)
 
     @property
     def version(self) -> str:
@@ -81,11 +84,13 @@ class Segmenter:
 
     @property
     def threshold(self) -> float:
-        """Least probability of a page's surest seam, unless the caller asks for another.
-
-        Where it is passed the page's other seams need only ``card["further"]``.
-        """
+        """Least probability of a page's surest seam, or the page stays whole."""
         return float(self.card["threshold"])
+
+    @property
+    def further(self) -> float:
+        """Least probability of the other seams of a page whose surest one is sure enough."""
+        return float(self.card.get("further", self.threshold))
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> Segmenter:
@@ -113,9 +118,12 @@ class Segmenter:
         threshold: float | None = None,
         explain: bool = False,
         blocks: bool = False,
+        granularity: Granularity = "story",
     ) -> Segmentation:
         """Stories of one page. See :meth:`segment_many`."""
-        return self.segment_many([page], threshold=threshold, explain=explain, blocks=blocks)[0]
+        return self.segment_many(
+            [page], threshold=threshold, explain=explain, blocks=blocks, granularity=granularity
+        )[0]
 
     @stage("spans")
     def segment_many(
@@ -125,6 +133,7 @@ class Segmenter:
         threshold: float | None = None,
         explain: bool = False,
         blocks: bool = False,
+        granularity: Granularity = "story",
     ) -> list[Segmentation]:
         """Stories of many pages, in order.
 
@@ -133,27 +142,35 @@ class Segmenter:
         pages : sequence of str or Page
             Text as it is, or pages made by :func:`model.html.page_from_html`.
         threshold : float, optional
-            Least probability of a page's surest seam, 0 to 1.
+            Least probability of every seam, 0 to 1. Without it the model's own two bars hold:
+            ``threshold`` for a page's surest seam, and ``further`` for the others.
         explain : bool
             Name the groups of features that carried each seam.
         blocks : bool
             Give every block with the probabilities of its labels.
+        granularity : {"story", "entry"}
+            What a live blog is: one story, or one for every entry. See :mod:`model.liveblog`.
 
         Raises
         ------
         ValueError
-            If the threshold is not within 0 and 1.
+            If the threshold is not within 0 and 1, or the granularity is neither.
         """
+        if granularity not in GRANULARITIES:
+            raise ValueError(f"granularity is one of {GRANULARITIES}, not {granularity!r}")
         bar = self.threshold if threshold is None else threshold
         if not 0.0 <= bar <= 1.0:
             raise ValueError(f"threshold must lie within 0 and 1, not {bar}")
+        further = self.further if threshold is None else bar
         out: list[Segmentation] = []
         for batch in self._batches(pages):
             look, proba = self._look(batch)
             vectors = look.cohesion.vectors
             bounds = list(pairwise(batch.offsets.tolist()))
-            further = min(bar, float(self.card.get("further", bar)))
             found = [decode(proba[a:b], look.tokens[a:b], bar, further) for a, b in bounds]
+            if granularity == "story":
+                joined = zip(batch.pages, found, bounds, strict=True)
+                found = [join_entries(page, s, vectors[a:b]) for page, s, (a, b) in joined]
             reasons = self._reasons(look, found) if explain else {}
             for page, spans, (low, high) in zip(batch.pages, found, bounds, strict=True):
                 evidence = [reasons.get(low + span.first, ()) for span in spans]
@@ -179,7 +196,7 @@ class Segmenter:
         if not seams:
             return {}
         parts = self.classifiers
-        named = explain_seams(parts.second, SECOND_LOOK, look, seams, parts.typical)
+        named = explain_seams(self._second, SECOND_LOOK, look, seams, parts.typical)
         return dict(zip(seams, named, strict=True))
 
     def label_proba(self, pages: Sequence[str | Page]) -> list[Floats]:
@@ -212,23 +229,11 @@ class Segmenter:
         look = Look.first(batch, parts.space, parts.wording)
         if len(batch) == 0:
             return look, np.zeros((0, 3), np.float32)
-        proba = label_rows(parts.first, feature_matrix(FIRST_LOOK, look))
+        proba = self._first.predict_proba(feature_matrix(FIRST_LOOK, look))
         again = left_open(proba)
         look = look.second(proba)
         if again.any():
             proba = proba.copy()
-            proba[again] = label_rows(parts.second, feature_matrix(SECOND_LOOK, look)[again])
+            rows = feature_matrix(SECOND_LOOK, look, again)
+            proba[again] = self._second.predict_proba(rows)
         return look, proba
-
-
-@stage("predict")
-def label_rows(classifier: Any, rows: Floats) -> Floats:
-    """Label probabilities of feature rows, shape (n_rows, 3).
-
-    In pieces: every tree walks over all rows before the next one does, and rows that fit into the
-    processor's cache are walked over much faster.
-    """
-    pieces = [
-        classifier.predict_proba(rows[low : low + _ROWS]) for low in range(0, len(rows), _ROWS)
-    ]
-    return np.concatenate(pieces).astype(np.float32)

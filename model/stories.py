@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from model.dates import DateHit
 from model.decoder import Span
 from model.header import read_header
-from model.page import Page
+from model.page import Metadata, Page
 
 __all__ = ["Block", "Boundary", "Relatedness", "Segmentation", "Story", "label_blocks", "tell"]
 
@@ -23,7 +24,11 @@ _OPENING = 14
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One story of a page; ``page.text[start:end]`` is the story exactly as it stood."""
+    """One story of a page; ``page.text[start:end]`` is the story exactly as it stood.
+
+    Dates are ISO 8601, as exact as the page is; the ``words`` are what stands on the page, None
+    where only its metadata gives the date.
+    """
 
     start: int
     end: int
@@ -35,6 +40,8 @@ class Story:
     confidence: float
     relatedness: float
     text: str
+    published_words: str | None = None
+    updated_words: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,20 +145,25 @@ def tell(
     stories = []
     for i, span in enumerate(spans):
         own = [span.first + int(k) for k in np.flatnonzero(span.inside)]
-        header = read_header(page, span.first, span.last, own, columns, low)
+        floor = spans[i - 1].last if i else 0
+        header = read_header(page, span.first, span.last, own, columns, low, floor=floor)
+        named = page.metadata if i == main else Metadata()
+        headline = None if header.headline is None else page.block(header.headline)
         body = "\n\n".join(page.block(k) for k in own if k not in header.spent)
         stories.append(
             Story(
                 start=int(page.starts[span.first]),
                 end=int(page.ends[span.last - 1]),
                 main=i == main,
-                headline=None if header.headline is None else page.block(header.headline),
-                byline=header.byline,
-                published=header.published,
-                updated=header.updated,
+                headline=headline or named.headline,
+                byline=header.byline or named.byline,
+                published=_date(header.published, named.published, named),
+                updated=_date(header.updated, named.updated, named),
                 confidence=round(span.probability, 4),
                 relatedness=1.0 if i == main else _related(sums[i], sums[main], relatedness),
                 text=body,
+                published_words=header.published.words if header.published else None,
+                updated_words=header.updated.words if header.updated else None,
             )
         )
     seams = tuple(
@@ -160,6 +172,14 @@ def tell(
         if i
     )
     return Segmentation(model, page.text, tuple(stories), seams)
+
+
+def _date(seen: DateHit | None, named: str | None, metadata: Metadata) -> str | None:
+    """A date as metadata have it, which are more exact, unless the page shows another day."""
+    days = {day[:10] for day in (metadata.published, metadata.updated) if day}
+    if seen is not None and seen.iso[:10] not in days:
+        return seen.iso
+    return named or (seen.iso if seen is not None else None)
 
 
 def _related(a: Floats, b: Floats, relatedness: Relatedness) -> float:

@@ -12,32 +12,50 @@ Three kinds of token, all integers from here on:
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from functools import lru_cache
+from typing import Any
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.characters import (
+    CODE,
+    LOWER,
+    TURNS,
+    UNSPACED,
+    UNSPACED_RANGES,
+    UPPER,
+    WORD,
+    WORD_MARKS,
+    Characters,
+    traits,
+)
+
 __all__ = ["WordTable", "Words", "read_words", "spaced_words"]
 
-# \w leaves out the vowel signs of Indic scripts and Arabic points; without them words fall apart.
-_MARKS = "\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0dff\u0f71-\u0f87"
-_WORD = re.compile(rf"[\w{_MARKS}]{{2,}}")
-# Scripts written without spaces: Thai, Lao, Burmese, Khmer, kana, bopomofo, Han (with extensions).
-_UNSPACED_RANGES = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u312f\u31f0-\u9fff"
-    "\uf900-\ufaff\U00020000-\U0003ffff"
-)
-_UNSPACED = re.compile(f"[{_UNSPACED_RANGES}]")
-_UNSPACED_RUN = re.compile(f"[{_UNSPACED_RANGES}]+")
+Ints = NDArray[np.int64]
+Hashes = NDArray[np.uint64]
 
-# Ids below this are rows of the vocabulary, which keeps it far from hashes.
+# What :func:`read_words` takes for a word, as a pattern.
+_WORD = re.compile(rf"[\w{WORD_MARKS}]{{2,}}")
+_UNSPACED_RUN = re.compile(f"[{UNSPACED_RANGES}]+")
+
+# Ids below this are rows of the vocabulary, which keeps it far from words of no row and from pairs.
 _OWN_ID = 1 << 32
 # A word this long or shorter is looked up whole; of a longer one beginnings carry the stem in most
 # languages and endings the rest.
 _STEM = 5
+
+# A word's hash is a polynomial in this number, modulo 2**64, so that all words of a text are hashed
+# by one product and one sum. Two of a billion words share a hash with a probability of 3 in 100.
+_BASE = 0x9E3779B97F4A7C15
+# Characters that are read at once: their arrays stay in a core's cache.
+_CHUNK = 1 << 15
+# A longer word is read as several; the longest of languages have less than two hundred.
+_LONGEST = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +106,38 @@ class WordTable:
     def __init__(self, vocabulary: Sequence[str], buckets: int) -> None:
         self.vocabulary = list(vocabulary)
         self.buckets = buckets
-        self._row = {word: i for i, word in enumerate(self.vocabulary)}
+        self._keys, self._rows = _hash_table(_hashes_of(self.vocabulary))
+
+    # The table of hashes is made anew, so that a model file holds the words alone.
+    def __getstate__(self) -> dict[str, object]:
+        return {"vocabulary": self.vocabulary, "buckets": self.buckets}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(state["vocabulary"], state["buckets"])  # type: ignore[misc]
 
     def __len__(self) -> int:
         return len(self.vocabulary) + self.buckets
 
-    def rows(self, tokens: list[str]) -> NDArray[np.int64]:
-        """Row of each token, -1 where the vocabulary has none."""
-        return np.fromiter(map(self._row.get, tokens, repeat(-1)), np.int64, len(tokens))
+    def rows(self, words: Sequence[str]) -> Ints:
+        """Row of each word in lower case, -1 where the vocabulary has none."""
+        return self.rows_of(_hashes_of(words))
+
+    def rows_of(self, hashes: Hashes) -> Ints:
+        """The same by the hashes of words."""
+        last = len(self._keys) - 1
+        slot = _slots(hashes, len(self._keys))
+        key = self._keys[slot]
+        out = np.where(key == hashes, self._rows[slot], -1)
+        # On from an occupied slot to the next one, until the word is found or a slot is free.
+        open_ = np.flatnonzero((key != hashes) & (key != 0))
+        while len(open_):
+            slot = (slot if len(slot) == len(open_) else slot[open_]) + 1 & last
+            wanted, key = hashes[open_], self._keys[slot]
+            hit = key == wanted
+            out[open_[hit]] = self._rows[slot[hit]]
+            on = ~hit & (key != 0)
+            open_, slot = open_[on], slot[on]
+        return out
 
     def buckets_of(self, words: list[str]) -> NDArray[np.int64]:
         """Two bucket rows for each word, shape (n_words, 2): of its beginning and of its end."""
@@ -113,59 +155,59 @@ class WordTable:
         return len(self.vocabulary) + (mixed % np.uint64(self.buckets)).astype(np.int64)
 
 
-def read_words(blocks: Sequence[str], table: WordTable) -> Words:
-    """Read the words of blocks, in one pass; time linear in their characters."""
-    tokens: list[str] = []
-    counts: list[int] = []
-    unspaced: list[int] = []
-    find = _WORD.findall
-    for i, block in enumerate(blocks):
-        if not block.isascii() and _UNSPACED.search(block):
-            unspaced.append(i)
-            block = _UNSPACED_RUN.sub(" ", block)
-        found = find(block)
-        tokens += found
-        counts.append(len(found))
-    lower = "\n".join(tokens).lower().split("\n") if tokens else []
-    at = np.repeat(np.arange(len(counts)), counts)
-    capital = ~np.fromiter(map(str.islower, tokens), np.bool_, len(tokens))
-    rows = table.rows(lower)
-    ids = rows.copy()
+def read_words(
+    blocks: Sequence[str], table: WordTable, characters: Characters | None = None
+) -> Words:
+    """Read the words of blocks, in one pass; time linear in their characters.
 
+    Parameters
+    ----------
+    characters : Characters, optional
+        Those of the blocks, where the caller has them.
+    """
+    characters = characters or Characters.read(blocks)
+    starts, ends, hashes, capital = _find(characters)
+    rows = table.rows_of(hashes)
+    ids = rows.copy()
+    second = np.full(len(rows), -1)
     missing = np.flatnonzero(rows < 0)
-    index: dict[str, int] = {}
-    own = np.fromiter(
-        (index.setdefault(lower[i], len(index)) for i in missing.tolist()), np.int64, len(missing)
-    )
-    ids[missing] = own + _OWN_ID
-    known = np.flatnonzero(rows >= 0)
-    all_rows = [rows[known]]
-    shares = [np.ones(len(known), np.float32)]
-    owners = [known]
-    if index:
-        pairs = table.buckets_of(list(index))
-        all_rows.append(pairs[own].ravel())
-        shares.append(np.full(2 * len(missing), 0.5, np.float32))
-        owners.append(np.repeat(missing, 2))
-    if unspaced:
-        codes, where = _pairs(blocks, unspaced)
-        n = len(ids)
-        all_rows.append(table.pair_rows(codes))
+    if len(missing):
+        _, first, own = np.unique(hashes[missing], return_index=True, return_inverse=True)
+        ids[missing] = own + _OWN_ID
+        at = missing[first]
+        spans = zip(starts[at].tolist(), ends[at].tolist(), strict=True)
+        pairs = table.buckets_of([characters.text[low:high].lower() for low, high in spans])
+        rows[missing], second[missing] = pairs[own].T
+    share = np.where(second < 0, 1.0, 0.5).astype(np.float32)
+    counts = np.diff(np.searchsorted(starts, characters.begins), append=len(starts))
+    at = np.repeat(np.arange(len(counts)), counts)
+
+    places, codes = _pairs(characters)
+    if len(places):
+        # Tokens by block, as the windows need them; pairs after the words of their block.
+        at = np.concatenate([at, np.searchsorted(characters.begins, places, side="right") - 1])
+        order = np.argsort(at, kind="stable")
+        none = np.full(len(codes), -1)
+        at = at[order]
+        ids = np.concatenate([ids, codes + 2 * _OWN_ID])[order]
+        capital = np.concatenate([capital, np.zeros(len(codes), np.bool_)])[order]
+        rows = np.concatenate([rows, table.pair_rows(codes)])[order]
+        second = np.concatenate([second, none])[order]
         # A pair says about half of what a word says.
-        shares.append(np.full(len(codes), 0.5, np.float32))
-        owners.append(np.arange(n, n + len(codes)))
-        ids = np.concatenate([ids, codes + 2 * _OWN_ID])
-        at = np.concatenate([at, where])
-        capital = np.concatenate([capital, np.zeros(len(codes), np.bool_)])
-    words = Words(
+        share = np.concatenate([share, np.full(len(codes), 0.5, np.float32)])[order]
+
+    each = np.where(second < 0, 1, 2)
+    all_rows = np.repeat(rows, each)
+    double = np.flatnonzero(second >= 0)
+    all_rows[np.cumsum(each)[double] - 1] = second[double]
+    return Words(
         ids=ids,
         blocks=at,
         capital=capital,
-        rows=np.concatenate(all_rows),
-        row_share=np.concatenate(shares),
-        row_tokens=np.concatenate(owners),
+        rows=all_rows,
+        row_share=np.repeat(share, each),
+        row_tokens=np.repeat(np.arange(len(ids)), each),
     )
-    return _in_order(words) if unspaced else words
 
 
 def spaced_words(text: str) -> list[str]:
@@ -173,35 +215,123 @@ def spaced_words(text: str) -> list[str]:
     return _WORD.findall(_UNSPACED_RUN.sub(" ", text).lower())
 
 
-def _pairs(
-    blocks: Sequence[str], indices: list[int]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Neighbouring characters of unspaced runs: packed codes and their blocks."""
-    runs: list[str] = []
-    lengths: list[int] = []
-    for i in indices:
-        # A break between runs keeps pairs from spanning them.
-        joined = "\n".join(_UNSPACED_RUN.findall(blocks[i])) + "\n"
-        runs.append(joined)
-        lengths.append(len(joined))
-    data = "".join(runs).encode("utf-32-le", "surrogatepass")
-    chars = np.frombuffer(data, dtype="<u4").astype(np.int64)
-    where = np.repeat(np.asarray(indices, dtype=np.int64), lengths)
-    both = (chars[:-1] != 10) & (chars[1:] != 10)
-    codes = (chars[:-1] << 21) | chars[1:]
-    return codes[both], where[:-1][both]
+def _find(characters: Characters) -> tuple[Ints, Ints, Hashes, NDArray[np.bool_]]:
+    """All words: where they start and end, their hashes, and whether they begin names.
+
+    Without regular expressions or strings: a word is a run of characters that words are made of.
+    """
+    kinds = traits()
+    found: list[tuple[Ints, Ints, Hashes, NDArray[np.uint32]]] = []
+    for low, high in _chunks(characters.codes):
+        kind = kinds.take(characters.codes[low:high])
+        part = kind >= WORD
+        # The chunk opens and ends with none (or cuts an endless one): starts and ends take turns.
+        part[0] = part[-1] = False
+        edges = np.flatnonzero(part[1:] != part[:-1]) + 1
+        if len(edges) == 0:
+            continue
+        starts, ends = edges[::2], edges[1::2]
+        long = np.flatnonzero(ends - starts > 1)
+        powers, inverse = _powers(len(kind))
+        values = (kind & CODE) * powers[: len(kind)]
+        sums = np.add.reduceat(values, edges)[::2][long]
+        flags = np.bitwise_or.reduceat(kind, edges)[::2][long]
+        starts, ends = starts[long], ends[long]
+        found.append((starts + low, ends + low, sums * inverse[starts], flags))
+    if not found:
+        none = np.zeros(0, np.int64)
+        return none, none, np.zeros(0, np.uint64), np.zeros(0, np.bool_)
+    starts, ends, hashes, flags = (np.concatenate(part) for part in zip(*found, strict=True))
+    hashes = _mixed(hashes)
+    turning = np.flatnonzero(flags & TURNS)
+    if len(turning):
+        spans = zip(starts[turning].tolist(), ends[turning].tolist(), strict=True)
+        hashes[turning] = _hashes_of([characters.text[a:b].lower() for a, b in spans])
+    # A capital, or nothing that could be one: figures, and scripts without case.
+    capital = (flags & UPPER > 0) | (flags & LOWER == 0)
+    return starts, ends, hashes, capital
 
 
-def _in_order(words: Words) -> Words:
-    """Tokens sorted by block, as the windows need them."""
-    order = np.argsort(words.blocks, kind="stable")
-    place = np.empty_like(order)
-    place[order] = np.arange(len(order))
-    return Words(
-        ids=words.ids[order],
-        blocks=words.blocks[order],
-        capital=words.capital[order],
-        rows=words.rows,
-        row_share=words.row_share,
-        row_tokens=place[words.row_tokens],
-    )
+def _chunks(codes: NDArray[np.uint32]) -> Iterator[tuple[int, int]]:
+    """Pieces of about `_CHUNK` characters that share the one between them, which is of no word."""
+    kinds = traits()
+    low, last = 0, len(codes) - 1
+    while low < last:
+        high = min(low + _CHUNK, last)
+        while high < last and high - low < _LONGEST:
+            behind = codes[high : high + 256]
+            gaps = np.flatnonzero(kinds.take(behind) < WORD)
+            if len(gaps):
+                high += int(gaps[0])
+                break
+            high += len(behind)
+        high = min(high, last)
+        yield low, high + 1
+        low = high
+
+
+@lru_cache(maxsize=2)
+def _power_tables(size: int) -> tuple[Hashes, Hashes]:
+    """Powers of the base and of its inverse modulo 2**64, from the zeroth on."""
+    out = []
+    for base in (_BASE, pow(_BASE, -1, 1 << 64)):
+        factors = np.full(size, base, np.uint64)
+        factors[0] = 1
+        out.append(np.cumprod(factors, dtype=np.uint64))
+    return out[0], out[1]
+
+
+def _powers(length: int) -> tuple[Hashes, Hashes]:
+    return _power_tables(2 * _CHUNK if length <= 2 * _CHUNK else 2 * _LONGEST)
+
+
+def _mixed(hashes: Hashes) -> Hashes:
+    """Hashes whose upper bits depend on all of them, none of them 0."""
+    hashes = (hashes ^ (hashes >> np.uint64(32))) * np.uint64(0xD6E8FEB86659FD93)
+    return np.maximum(hashes ^ (hashes >> np.uint64(32)), np.uint64(1))
+
+
+def _hashes_of(words: Sequence[str]) -> Hashes:
+    """The same hashes for words one by one, as they are."""
+    if len(words) == 0:
+        return np.zeros(0, np.uint64)
+    lengths = np.fromiter(map(len, words), np.int64, len(words))
+    codes = np.frombuffer("".join(words).encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    begins = np.cumsum(lengths) - lengths
+    place = np.arange(len(codes)) - np.repeat(begins, lengths)
+    powers, _ = _power_tables(2 * _LONGEST) if lengths.max() > 2 * _CHUNK else _powers(0)
+    values = codes * powers[place]
+    return _mixed(np.add.reduceat(values, begins))
+
+
+def _slots(hashes: Hashes, size: int) -> Ints:
+    """Where in a table of ``size`` (a power of 2) each hash is looked for first."""
+    return (hashes >> np.uint64(65 - size.bit_length())).astype(np.int64)
+
+
+def _hash_table(hashes: Hashes) -> tuple[Hashes, Ints]:
+    """Keys and rows of an open table with every fourth slot at most in use; 0 is a free slot."""
+    size = 1 << max(4, int(4 * len(hashes)).bit_length())
+    keys, rows = np.zeros(size, np.uint64), np.full(size, -1)
+    open_, slot = np.arange(len(hashes)), _slots(hashes, size)
+    while len(open_):
+        free = np.flatnonzero(keys[slot] == 0)
+        # Of those that want one free slot the first gets it.
+        _, lucky = np.unique(slot[free], return_index=True)
+        placed = free[lucky]
+        keys[slot[placed]], rows[slot[placed]] = hashes[open_[placed]], open_[placed]
+        left = np.ones(len(open_), bool)
+        left[placed] = False
+        open_, slot = open_[left], (slot[left] + 1) & (size - 1)
+    return keys, rows
+
+
+def _pairs(characters: Characters) -> tuple[Ints, Ints]:
+    """Neighbouring characters of scripts without spaces: where, and their packed codes."""
+    codes = characters.codes
+    nothing = np.zeros(0, np.int64)
+    if characters.text.isascii():
+        return nothing, nothing
+    own = traits().take(codes) == UNSPACED
+    places = np.flatnonzero(own[1:] & own[:-1])
+    return places, (codes[places].astype(np.int64) << 21) | codes[places + 1]

@@ -32,6 +32,7 @@ from service.schemas import (
 from service.serving import ServedModel
 from service.settings import Settings
 from service.specification import NDJSON, Operation, described
+from service.together import Together
 
 __all__ = ["api", "attach"]
 
@@ -40,25 +41,30 @@ api = Blueprint("api", __name__)
 # Nobody has registered one.
 _NDJSON = frozenset({NDJSON, "application/ndjson", "application/jsonl"})
 
-_SERVED = "storyseam_served"
 _SETTINGS = "storyseam_settings"
 _SAMPLER = "storyseam_sampler"
+_TOGETHER = "storyseam_together"
 
 
 def attach(app: Flask, settings: Settings, served: ServedModel, sampler: Sampler) -> None:
     """Give an application its settings, its model, its sampler and these endpoints."""
     app.extensions[_SETTINGS] = settings
-    app.extensions[_SERVED] = served
+    served.attach(app)
     app.extensions[_SAMPLER] = sampler
+    app.extensions[_TOGETHER] = Together(settings.micro_batch)
     app.register_blueprint(api)
 
 
 def _served() -> ServedModel:
-    return cast(ServedModel, current_app.extensions[_SERVED])
+    return ServedModel.of(current_app)
 
 
 def _settings() -> Settings:
     return cast(Settings, current_app.extensions[_SETTINGS])
+
+
+def _together() -> Together:
+    return cast(Together, current_app.extensions[_TOGETHER])
 
 
 def _sampler() -> Sampler:
@@ -77,8 +83,8 @@ def _json(value: Any, status: int = 200) -> Response:
         description=(
             "The page is the body: plain text or HTML in any character set, or JSON. "
             "Offsets are Unicode code points into the text that was sent; for HTML, into the "
-            "`text` of the answer. With JSON, `threshold`, `explain` and `blocks` in the body win "
-            "over those in the query."
+            "`text` of the answer. With JSON, the options in the body win over those in the "
+            "query."
         ),
         answer=SegmentResponse,
         body=SegmentRequest,
@@ -93,11 +99,13 @@ def segment() -> Response:
     with watch.running():
         submission = read_submission(request, _settings().limits)
         model = _served().current()
-        answer = model.segment(
+        answer = _together().segment(
+            model,
             submission.page(),
             threshold=submission.threshold,
             explain=submission.explain,
             blocks=submission.blocks,
+            granularity=submission.granularity,
         )
     seconds = watch.take()
     out = answer.to_dict(with_text=submission.is_html or submission.blocks)

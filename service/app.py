@@ -19,7 +19,7 @@ __all__ = ["create_app"]
 
 
 def create_app(settings: Settings | None = None, *, segmenter: Predictor | None = None) -> Flask:
-    """Build the service; loads a model, so call it after the fork.
+    """Build the service; loads a model, so fork afterwards only with one OpenMP thread.
 
     Parameters
     ----------

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
 
+from model.granularity import Granularity
 from model.stages import Stopwatch
 from service.body import Limits
 from service.errors import Problem, TooLarge
@@ -89,11 +90,12 @@ class _Line:
     problem: Problem | None = None
 
     @property
-    def options(self) -> tuple[float | None, bool, bool] | None:
+    def options(self) -> tuple[float | None, bool, bool, Granularity] | None:
         """What the page is to be segmented with; None if there is none."""
         if self.page is None:
             return None
-        return self.page.threshold, self.page.explain, self.page.blocks
+        page = self.page
+        return page.threshold, page.explain, page.blocks, page.granularity
 
 
 @dataclass(slots=True)
@@ -203,7 +205,12 @@ class Batch:
         return b"".join(out)
 
     def _segment(
-        self, some: Sequence[_Line], threshold: float | None, explain: bool, blocks: bool
+        self,
+        some: Sequence[_Line],
+        threshold: float | None,
+        explain: bool,
+        blocks: bool,
+        granularity: Granularity,
     ) -> list[bytes]:
         submissions = [line.page for line in some if line.page is not None]
         try:
@@ -211,11 +218,19 @@ class Batch:
             pages = [each.page() for each in submissions]
             if blocks:
                 answers = [
-                    model.segment(page, threshold=threshold, explain=explain, blocks=True)
+                    model.segment(
+                        page,
+                        threshold=threshold,
+                        explain=explain,
+                        blocks=True,
+                        granularity=granularity,
+                    )
                     for page in pages
                 ]
             else:
-                answers = model.segment_many(pages, threshold=threshold, explain=explain)
+                answers = model.segment_many(
+                    pages, threshold=threshold, explain=explain, granularity=granularity
+                )
         except Problem as problem:
             for line in some:
                 line.problem = problem
@@ -225,7 +240,7 @@ class Batch:
                 return [
                     line
                     for each in some
-                    for line in self._segment([each], threshold, explain, blocks)
+                    for line in self._segment([each], threshold, explain, blocks, granularity)
                 ]
             _log.exception("a page of a batch could not be segmented")
             some[0].problem = _Fault()

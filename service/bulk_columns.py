@@ -29,6 +29,8 @@ def _schema() -> Any:
             ("confidence", number),
             ("relatedness", number),
             ("text", text),
+            ("published_words", text),
+            ("updated_words", text),
         ]
     )
     seam = pa.struct(

@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 
 __all__ = ["corrections_api"]
 
+# A SHA-256 in hexadecimal: of another length is no page, so that `suggest` is none that could go.
+_NAMED = "/<string(length=64):page>"
 _PAGE = {"page": "Name of the page: its hash, as the answer to a correction gives it."}
 
 
@@ -182,7 +184,7 @@ def corrections_api(
         with corrections.store() as store:
             return _json({"pages": [_suggestion(each) for each in store.suggest(limit=count)]})
 
-    @api.get("/<page>")
+    @api.get(_NAMED)
     @described(
         Operation(
             summary="Show everything that was said of one page",
@@ -200,7 +202,7 @@ def corrections_api(
             raise UnknownPage("No page of that name is stored.")
         return _json({"page": page, "revisions": said})
 
-    @api.delete("/<page>")
+    @api.delete(_NAMED)
     @described(
         Operation(
             summary="Remove a page and all that was said of it",

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictStr,
+    WithJsonSchema,
+    model_validator,
+)
+
+from service.schemas import NOT_BLANK, Whole
 
 __all__ = [
     "MOST_LINES",
@@ -22,13 +31,33 @@ __all__ = [
 MOST_LINES = 1000
 MOST_SUGGESTIONS = 100
 
-Offset = Annotated[StrictInt, Field(ge=0)]
+Offset = Annotated[Whole, Field(ge=0)]
+# As a list of two and not as a tuple of two items: every tool can read that.
+Span = Annotated[
+    tuple[Offset, Offset],
+    WithJsonSchema(
+        {
+            "type": "array",
+            "items": {"type": "integer", "minimum": 0},
+            "minItems": 2,
+            "maxItems": 2,
+        }
+    ),
+]
+
+
+def _given(name: str) -> dict[str, Any]:
+    return {"required": [name], "properties": {name: NOT_BLANK}}
 
 
 class CorrectionRequest(BaseModel):
     """A page, as ``text`` or as ``html``, and where its stories start."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={"oneOf": [_given("text"), _given("html")]},
+    )
 
     text: StrictStr = Field(default="", description="The page as plain text.")
     html: StrictStr = Field(
@@ -38,7 +67,7 @@ class CorrectionRequest(BaseModel):
         max_length=10_000,
         description="Every story's first character, the first story's included; none, no story.",
     )
-    outside: list[tuple[Offset, Offset]] = Field(
+    outside: list[Span] = Field(
         default_factory=list, max_length=10_000, description="What belongs to no story, if known."
     )
     url: StrictStr = Field(default="", max_length=4000, description="Where the page came from.")
@@ -74,7 +103,7 @@ class StoredCorrection(BaseModel):
     id: str = Field(description="Name of the page in this store.")
     text: str
     starts: list[int]
-    outside: list[tuple[int, int]]
+    outside: list[Span]
     kind: str
     lang: str
     outlets: list[str] = Field(description="The site that the page came from, if known.")

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     RootModel,
@@ -19,7 +20,10 @@ from pydantic import (
     model_validator,
 )
 
+from model.granularity import Granularity
+
 __all__ = [
+    "NOT_BLANK",
     "BatchAnswer",
     "BatchError",
     "Block",
@@ -33,16 +37,39 @@ __all__ = [
     "SegmentRequest",
     "SegmentResponse",
     "Story",
+    "Whole",
 ]
 
-_THRESHOLD = "Probability from which a gap is a seam; the model's own where it is left out."
+_THRESHOLD = (
+    "Probability from which a gap is a seam. Left out, a page is cut only if its surest seam reaches "
+    "the model's own `threshold`, and then wherever one reaches its `further`."
+)
 _EXPLAIN = "Name for every seam the groups of features that spoke for it, strongest first."
 _BLOCKS = "Give every block with its label probabilities, and the text that all offsets refer to."
+_GRANULARITY = "What a live blog is: one story, or one for every entry."
 
 Threshold = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, description=_THRESHOLD)]
 
+#: In the document alone: a page of white space is refused as `empty-page`, not as invalid.
+NOT_BLANK: dict[str, Any] = {"pattern": r"\S"}
+
+
+def _not_blank(schema: dict[str, Any]) -> None:
+    """Say so of a field, whose default of nothing only stands for "absent"."""
+    schema.pop("default", None)
+    schema.update(NOT_BLANK)
+
+
+def _whole(value: object) -> object:
+    """JSON has one kind of number: 2.0 is the integer 2, as JSON Schema says as well."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+#: An integer in a request.
+Whole = Annotated[StrictInt, BeforeValidator(_whole)]
+
 # JSON numbers beyond 64 bits lose digits on the way; such an id belongs in a string.
-Identifier = StrictStr | Annotated[StrictInt, Field(ge=-(2**63), lt=2**63)]
+Identifier = StrictStr | Annotated[Whole, Field(ge=-(2**63), lt=2**63)]
 
 
 class SegmentQuery(BaseModel):
@@ -53,6 +80,7 @@ class SegmentQuery(BaseModel):
     threshold: Threshold | None = None
     explain: bool = Field(default=False, description=_EXPLAIN)
     blocks: bool = Field(default=False, description=_BLOCKS)
+    granularity: Granularity = Field(default="story", description=_GRANULARITY)
 
 
 class SegmentRequest(BaseModel):
@@ -66,13 +94,19 @@ class SegmentRequest(BaseModel):
 
     # No None for "absent": {"html": null} is a mistake of the client, not a way to leave it out.
     text: StrictStr = Field(
-        default="", description="The page as plain text.", examples=["A headline\n…"]
+        default="",
+        description="The page as plain text.",
+        examples=["A headline\n…"],
+        json_schema_extra=_not_blank,
     )
-    html: StrictStr = Field(default="", description="The page as HTML.")
+    html: StrictStr = Field(
+        default="", description="The page as HTML.", json_schema_extra=_not_blank
+    )
     id: Identifier | None = Field(default=None, description="Comes back with the answer.")
     threshold: Annotated[Threshold, Field(strict=True)] | None = None
     explain: StrictBool = Field(default=False, description=_EXPLAIN)
     blocks: StrictBool = Field(default=False, description=_BLOCKS)
+    granularity: Granularity = Field(default="story", description=_GRANULARITY)
 
     @model_validator(mode="after")
     def _one_page(self) -> SegmentRequest:
@@ -102,10 +136,14 @@ class Story(BaseModel):
     headline: str | None
     byline: str | None
     published: str | None = Field(description="Date, ISO 8601, as far as the page gives it.")
-    updated: str | None
+    updated: str | None = Field(description="The same of the last change.")
     confidence: float = Field(ge=0, le=1)
     relatedness: float = Field(ge=0, le=1, description="Likeness to the main story.")
     text: str = Field(description="The clean body.")
+    published_words: str | None = Field(
+        description="The date as it stands on the page; null where only its metadata give it."
+    )
+    updated_words: str | None
 
 
 class Seam(BaseModel):

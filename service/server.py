@@ -1,12 +1,15 @@
 """`storyseam serve`: gunicorn around the application.
 
-The model is loaded in each worker, after the fork: OpenMP's thread pool does not survive one, and
-a forked worker that predicts in it can hang for good. For the same reason nothing here imports
-scikit-learn, and the number of OpenMP threads is set before anything does.
+With one OpenMP thread a worker, the default, the model is loaded once, before the fork: workers
+share its memory, and one that takes the place of another is there at once. With more threads each
+worker loads its own after the fork: OpenMP's thread pool does not survive one, and a forked worker
+that predicts in it can hang for good. Nothing here imports scikit-learn, because the number of
+threads has to be set before anything does.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import tempfile
@@ -21,6 +24,7 @@ from gunicorn.app.base import BaseApplication
 from service.access import Access
 from service.errors import problem_body
 from service.observability import JsonFormatter
+from service.serving import ServedModel
 from service.settings import Settings
 from service.worker import Worker
 
@@ -59,7 +63,9 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "keepalive": _KEEP_ALIVE_SECONDS,
             "max_requests": _MAX_REQUESTS,
             "max_requests_jitter": _MAX_REQUESTS // 10,
-            "preload_app": False,
+            "preload_app": settings.openmp_threads == 1,
+            "pre_fork": _share,
+            "post_worker_init": _announce,
             "logconfig_dict": _log_lines(settings.log_level),
             "proc_name": "storyseam",
             "child_exit": _forget_gauges,
@@ -73,11 +79,24 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """Build the application, in the worker."""
+        """Build the application, in the worker or before there are any."""
         from service.app import create_app
 
         write_problems()
         return create_app(self._settings)
+
+
+def _share(_arbiter: object, _worker: object) -> None:
+    """Keep what is there before the fork shared: the collector would copy it by marking it."""
+    gc.collect()
+    gc.freeze()
+    # What was loaded here, nobody answers with here.
+    _forget(os.getpid())
+
+
+def _announce(worker: Any) -> None:
+    """Count this worker among those that answer with its model."""
+    ServedModel.of(worker.wsgi).announce()
 
 
 def serve(settings: Settings) -> None:
@@ -113,9 +132,14 @@ def _in_memory() -> str | None:
 
 def _forget_gauges(_server: Any, worker: Any) -> None:
     """What a worker that ended had in hand, nobody has any longer."""
+    _forget(worker.pid)
+
+
+def _forget(pid: int) -> None:
     from prometheus_client.multiprocess import mark_process_dead
 
-    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+    if _METRICS_FOLDER in os.environ:
+        mark_process_dead(pid)  # type: ignore[no-untyped-call]
 
 
 def _log_lines(level: str) -> dict[str, Any]:

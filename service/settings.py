@@ -54,7 +54,7 @@ class Settings(BaseModel):
         pattern=r"^(.+:\d{1,5}|unix:.+)$",
         description="Address and port to listen on, or `unix:PATH`.",
     )
-    workers: int = Field(default=2, ge=1, le=256, description="Processes; each holds one model.")
+    workers: int = Field(default=2, ge=1, le=256, description="Processes.")
     threads: int = Field(
         default=32, ge=1, le=256, description="Connections that one worker serves at a time."
     )
@@ -120,7 +120,13 @@ class Settings(BaseModel):
         default=1,
         ge=1,
         le=256,
-        description="OpenMP threads a worker, so that workers do not fight.",
+        description="OpenMP threads a worker; with 1 workers share the memory of the model.",
+    )
+    micro_batch: int = Field(
+        default=16,
+        ge=1,
+        le=256,
+        description="Most pages of waiting requests that are segmented in one go; 1, each alone.",
     )
     corrections: SecretStr | None = Field(
         default=None,

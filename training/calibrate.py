@@ -25,7 +25,8 @@ Labelled = tuple[Page, LabelledPage]
 # At most one whole story in two hundred may be cut: about one page in 200 holds a second story, so
 # that a looser bar would cut more stories than it finds.
 _MOST_CUT = 0.005
-_THRESHOLDS = np.round(np.arange(0.5, 0.991, 0.02), 2)
+# Finer towards 1: there a hundredth is as much evidence as a tenth is in the middle.
+_THRESHOLDS = np.round(1 / (1 + np.exp(-np.arange(0.0, 7.01, 0.25))), 3)
 _FURTHER = np.round(np.arange(0.3, 0.701, 0.05), 2)
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from training.boilerplate import recurring_parts, strip_edges
-from training.duplicates import duplicate_pairs, first_of_each
+from training.duplicates import COPY, duplicate_pairs, first_of_each
 from training.sources import Row, read_rows
 
 __all__ = [
@@ -35,9 +35,6 @@ log = logging.getLogger(__name__)
 # Korean carry two to three letters' worth each.
 _SHORTEST = 200
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-# More of a text than this in another one makes it a copy: two reports on one event that quote the
-# same statement share up to about a quarter.
-_COPY = 0.35
 # Before boilerplate is known only clear copies go, since shared boilerplate looks like copying.
 _CLEAR_COPY = 0.8
 _HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}", re.IGNORECASE)
@@ -194,7 +191,7 @@ def _clean(articles: list[Article]) -> list[Article]:
     articles = [one for one in articles if len(one.text) + _dense(one.text) >= _SHORTEST]
     stumps -= len(articles)
     copies += len(articles)
-    articles = _without_copies(articles, _COPY)
+    articles = _without_copies(articles, COPY)
     copies -= len(articles)
     log.info("%d articles of %d; %d copies, %d stumps", len(articles), read, copies, stumps)
     return articles
@@ -252,7 +249,7 @@ def divide(
 ) -> tuple[list[Article], list[Article]]:
     """(kept, held out) by the flags, without what would be on both sides."""
     leaks: set[int] = set()
-    for left, right in duplicate_pairs([one.text for one in articles], _COPY).tolist():
+    for left, right in duplicate_pairs([one.text for one in articles], COPY).tolist():
         if held[left] != held[right]:
             leaks.add(right if held[left] else left)
     train = [one for n, one in enumerate(articles) if not held[n] and n not in leaks]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from rich.table import Table
 from threadpoolctl import threadpool_limits
 
+from model.granularity import Granularity
 from model.page import Page
 from model.segmenter import Segmenter
 from model.stories import Segmentation
@@ -37,7 +38,9 @@ class SegmenterLike(Protocol):
     @property
     def version(self) -> str: ...
 
-    def segment_many(self, pages: Sequence[str | Page]) -> list[Segmentation]: ...
+    def segment_many(
+        self, pages: Sequence[str | Page], *, granularity: Granularity = "story"
+    ) -> list[Segmentation]: ...
 
     def label_proba(self, pages: Sequence[str | Page]) -> Sequence[NDArray[Any]]: ...
 
@@ -148,9 +151,9 @@ class Report:
         """For people: a row per group, the interval beside the seam F1."""
         table = Table(title=f"{self.model} on {len(self.rows)} pages")
         table.add_column("pages of", no_wrap=True)
-        for name in ("n", "seams", "seam F1", "precision", "recall", "page right", "false split"):
+        for name in ("n", "seams", "seam F1", "precision", "recall", "start F1 ±1"):
             table.add_column(name, justify="right")
-        for name in ("Pk", "WindowDiff", "B", "ECE"):
+        for name in ("page right", "false split", "Pk", "WindowDiff", "B", "ECE", "main text F1"):
             table.add_column(name, justify="right")
         for (axis, name), group in self.groups.items():
             low, high = group.figures["seam_f1"][1:]
@@ -161,9 +164,10 @@ class Report:
                 str(group.pages),
                 str(group.seams),
                 f1 if f1 == "-" else f"{f1} [dim]{low:.3f}-{high:.3f}[/dim]",
-                *(_cell(group.value(key)) for key in ("seam_precision", "seam_recall")),
+                *(_cell(group.value(key)) for key in ("seam_precision", "seam_recall", "start_f1")),
                 *(_cell(group.value(key)) for key in ("page_exact", "false_split", "pk")),
                 *(_cell(group.value(key)) for key in ("window_diff", "boundary_similarity", "ece")),
+                _cell(group.value("body_f1")),
                 end_section=axis == "overall",
             )
         return table
@@ -230,7 +234,8 @@ def evaluate(
         with threadpool_limits(1):
             began = time.perf_counter()
             ready = [as_page(truth) for truth in batch]
-            answers = segmenter.segment_many(ready)
+            # Labels call every entry of a live blog a story.
+            answers = segmenter.segment_many(ready, granularity="entry")
             seconds += time.perf_counter() - began
             probas = segmenter.label_proba(ready)
         for truth, page, found, proba in zip(batch, ready, answers, probas, strict=True):

@@ -102,6 +102,7 @@ def read_examples(
     folds: Ints,
     page_weights: Floats,
     seed: int,
+    thin: bool = True,
     progress: Callable[[int, int], None] | None = None,
 ) -> Examples:
     """Measure pages, batch by batch, and keep the rows that teach most.
@@ -113,6 +114,8 @@ def read_examples(
     table : callable
         Pages -> batch.
     folds, page_weights : arrays, shape (n_pages,)
+    thin : bool
+        Keep a share only of the rows far from any start; without, all that are asked for.
     """
     rng = np.random.default_rng(seed)
     rows, labels, weights, row_folds = [], [], [], []
@@ -122,8 +125,8 @@ def read_examples(
         own = slice(done, done + len(group))
         matrix, asked = measure(batch, folds[own])
         truth = np.concatenate([block_labels(page, label) for page, label in group])
-        keep, weight = _sample(truth, rng)
-        keep &= asked
+        keep, weight = _sample(truth, rng) if thin else (asked, np.ones(len(truth), np.float32))
+        keep = keep & asked
         weight = weight * page_weights[own][batch.page_of]
         rows.append(matrix[keep])
         labels.append(truth[keep])

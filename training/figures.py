@@ -24,11 +24,13 @@ _COLUMNS = (
     ("seam F1", "seam_f1", "{:.3f}"),
     ("precision", "seam_precision", "{:.3f}"),
     ("recall", "seam_recall", "{:.3f}"),
+    ("start F1 ±1", "start_f1", "{:.3f}"),
     ("page right", "page_exact", "{:.3f}"),
     ("false split", "false_split", "{:.3f}"),
     ("Pk", "pk", "{:.3f}"),
     ("WindowDiff", "window_diff", "{:.3f}"),
     ("ECE", "ece", "{:.3f}"),
+    ("main text F1", "body_f1", "{:.3f}"),
 )
 
 
@@ -39,7 +41,9 @@ def figures_section(card: Mapping[str, Any]) -> str:
         f"Model `{card['version']}`, default threshold {card['threshold']}, on "
         f"{figures['pages']} pages from outlets, sites and articles that",
         "it was not trained on; composed ones come from another generator than its training pages.",
-        "`false split` is the share of one-story pages that were cut.",
+        "`false split` is the share of one-story pages that were cut. `start F1 ±1` counts all",
+        "story starts, right within one block; `main text F1` compares four tokens in a row of the",
+        "main story with its known text.",
         "",
         *_table("kind of page", {"all": figures["overall"], **figures["kind"]}),
         "",

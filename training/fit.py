@@ -26,7 +26,8 @@ from model.decoder import INSIDE, OUTSIDE, START
 from model.features import FIRST_LOOK, SECOND_LOOK, feature_matrix, table_hash
 from model.look import Look, left_open
 from model.page import Page
-from model.segmenter import Classifiers, Segmenter, label_rows
+from model.segmenter import Classifiers, Segmenter
+from model.trees import Trees
 from model.wording import Wording
 from training.calibrate import choose_threshold, fit_relatedness
 from training.corpus import Article, fraction
@@ -73,7 +74,7 @@ class Plan:
     pages: int = 14_000
     wording_pages: int = 1_500
     vector_steps: int = STEPS
-    rounds: int = 150
+    rounds: int = 250
     first_rounds: int = 60
     spliced: int = 2_500
     leaves: int = 31
@@ -192,7 +193,10 @@ def fit_looks(
     weights[len(composed) :] = plan.real_weight
 
     def examples(
-        measure: Callable[[Batch, Ints], tuple[Floats, NDArray[np.bool_]]], stage: str
+        measure: Callable[[Batch, Ints], tuple[Floats, NDArray[np.bool_]]],
+        stage: str,
+        *,
+        thin: bool,
     ) -> Examples:
         return read_examples(
             pages,
@@ -201,6 +205,7 @@ def fit_looks(
             folds=folds,
             page_weights=weights,
             seed=seed,
+            thin=thin,
             progress=lambda done, total: tell(stage, done, total),
         )
 
@@ -208,7 +213,7 @@ def fit_looks(
         rows = feature_matrix(FIRST_LOOK, Look.first(batch, space, wording))
         return rows, np.ones(len(rows), bool)
 
-    rows = examples(look_once, "first look: features")
+    rows = examples(look_once, "first look: features", thin=True)
     tell("first look: fitting", 0, 1)
     parts = [rows, *(rows.only(rows.folds != fold) for fold in (0, 1))]
     # One thread each: trees fitted side by side do not wait for each other's threads.
@@ -216,6 +221,7 @@ def fit_looks(
         delayed(_boost)(part, plan.first_rounds, plan.leaves, seed) for part in parts
     )
     del rows, parts
+    halves = [Trees(half) for half in halves]
 
     def look_twice(batch: Batch, page_folds: Ints) -> tuple[Floats, NDArray[np.bool_]]:
         look = Look.first(batch, space, wording)
@@ -225,10 +231,11 @@ def fit_looks(
         for fold in (0, 1):
             own = block_folds == fold
             if own.any():
-                glance[own] = label_rows(halves[fold], matrix[own])
+                glance[own] = halves[fold].predict_proba(matrix[own])
         return feature_matrix(SECOND_LOOK, look.second(glance)), left_open(glance)
 
-    rows = examples(look_twice, "second look: features")
+    # What the first look leaves open is a third of the blocks, and the hardest: all of them count.
+    rows = examples(look_twice, "second look: features", thin=False)
     tell("second look: fitting", 0, 1)
     second = _boost(rows, plan.rounds, plan.second_leaves, seed, threads=plan.jobs)
     return first, second, _typical(rows)

@@ -7,7 +7,7 @@ One JSON object a line::
 
 ``starts`` holds every story's start, the first included, as code point offsets into ``text``, each
 at the first character of the story's first block (normally its headline). ``outside`` and all that
-follows it may be left out.
+follows it may be left out. ``"body"`` may give what the clean text of the main story should be.
 """
 
 from __future__ import annotations
@@ -71,6 +71,8 @@ class LabelledPage:
     outlets, articles : tuple of str
         Where the text came from, so that nothing stands on both sides of a split.
     html : str or None
+    body : str or None
+        The clean text of the page's own story, where it is known.
     """
 
     id: str
@@ -82,12 +84,13 @@ class LabelledPage:
     outlets: tuple[str, ...] = ()
     articles: tuple[str, ...] = ()
     html: str | None = None
+    body: str | None = None
 
     def check(self) -> LabelledPage:
         """Return the page itself, or raise `BadLabelledPage`."""
         size = len(self.text)
         reason = None
-        if not _encodable(self.text) or not _encodable(self.html or ""):
+        if not all(map(_encodable, (self.text, self.html or "", self.body or ""))):
             reason = "the text holds a lone surrogate"
         elif any(not 0 <= start < size for start in self.starts):
             reason = f"a story starts outside the text of {size} characters"
@@ -115,6 +118,8 @@ class LabelledPage:
             out["articles"] = list(self.articles)
         if self.html is not None:
             out["html"] = self.html
+        if self.body is not None:
+            out["body"] = self.body
         return json.dumps(out, ensure_ascii=False)
 
     @classmethod
@@ -146,6 +151,7 @@ class LabelledPage:
                 outlets=tuple(map(str, raw.get("outlets") or ())),
                 articles=tuple(map(str, raw.get("articles") or ())),
                 html=None if raw.get("html") is None else _word(raw["html"], ""),
+                body=None if raw.get("body") is None else _word(raw["body"], ""),
             )
         except (TypeError, ValueError) as error:
             raise BadLabelledPage(where, str(error)) from None

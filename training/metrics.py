@@ -21,6 +21,9 @@ without any seam are alike (segeval raises an error there).
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -34,6 +37,7 @@ __all__ = [
     "precision_recall",
     "ratio",
     "reliability",
+    "shingle_shares",
     "window_diff",
     "window_size",
 ]
@@ -44,6 +48,10 @@ Ints = NDArray[np.int64]
 #: Bins of equal width for calibration: ten, as in Guo et al. (2017), halves their noise at our
 #: page counts.
 BINS = 10
+
+# Tokens and shingles of scrapinghub's article-extraction-benchmark.
+_TOKEN = re.compile(r"\w+")
+_SHINGLE = 4
 
 
 def ratio(part: ArrayLike, whole: ArrayLike) -> Floats:
@@ -169,3 +177,23 @@ def precision_recall(positive: ArrayLike, negative: ArrayLike) -> tuple[Floats, 
     hits = np.cumsum(np.asarray(positive, dtype=float)[::-1])[::-1]
     false = np.cumsum(np.asarray(negative, dtype=float)[::-1])[::-1]
     return ratio(hits, hits + false), ratio(hits, hits[..., :1])
+
+
+def shingle_shares(true: str, found: str) -> tuple[float, float, float]:
+    """Shares of right, false and missed shingles (four tokens in a row) of a text; their sum is 1.
+
+    This is the measure of scrapinghub's article-extraction-benchmark: repeated shingles count as
+    often as they occur, and shares are summed over pages, so that long texts weigh no more than
+    short ones. All three are 0 where neither text has a token.
+    """
+    left, right = _shingles(true), _shingles(found)
+    hits = (left & right).total()
+    false, missed = right.total() - hits, left.total() - hits
+    total = hits + false + missed
+    return (hits / total, false / total, missed / total) if total else (0.0, 0.0, 0.0)
+
+
+def _shingles(text: str) -> Counter[tuple[str, ...]]:
+    tokens = _TOKEN.findall(text)
+    last = max(1, len(tokens) - _SHINGLE + 1) if tokens else 0
+    return Counter(tuple(tokens[at : at + _SHINGLE]) for at in range(last))

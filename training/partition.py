@@ -3,26 +3,44 @@
 Articles are split by `training.holdout.held_out_split`. A labelled page goes by its outlets (for a
 correction, its site): held out if all of them are, learned from if none is, and dropped where they
 are on both sides. `SharedSources` is the proof that it worked, checked at every run.
+
+Names are not enough: one wire story has many outlets, and a corpus may hold, under a name of its
+own, the article of a page that stands elsewhere. So texts are compared as well, and of two that
+are one text only one side keeps its own:
+
+* what is measured as a page, real or corrected, is not learned from, as article or as page;
+* what is learned from as a page is not composed into pages to measure on. Pages are few, and
+  people labelled them; held-out articles are many, and another one does as well.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from model.errors import StoryseamError
+from model.page import Page
 from training.corpus import Article, solo_outlets
+from training.duplicates import COPY, duplicate_pairs
 from training.holdout import is_held_out
 from training.labelled import LabelledPage
+from training.real import RealPage
+from training.real_sides import REAL, RealSides
 
-__all__ = ["Partition", "SharedSources", "describe", "partition"]
+__all__ = ["Partition", "SharedSources", "describe", "divide_sources", "partition"]
 
 #: Mark of outlets whose articles are split one by one, as their language has no other.
 BY_ARTICLE = "#articles"
 
+# What `Partition.without_copies` compares, by number.
+_ARTICLES, _LEARNED, _HELD, _FROZEN = range(4)
+
 Split = Callable[[Sequence[Any]], tuple[Sequence[Any], Sequence[Any]]]
+Compose = Callable[[Sequence[Any], Collection[str]], Iterable[LabelledPage]]
 
 
 class SharedSources(StoryseamError):
@@ -52,6 +70,12 @@ class Partition:
         Pages to measure on.
     by_article : frozenset of str
         Languages whose one outlet is on both sides, its articles on one each.
+    real : list of (Page, LabelledPage)
+        Real pages to learn from.
+    hosts : list of RealPage
+        Real pages whose furniture may dress composed pages to learn from.
+    copies : int
+        Articles and pages left out because the other side has their text.
     """
 
     articles: Sequence[Article]
@@ -59,6 +83,9 @@ class Partition:
     held_articles: Sequence[Article]
     frozen: list[LabelledPage]
     by_article: frozenset[str] = frozenset()
+    real: list[tuple[Page, LabelledPage]] = field(default_factory=list)
+    hosts: list[RealPage] = field(default_factory=list)
+    copies: int = 0
 
     def with_frozen(self, more: Iterable[LabelledPage]) -> Partition:
         """With more pages to measure on; raises `SharedSources` if they were learned from."""
@@ -66,24 +93,78 @@ class Partition:
         out.check()
         return out
 
-    def measuring(self, pages: Iterable[LabelledPage]) -> Partition:
-        """With real pages to measure on; what is of their sites is no longer learned from."""
-        pages = list(pages)
-        sites = {name for page in pages for name in page.outlets}
+    def with_real(self, real: RealSides) -> Partition:
+        """With real pages on both sides; what is of the measured sites is not learned from.
+
+        Not checked: one page under two addresses may be on both sides until `without_copies`.
+        """
+        sites = {name for page in real.measure for name in page.outlets}
+        return replace(
+            self,
+            articles=[one for one in (*self.articles, *real.articles) if one.outlet not in sites],
+            pages=[page for page in self.pages if not sites & set(page.outlets)],
+            real=list(real.learn),
+            hosts=list(real.hosts),
+            frozen=[*self.frozen, *real.measure],
+        )
+
+    def without_copies(self) -> Partition:
+        """Without what is one text with something of the other side; see the module's rule."""
+        to_learn = [*self.pages, *(page for _, page in self.real)]
+        parts: list[Sequence[Article | LabelledPage]] = [
+            self.articles, to_learn, self.held_articles, self.frozen
+        ]  # fmt: skip
+        part_of = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+        pairs = duplicate_pairs([one.text for part in parts for one in part], COPY)
+        one, other = np.concatenate((pairs, pairs[:, ::-1])).T
+        gone = np.zeros(len(part_of), bool)
+        # In this order: a page that goes itself takes nothing with it.
+        for loser, winner in ((_LEARNED, _FROZEN), (_HELD, _LEARNED), (_ARTICLES, _FROZEN)):
+            copied = (part_of[one] == loser) & (part_of[other] == winner) & ~gone[other]
+            gone[one[copied]] = True
+        # A real page is there as text, as HTML, as an article and as furniture: all of it goes.
+        names = {
+            name
+            for page, out in zip(to_learn, gone[part_of == _LEARNED], strict=True)
+            if out
+            for name in _names(page)
+        }
         out = replace(
             self,
-            articles=[one for one in self.articles if one.outlet not in sites],
-            pages=[page for page in self.pages if not sites & set(page.outlets)],
+            articles=[
+                one
+                for one, out in zip(self.articles, gone[part_of == _ARTICLES], strict=True)
+                if not out and one.id.removeprefix(REAL) not in names
+            ],
+            pages=[page for page in self.pages if not names & _names(page)],
+            held_articles=[
+                one
+                for one, out in zip(self.held_articles, gone[part_of == _HELD], strict=True)
+                if not out
+            ],
+            real=[pair for pair in self.real if not names & _names(pair[1])],
+            hosts=[host for host in self.hosts if host.id not in names],
         )
-        return out.with_frozen(pages)
+        dropped = sum(
+            len(before) - len(after)
+            for before, after in (
+                (self.articles, out.articles),
+                (self.pages, out.pages),
+                (self.held_articles, out.held_articles),
+                (self.real, out.real),
+            )
+        )
+        out.check()
+        return replace(out, copies=dropped)
 
     def check(self) -> None:
         """Raise `SharedSources` if an article, an outlet or a page is on both sides."""
-        learned_pages = {page.text for page in self.pages}
+        learned = [*self.pages, *(page for _, page in self.real)]
+        learned_pages = {page.text for page in learned}
         ids = {str(article.id) for article in self.articles}
-        ids |= {name for page in self.pages for name in page.articles}
+        ids |= {name for page in learned for name in page.articles}
         outlets = {one.outlet for one in self.articles if one.lang not in self.by_article}
-        outlets |= {name for page in self.pages for name in page.outlets}
+        outlets |= {name for page in learned for name in page.outlets}
         held_ids = {str(article.id) for article in self.held_articles}
         held_ids |= {name for page in self.frozen for name in page.articles}
         held_outlets = {one.outlet for one in self.held_articles if one.lang not in self.by_article}
@@ -98,6 +179,43 @@ class Partition:
         ):
             if both:
                 raise SharedSources(what, sorted(both))
+
+
+def divide_sources(
+    articles: Sequence[Any],
+    pages: Iterable[LabelledPage],
+    real: RealSides | None,
+    *,
+    split: Split,
+    compose: Compose,
+) -> Partition:
+    """Everything that there is, on two sides, with pages composed to measure on.
+
+    Parameters
+    ----------
+    articles : sequence of Article
+    pages : iterable of LabelledPage
+        Labelled pages, corrections among them.
+    real : RealSides, optional
+    split : callable
+        Articles -> (to learn from, held out).
+    compose : callable
+        Held-out articles and the languages split by article -> pages to measure on.
+
+    Raises
+    ------
+    SharedSources
+        ``split`` or ``compose`` let something onto both sides.
+    """
+    sides = partition(articles, pages, split=split)
+    if real is not None:
+        sides = sides.with_real(real)
+    sides = sides.without_copies()
+    return sides.with_frozen(compose(sides.held_articles, sides.by_article))
+
+
+def _names(page: LabelledPage) -> set[str]:
+    return set(page.articles) or {page.id}
 
 
 def partition(articles: Sequence[Any], pages: Iterable[LabelledPage], *, split: Split) -> Partition:

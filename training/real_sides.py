@@ -3,10 +3,15 @@
 Every page comes twice, as text and as HTML, so that a model learns to use markup where there is
 any and to do without. The pages that came labelled by hand with the data are measured on only,
 and no page of their sites is learned from.
+
+``python -m training.real_sides FOLDER --out PAGES.jsonl.xz`` writes the pages that are measured on,
+for ``storyseam evaluate``; with ``--learned`` also those labelled by hand that a model learns from,
+whose figures flatter a model that did.
 """
 
 from __future__ import annotations
 
+import argparse
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -15,7 +20,7 @@ from model.html import page_from_html
 from model.page import Page
 from training.corpus import Article
 from training.holdout import is_held_out
-from training.labelled import LabelledPage
+from training.labelled import LabelledPage, write_pages
 from training.real import (
     RealPage,
     as_labelled,
@@ -25,7 +30,10 @@ from training.real import (
     read_real_pages,
 )
 
-__all__ = ["RealSides", "html_twin", "read_sides"]
+__all__ = ["REAL", "RealSides", "html_twin", "read_sides"]
+
+#: What the id of a real page's own story begins with, where it serves as an article.
+REAL = "real/"
 
 _FEWEST_PARAGRAPHS = 5
 # A page that is labelled by hand with hundreds of ambiguous starts would outweigh all others.
@@ -102,7 +110,7 @@ def _article(page: RealPage) -> Article | None:
     if len(body) < _FEWEST_PARAGRAPHS:
         return None
     return Article(
-        id=f"real/{page.id}",
+        id=f"{REAL}{page.id}",
         outlet=page.site,
         lang=page.lang,
         title=page.title,
@@ -167,3 +175,29 @@ def _places(source: Page, target: Page) -> dict[int, int]:
         for step in range(match.size):
             place[match.a + step] = match.b + step
     return place
+
+
+def _by_hand(sides: RealSides, folder: Path) -> list[LabelledPage]:
+    """What is learned from and was labelled by hand, its kind told apart."""
+    ids = {page.id for page in (*read_hand_labels(folder), *read_newsletters(folder))}
+    return [
+        replace(truth, kind=f"learned_{truth.kind}_{'text' if truth.html is None else 'html'}")
+        for _, truth in sides.learn
+        if truth.id.removesuffix("/html") in ids
+    ]
+
+
+def main() -> None:
+    """Write the real pages to measure on."""
+    parser = argparse.ArgumentParser(prog="python -m training.real_sides", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--out", type=Path, required=True, help="labelled pages, JSONL(.gz/.xz)")
+    parser.add_argument("--learned", action="store_true", help="with those learned from by hand")
+    options = parser.parse_args()
+    sides = read_sides(options.folder)
+    pages = [*sides.measure, *(_by_hand(sides, options.folder) if options.learned else [])]
+    print(f"{write_pages(options.out, pages)} pages are in {options.out}")
+
+
+if __name__ == "__main__":
+    main()

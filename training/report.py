@@ -34,6 +34,7 @@ _SHOWN = {
     "window_diff": "WindowDiff",
     "boundary_similarity": "B",
     "ece": "ECE",
+    "body_f1": "main text F1",
 }
 # Lines shown on each side of a seam, and characters of each: enough to see why.
 _AROUND = 3

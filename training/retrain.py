@@ -25,9 +25,9 @@ from training.evaluate import Report, as_page, evaluate
 from training.floors import Floors
 from training.gate import Budgets, Verdict, judge, speeds
 from training.labelled import CORRECTED, LabelledPage, read_pages
-from training.partition import Partition, describe, partition
+from training.partition import Partition, describe, divide_sources
 from training.stage_log import Log, Stages, json_lines
-from training.steps import RealPages, Steps, Trainable
+from training.steps import Steps, Trainable
 
 __all__ = [
     "CORRECTED",
@@ -150,11 +150,14 @@ def retrain(
             record |= {"articles": len(found), "pages": len(labelled)}
             record |= {"corrections": len(usable), "unusable": len(corrected) - len(usable)}
         with stages("split") as record:
-            sides = partition(found, [*labelled, *usable], split=steps.split)
+            sides = divide_sources(
+                found,
+                [*labelled, *usable],
+                None if real is None else steps.real(real),
+                split=steps.split,
+                compose=lambda held, by_article: steps.compose(held, seed, by_article),
+            )
             del found
-            real_pages = RealPages() if real is None else steps.real(real)
-            composed = steps.compose(sides.held_articles, seed, sides.by_article)
-            sides = sides.with_frozen(composed).measuring(real_pages.measure)
             record |= _sizes(sides)
         if not sides.articles:
             raise NothingToTrainOn("no article is left to train on")
@@ -165,8 +168,8 @@ def retrain(
                 sides.articles,
                 seed=seed,
                 progress=progress,
-                real_pages=[*((as_page(page), page) for page in sides.pages), *real_pages.learn],
-                material=real_pages.material,
+                real_pages=[*((as_page(page), page) for page in sides.pages), *sides.real],
+                material=None if real is None else steps.material(sides.hosts, real),
             )
         with stages("save") as record:
             made, version = _save(fitted, work, sides, seed)
@@ -230,6 +233,7 @@ def _save(fitted: Trainable, work: Path, sides: Partition, seed: int) -> tuple[P
         "fingerprint": data,
         "data": describe(sides.articles),
         "labelled_pages": len(sides.pages),
+        "real_pages": len(sides.real),
     }
     fitted.save(work / version, card)
     return work / version, version
@@ -240,7 +244,7 @@ def _fingerprint(sides: Partition, seed: int) -> str:
     digest = hashlib.sha256(str(seed).encode())
     for article in sorted(sides.articles, key=lambda one: str(one.id)):
         digest.update(hashlib.sha256(f"{article.id}\0{article.text}".encode()).digest())
-    for page in sorted(sides.pages, key=lambda one: one.id):
+    for page in sorted([*sides.pages, *(page for _, page in sides.real)], key=lambda one: one.id):
         digest.update(hashlib.sha256(page.to_json().encode()).digest())
     return digest.hexdigest()
 
@@ -315,8 +319,10 @@ def _sizes(sides: Partition) -> dict[str, int]:
     return {
         "training_articles": len(sides.articles),
         "training_pages": len(sides.pages),
+        "real_pages": len(sides.real),
         "held_out_articles": len(sides.held_articles),
         "frozen_pages": len(sides.frozen),
+        "copies_left_out": sides.copies,
     }
 
 

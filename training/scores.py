@@ -52,6 +52,9 @@ _NAMES = (
     "pk",
     "window_diff",
     "boundary_similarity",
+    "body_hits",
+    "body_false",
+    "body_missed",
 )
 _SEAM_BINS = len(_NAMES)
 _START_BINS = _SEAM_BINS + 3 * metrics.BINS
@@ -74,6 +77,9 @@ HIGHER_IS_BETTER = {
     "pk": False,
     "window_diff": False,
     "boundary_similarity": True,
+    "body_f1": True,
+    "body_precision": True,
+    "body_recall": True,
     "ece": False,
     "seam_ece": False,
 }
@@ -106,6 +112,10 @@ def score_page(
     true_at, found_at = _block_seams(page, true_seams), _block_seams(page, seams)
     near = metrics.matches_within(_blocks_at(page, starts), _blocks_at(page, stories), 1)
     single, storyless = starts.size == 1, starts.size == 0
+    body = (0.0, 0.0, 0.0)
+    if truth.body is not None:
+        told = "".join(story.text for story in found.stories if story.main)
+        body = metrics.shingle_shares(truth.body, told)
 
     row = np.zeros(COLUMNS)
     row[: len(_NAMES)] = (
@@ -125,6 +135,7 @@ def score_page(
         metrics.pk(true_at, found_at, n_blocks),
         metrics.window_diff(true_at, found_at, n_blocks),
         metrics.boundary_similarity(true_at, found_at),
+        *body,
     )
     said = [seam.probability for seam in found.seams]
     row[_SEAM_BINS:_START_BINS] = metrics.reliability(said, right).ravel()
@@ -152,7 +163,7 @@ def figures(sums: Floats) -> dict[str, Floats]:
     """Every figure of sums of rows, shape (..., COLUMNS) -> (...); NaN where undefined."""
     c = dict(zip(_NAMES, np.moveaxis(sums[..., :_SEAM_BINS], -1, 0), strict=True))
     out = {}
-    for name in ("seam", "start"):
+    for name in ("seam", "start", "body"):
         hits, false, missed = (c[f"{name}_{part}"] for part in ("hits", "false", "missed"))
         out[f"{name}_f1"] = metrics.f1_score(hits, false, missed)
         out[f"{name}_precision"] = metrics.ratio(hits, hits + false)

@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from model.page import Page
 from training.evaluate import SegmenterLike
 from training.labelled import LabelledPage
 
-__all__ = ["RealPages", "Steps", "Trainable"]
+if TYPE_CHECKING:
+    from training.real import RealPage
+    from training.real_sides import RealSides
+
+__all__ = ["Steps", "Trainable"]
 
 Progress = Callable[[str, int, int], None]
 
@@ -61,27 +65,22 @@ def _fit(
     return fit(articles, seed=seed, progress=progress, real_pages=real_pages, material=material)
 
 
-def _real(folder: Path) -> RealPages:
-    from training.material import read_material
+def _real(folder: Path) -> RealSides:
     from training.real_sides import read_sides
 
-    sides = read_sides(folder)
-    return RealPages(read_material(sides.hosts, folder), sides.learn, sides.measure)
+    return read_sides(folder)
+
+
+def _material(hosts: Sequence[RealPage], folder: Path) -> Any:
+    from training.material import read_material
+
+    return read_material(hosts, folder)
 
 
 def _load(directory: Path | None) -> Any:
     from model.segmenter import Segmenter
 
     return Segmenter.load(directory)
-
-
-@dataclass(frozen=True)
-class RealPages:
-    """Furniture to compose pages with, real pages to learn from and real pages to measure on."""
-
-    material: Any = None
-    learn: Sequence[tuple[Page, LabelledPage]] = ()
-    measure: Sequence[LabelledPage] = ()
 
 
 @dataclass(frozen=True)
@@ -92,5 +91,6 @@ class Steps:
     split: Callable[[Sequence[Any]], tuple[Sequence[Any], Sequence[Any]]] = _split
     compose: Callable[[Sequence[Any], int, Collection[str]], list[LabelledPage]] = _compose
     fit: Callable[..., Any] = _fit
-    real: Callable[[Path], RealPages] = _real
+    real: Callable[[Path], RealSides] = _real
+    material: Callable[[Sequence[RealPage], Path], Any] = _material
     load: Callable[[Path | None], Any] = _load

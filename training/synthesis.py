@@ -8,6 +8,7 @@ pages, so that no single one carries a model.
 from __future__ import annotations
 
 import random
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,19 +25,22 @@ __all__ = ["KINDS", "Composer"]
 
 # (kind, weight): how often each kind of page is drawn.
 KINDS: tuple[tuple[str, float], ...] = (
-    ("plain", 0.15),
+    ("plain", 0.14),
     ("running", 0.08),
     ("titled", 0.10),
     ("dressed", 0.20),
     ("digest", 0.09),
     ("sentences", 0.08),
-    ("mosaic", 0.06),
+    ("mosaic", 0.08),
     ("interrupted", 0.10),
-    ("full", 0.14),
+    ("full", 0.13),
 )
 # Share of one-story pages, and how many stories the others hold.
 _SINGLE = 0.45
 _STORIES = ((2, 0.42), (3, 0.22), (4, 0.14), (5, 0.08), (7, 0.07), (10, 0.05), (16, 0.02))
+# Share of the pages of a sentence a line whose text was cut into tokens, as corpora come.
+_TOKENISED = 0.25
+_MARK = re.compile(r"([.,;:!?()\"“”»«])")
 # Bodies with longer lines than this on average come without their paragraphs.
 _LOST_BREAKS = 900
 
@@ -87,6 +91,7 @@ class _Draft:
         self.kind = rng.choices([k for k, _ in KINDS], [w for _, w in KINDS])[0]
         header = self.host.header if rng.random() < 0.6 else None
         self.dress = draw_dress(rng, names, header, composer.material.fixed)
+        self.tokenised = rng.random() < _TOKENISED
         self.lines: list[Line] = []
         self.furniture = Furniture(
             rng=rng,
@@ -159,7 +164,7 @@ class _Draft:
         if paragraphs and not bare:
             paragraphs[0] = open_with_dateline(dress, paragraphs[0], rng)
         if self.kind in ("sentences", "mosaic"):
-            paragraphs = sentences
+            paragraphs = [_MARK.sub(r" \1 ", s) for s in sentences] if self.tokenised else sentences
         for i, paragraph in enumerate(paragraphs):
             if i:
                 self.furniture.maybe_interrupt(article, paragraphs, i)

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from model.segmenter import Segmenter
+from training import relatedness
 from training.corpus import Article, read_articles
 from training.evaluate import Report, as_page, evaluate
 from training.fit import Plan, fit
 from training.holdout import held_out_split, holdout_pages
 from training.labelled import fingerprint, read_pages
 from training.material import read_material
-from training.partition import describe, partition
-from training.real_sides import RealSides, read_sides
+from training.partition import describe, divide_sources
+from training.real_sides import read_sides
 from training.sources import read_rows
 
 __all__ = ["train"]
@@ -57,25 +58,31 @@ def train(
     tell("reading articles", 0, 1)
     found = list(read_articles(articles))
     labelled = [page for path in pages for page in read_pages(path)]
-    sides = partition(found, labelled, split=lambda some: held_out_split(some, langs=()))
     tell("composing held-out pages", 0, 1)
-    frozen = holdout_pages(sides.held_articles, seed=seed, by_article=sides.by_article)
-    known = read_sides(real) if real is not None else RealSides([], [], [], [])
-    sides = sides.with_frozen(frozen).measuring(known.measure)
+    sides = divide_sources(
+        found,
+        labelled,
+        read_sides(real) if real is not None else None,
+        split=lambda some: held_out_split(some, langs=()),
+        compose=lambda held, solo: holdout_pages(held, seed=seed, by_article=solo),
+    )
+    del found
     segmenter = fit(
-        [*sides.articles, *known.articles],
+        sides.articles,
         seed=seed,
         progress=progress,
-        real_pages=[*((as_page(page), page) for page in sides.pages), *known.learn],
-        material=read_material(known.hosts, real),
+        real_pages=[*((as_page(page), page) for page in sides.pages), *sides.real],
+        material=read_material(sides.hosts, real),
         plan=plan,
     )
     report = evaluate(segmenter, sides.frozen, progress=lambda d, t: tell("measuring", d, t))
     card = segmenter.card | {
         "data": _data(articles, sides.articles),
         "fingerprint": fingerprint(sides.pages) if sides.pages else "",
-        "real_pages": len(known.learn),
+        "real_pages": len(sides.real),
+        "copies_left_out": sides.copies,
         "figures": report.figures(),
+        "relatedness": relatedness.measure(segmenter, sides.held_articles),
     }
     _replace(segmenter, out, card)
     return report

@@ -106,6 +106,27 @@ class SlowPage:
             at += 1
         return self.sum(gap, at)
 
+    def own(self, low: int, high: int) -> Vector:
+        """What a run of blocks has beyond the page's mean."""
+        weights = [c * p for c, p in zip(self.counts, self.prose, strict=True)]
+        share = sum(weights[low:high]) / max(sum(weights), 1e-9)
+        return self.sum(low, high) - share * self.sum(0, self.n)
+
+    def centred(self, gap: int, size: float) -> float:
+        low, words = gap, 0.0
+        while low > 0 and words < size - 0.5:
+            low -= 1
+            words += self.counts[low] * self.prose[low]
+        high, words = gap, 0.0
+        while high < self.n and words < size - 0.5:
+            words += self.counts[high] * self.prose[high]
+            high += 1
+        one, other = self.own(low, gap), self.own(gap, high)
+        page = self.sum(0, self.n)
+        if min(float(one @ one), float(other @ other)) < 1e-6 * float(page @ page):
+            return NAN
+        return cosine(one, other)
+
     def similar(self, gap: int, size: float, skip: int = 0) -> float:
         return cosine(self.left(gap, size), self.right(min(gap + skip, self.n), size))
 
@@ -196,6 +217,8 @@ def slow_columns(page: SlowPage) -> dict[str, list[float]]:
     out["block_to_page"] = [
         cosine(vectors[g], page.sum(0, g) + page.sum(g + 1, page.n)) for g in gaps
     ]
+    for size in (60, 150):
+        out[f"centred_{size}"] = [page.centred(g, size) for g in gaps]
     for size in (20, 60, 150):
         out[f"depth_{size}"] = [page.depth(out[f"similar_{size}"], g) for g in gaps]
     for size in (60, 150):
@@ -227,15 +250,42 @@ def slow_columns(page: SlowPage) -> dict[str, list[float]]:
 
 def slow_segments(
     page: SlowPage, start: Sequence[float], threshold: float
-) -> tuple[list[float], list[float]]:
-    """Segments beside each gap, and the one before the left one against the right one."""
-    beside, skipping = [], []
+) -> dict[str, list[float]]:
+    """All columns of :func:`model.cohesion.compare_segments` for one threshold, without it."""
+    names = (
+        "segments", "segments_skipping", "halves", "halves_relative", "shared_words",
+        "shared_names",
+    )  # fmt: skip
+    out: dict[str, list[float]] = {name: [] for name in names}
     for gap in range(page.n):
         ago = [at for at in range(gap) if start[at] > threshold]
         left = ago[-1] if ago else 0
         further = ago[-2] if len(ago) > 1 else 0
         ahead = [at for at in range(gap + 1, page.n) if start[at] > threshold]
-        after = page.sum(gap, ahead[0] if ahead else page.n)
-        beside.append(cosine(page.sum(left, gap), after))
-        skipping.append(cosine(page.sum(further, left), after))
-    return beside, skipping
+        right = ahead[0] if ahead else page.n
+        after = page.sum(gap, right)
+        out["segments"].append(cosine(page.sum(left, gap), after))
+        out["segments_skipping"].append(cosine(page.sum(further, left), after))
+        one, other = half(page, left, gap), half(page, gap, right)
+        across = cosine(page.sum(one, gap), page.sum(gap, other))
+        within = [
+            cosine(page.sum(left, one), page.sum(one, gap)),
+            cosine(page.sum(gap, other), page.sum(other, right)),
+        ]
+        known = [v for v in within if not math.isnan(v)]
+        out["halves"].append(across)
+        out["halves_relative"].append(across - min(known) if known else NAN)
+        room = math.sqrt(sum(page.mass[left:gap]) * sum(page.mass[gap:right])) + 1.0
+        shared = [x for x in page.links if left <= x.before < gap <= x.after < right]
+        out["shared_words"].append(sum(x.weight for x in shared) / room)
+        out["shared_names"].append(sum(x.weight for x in shared if x.name) / room)
+    return out
+
+
+def half(page: SlowPage, low: int, high: int) -> int:
+    """First block before which half of the words from ``low`` to ``high`` lie."""
+    weights = [c * p for c, p in zip(page.counts, page.prose, strict=True)]
+    at = low
+    while at < high and sum(weights[low:at]) < sum(weights[low:high]) / 2 - 1e-9:
+        at += 1
+    return at

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-import model.cohesion
+import model.runs
 from model.batch import Batch
 from model.chains import link_words
 from model.cohesion import Cohesion, WordSpace, compare_segments, measure_cohesion
@@ -69,8 +69,8 @@ def test_segments_are_those_of_the_slow_way(sizes: list[int], space: WordSpace) 
         low, high = int(batch.offsets[i]), int(batch.offsets[i + 1])
         slow = SlowPage(page.blocks(), space, prose[low:high].tolist())
         for threshold in (0.15, 0.5):
-            beside, skipping = slow_segments(slow, start[low:high].tolist(), threshold)
-            for name, values in (("segments", beside), ("segments_skipping", skipping)):
+            expected = slow_segments(slow, start[low:high].tolist(), threshold)
+            for name, values in expected.items():
                 np.testing.assert_allclose(
                     columns[f"{name}_{threshold}"][low:high], values, atol=1e-5, err_msg=name
                 )
@@ -92,18 +92,40 @@ def test_blocks_without_words_are_no_trouble(space: WordSpace) -> None:
 def test_the_size_of_the_pieces_changes_nothing(
     space: WordSpace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(model.runs, "LONGEST", 0)
     batch, prose = batch_of([30, 17], space)
     cohesion = Cohesion.read(batch, space)
     start = prose * 0.6
     whole = measure_cohesion(batch, cohesion, prose) | compare_segments(
         batch, cohesion, prose, start
     )
-    monkeypatch.setattr(model.cohesion, "_PIECE", 7)
+    monkeypatch.setattr(model.runs, "PIECE", 7)
     pieces = measure_cohesion(batch, cohesion, prose) | compare_segments(
         batch, cohesion, prose, start
     )
     for name, values in whole.items():
         np.testing.assert_array_equal(pieces[name], values, err_msg=name)
+
+
+def test_long_pages_are_measured_as_short_ones_are(
+    space: WordSpace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By running sums instead of tables, beside pages that keep theirs."""
+    batch, prose = batch_of([9, 45, 30, 0, 8, 31], space)
+    prose[12:15] = 0.02
+    start = np.random.default_rng(2).uniform(0, 0.7, len(batch)).astype(np.float32)
+
+    def columns() -> dict[str, Floats]:
+        cohesion = Cohesion.read(batch, space)
+        one = measure_cohesion(batch, cohesion, prose)
+        return one | compare_segments(batch, cohesion, prose, start)
+
+    by_tables = columns()
+    monkeypatch.setattr(model.runs, "PIECE", 16)
+    for longest in (0, 30):
+        monkeypatch.setattr(model.runs, "LONGEST", longest)
+        for name, values in columns().items():
+            np.testing.assert_allclose(values, by_tables[name], atol=1e-6, err_msg=name)
 
 
 def test_furniture_that_counts_nothing_is_not_seen(space: WordSpace) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from model.decoder import INSIDE, LABELS, MIN_BODY, OUTSIDE, START, Span, decode
+from model.decoder import INSIDE, LABELS, MIN_BODY, OUTSIDE, START, Span, decode, gather_starts
 
 Floats = NDArray[np.float32]
 
@@ -29,9 +29,26 @@ def firsts(spans: list[Span]) -> list[int]:
     return [span.first for span in spans]
 
 
+def gathered(proba: Floats, tokens: Floats) -> Floats:
+    """Probability of a start at each block or beside it, pair by pair."""
+    body = (tokens * (1.0 - proba[:, OUTSIDE])).astype(np.float64)
+    start = proba[:, START]
+    out = start.copy()
+    for i in range(len(start)):
+        rivals = [
+            j
+            for j in range(max(0, i - 2), min(len(start), i + 3))
+            if j != i and body[min(i, j) : max(i, j)].sum() < MIN_BODY
+        ]
+        total = float(start[i]) + sum(float(start[j]) for j in rivals)
+        if all(start[i] >= start[j] for j in rivals) and start[i] >= 0.4 * total:
+            out[i] = min(total, 1.0)
+    return out
+
+
 def brute_force(proba: Floats, tokens: Floats, threshold: float) -> float:
     """Greatest sum of log odds over the threshold's, of starts with a body each."""
-    p = np.clip(proba[:, START].astype(np.float64), 1e-6, 1 - 1e-6)
+    p = np.clip(gathered(proba, tokens).astype(np.float64), 1e-6, 1 - 1e-6)
     bar = min(max(threshold, 1e-6), 1 - 1e-6)
     gain = np.log(p / (1 - p)) - np.log(bar / (1 - bar)) + 1e-3
     body = (tokens * (1 - proba[:, OUTSIDE])).astype(np.float64)
@@ -69,7 +86,7 @@ def test_starts_are_the_best_set_under_the_rule_of_the_body(
 ) -> None:
     proba, tokens, threshold = drawn
     found = firsts(decode(proba, tokens, threshold))
-    p = proba[:, START].astype(np.float64)
+    p = gathered(proba, tokens).astype(np.float64)
     # The body before the first seam is given a start of its own, which need not reach the bar.
     chosen = found
     if found and p[found[0]] < max(0.02, threshold * 0.999):
@@ -97,7 +114,7 @@ def test_spans_are_ordered_disjoint_and_begin_and_end_with_their_own_blocks(
         assert len(span.inside) == span.last - span.first
         assert span.inside[0]
         assert span.inside[-1]
-        assert span.probability == pytest.approx(proba[span.first, START])
+        assert span.probability == pytest.approx(gathered(proba, tokens)[span.first], abs=1e-6)
         outside = proba[span.first : span.last, OUTSIDE] >= 0.5
         assert not np.any(span.inside[1:] & outside[1:])
         assert np.all((span.inside | outside)[1:])
@@ -140,6 +157,37 @@ def test_no_seam_below_the_threshold() -> None:
     assert firsts(decode(proba, words(6), 0.5)) == [0, 2, 4]
     assert firsts(decode(proba, words(6), 0.6)) == [0, 4]
     assert firsts(decode(proba, words(6), 0.8)) == [0]
+
+
+def test_a_start_whose_place_is_unsure_counts_with_its_neighbours() -> None:
+    """Section name or headline: nobody can tell, but one of them starts a story."""
+    proba = rows(0.9, 0.01, 0.44, 0.5, 0.01)
+    tokens = np.array([60, 60, 2, 9, 60], np.float32)
+    (_, second) = decode(proba, tokens, 0.9)
+    assert second.first == 3
+    assert second.probability == pytest.approx(0.95)
+    # With a body between them they are two stories, neither of them sure.
+    assert firsts(decode(proba, words(5), 0.9)) == [0]
+
+
+def test_neighbours_of_equal_chance_are_no_sure_place() -> None:
+    proba = rows(0.9, 0.01, 0.3, 0.3, 0.3, 0.01)
+    tokens = np.array([60, 60, 2, 2, 2, 60], np.float32)
+    assert firsts(decode(proba, tokens, 0.5)) == [0]
+
+
+def test_a_page_that_is_surely_cut_is_cut_where_a_seam_is_likelier_than_not() -> None:
+    proba = rows(0.9, 0.01, 0.55, 0.01, 0.95, 0.01, 0.2)
+    assert firsts(decode(proba, words(7), 0.9)) == [0, 4]
+    assert firsts(decode(proba, words(7), 0.9, 0.5)) == [0, 2, 4]
+    # Without a sure seam it stays whole, whatever the others would need.
+    assert firsts(decode(proba, words(7), 0.96, 0.5)) == [0]
+
+
+def test_gathered_starts_of_one_block_and_of_none() -> None:
+    one = gather_starts(np.array([0.4], np.float32), np.array([0.0, 30.0]))
+    assert one.tolist() == pytest.approx([0.4])
+    assert len(gather_starts(np.zeros(0, np.float32), np.zeros(1))) == 0
 
 
 @pytest.mark.parametrize("threshold", [0.0, 1.0])

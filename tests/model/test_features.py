@@ -169,3 +169,36 @@ def test_the_second_look_does_not_change_the_first() -> None:
     before = feature_matrix(FIRST_LOOK, look).copy()
     look.second(np.tile(np.array([0.9, 0.05, 0.05], np.float32), (len(look.batch), 1)))
     np.testing.assert_array_equal(feature_matrix(FIRST_LOOK, look), before)
+
+
+def test_a_row_holds_what_the_functions_say_of_the_neighbours() -> None:
+    """The straightforward way: each function, its value so many blocks on, NaN past the page."""
+    look = look_at(*pages())
+    got = feature_matrix(SECOND_LOOK, look)
+    first, last = look.batch.first, look.batch.last
+    for j, feature in enumerate(SECOND_LOOK):
+        values = feature.function(look)
+        for i in range(0, len(look.batch), 7):
+            there = i + feature.by
+            inside = first[i] <= there < last[i]
+            np.testing.assert_equal(got[i, j], np.float32(values[there] if inside else np.nan))
+
+
+def test_some_rows_are_those_of_the_whole() -> None:
+    look = look_at(*pages())
+    whole = feature_matrix(SECOND_LOOK, look)
+    some = np.random.default_rng(1).random(len(look.batch)) < 0.3
+    np.testing.assert_array_equal(feature_matrix(SECOND_LOOK, look, some), whole[some])
+    np.testing.assert_array_equal(
+        feature_matrix(SECOND_LOOK, look, np.array([5, 2])), whole[[5, 2]]
+    )
+
+
+def test_what_is_settled_does_not_depend_on_the_first_look() -> None:
+    """Nor may it: the second look takes it over."""
+    look = look_at(*pages())
+    rng = np.random.default_rng(3)
+    other = look.second(rng.dirichlet((1, 1, 1), len(look.batch)).astype(np.float32))
+    for feature in SECOND_LOOK:
+        same = np.array_equal(feature.function(look), feature.function(other), equal_nan=True)
+        assert same or not feature.settled, feature.name

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.batch import Batch
-from model.layout import Layout, looks_like_byline, looks_like_date, read_layout
+from model.layout import _DATE, Layout, looks_like_byline, looks_like_date, read_layout
 from model.page import Page
+from model.vocabulary import MONTHS
 from model.words import WordTable
 
 TABLE = WordTable([], buckets=16)
@@ -188,3 +191,19 @@ def test_every_cue_is_a_finite_number_and_a_line_looks_the_same_anywhere(lines: 
         assert alone.shape[0] == together.shape[i]
         for name, values in together.columns.items():
             assert alone.columns[name][0] == values[i]
+
+
+PIECES = st.sampled_from(
+    ["March", "mar", "MÄRZ", "марта", "tháng", "May", "Mai", "3", "12", "2021", "th", "º", ".", ",",
+     " ", "  ", "de", " de ", "-", "/", "年", "月", "日", "x", "_", "í", "อ", "สิงหาคม"]
+)  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(line=st.lists(PIECES, max_size=9).map("".join))
+def test_dates_read_from_the_end_are_those_read_from_the_front(line: str) -> None:
+    """The straightforward pattern, which tries every month at every word."""
+    month = "|".join(sorted(map(re.escape, MONTHS), key=len, reverse=True))
+    front = rf"\b(?:{month})\b\.?,?\s*(?:de\s+)?\d"
+    plain = re.search(front, line, re.IGNORECASE) or _DATE.search(line)
+    assert looks_like_date(line) == (plain is not None)

@@ -166,7 +166,19 @@ def test_a_higher_threshold_never_finds_less_likely_seams(tiny: Segmenter) -> No
         check(answer, text)
         assert all(seam.probability >= threshold - 1e-3 for seam in answer.seams)
     assert tiny.segment(text, threshold=1.0).seams == ()
-    assert tiny.segment(text) == tiny.segment(text, threshold=tiny.threshold)
+    assert tiny.segment(text, threshold=1.0).seams == ()
+
+
+def test_without_a_threshold_the_surest_seam_decides_whether_a_page_is_cut(tiny: Segmenter) -> None:
+    text = "\n".join(STORIES * 2)
+    surest = max(seam.probability for seam in tiny.segment(text, threshold=0.1).seams)
+    card = {name: value for name, value in tiny.card.items() if name != "further"}
+    passed = Segmenter(tiny.classifiers, card | {"threshold": surest - 0.001, "further": 0.1})
+    assert passed.segment(text) == tiny.segment(text, threshold=0.1)
+    strict = Segmenter(tiny.classifiers, card | {"threshold": min(1.0, surest + 0.01)})
+    assert strict.segment(text).seams == ()
+    # A card of one bar alone asks the same of every seam.
+    assert strict.further == strict.threshold
 
 
 @pytest.mark.parametrize("threshold", [-0.01, 1.01, float("nan"), float("inf")])

@@ -149,6 +149,92 @@ def test_published_and_updated_are_told_apart() -> None:
     assert (story.published, story.updated) == ("2021-03-12", "2021-03-14")
 
 
+def test_the_page_s_own_words_stand_beside_a_date() -> None:
+    line = "Published: 12:37 GMT, 21 December 2023 | Updated: 15:26 GMT, 22 December 2023"
+    (story,) = told(f"Council votes to mend pier\n{line}\n{BODY}").stories
+    assert (story.published, story.updated) == (
+        "2023-12-21T12:37+00:00",
+        "2023-12-22T15:26+00:00",
+    )
+    assert story.published_words == "12:37 GMT, 21 December 2023"
+    assert story.updated_words == "15:26 GMT, 22 December 2023"
+    assert story.text == BODY
+
+
+def test_two_dates_in_a_line_are_told_apart_in_any_order() -> None:
+    line = "Updated 14 March 2021 4:04AM / Published 12 March 2021 12:16PM"
+    (story,) = told(f"Council votes to mend pier\n{line}\n{BODY}").stories
+    assert (story.published, story.updated) == ("2021-03-12T12:16", "2021-03-14T04:04")
+
+
+def test_a_lead_may_stand_before_byline_and_date() -> None:
+    lines = ["Council votes to mend pier", f"{BODY} {MORE}", "Ana Brook", "12 March 2021"]
+    (story,) = told("\n".join([*lines, f"{MORE} {BODY}"])).stories
+    assert (story.byline, story.published) == ("Ana Brook", "2021-03-12")
+    assert story.text == f"{BODY} {MORE}\n\n{MORE} {BODY}", "the lead is text, the byline is not"
+
+
+@pytest.mark.parametrize(
+    ("lines", "name"),
+    [
+        (["By", "Ana Brook"], "Ana Brook"),
+        (["Von", "Ana Brook", "25.03.2021"], "Ana Brook"),
+        (["12 March 2021 by Ana Brook | 3 comments"], "Ana Brook"),
+        (["25.03.2021 14:05 von Ana van Brook | Lesezeit 3 Min."], "Ana van Brook"),
+        (["Ana Brook and Jo de Witt", "12 March 2021"], "Ana Brook and Jo de Witt"),
+        (["12 March 2021", "Ana Brook"], "Ana Brook"),
+        (["12 March 2021", "Reading time: two minutes"], None),
+        (["12 March 2021", "NEWS FROM THE QUAY"], None),
+        (["12 March 2021", "Pier 7"], None),
+    ],
+)
+def test_bylines_by_what_announces_them(lines: list[str], name: str | None) -> None:
+    text = "\n".join(["Council votes to mend the old pier", *lines, f"{BODY} {MORE}"])
+    (story,) = told(text).stories
+    assert story.headline == "Council votes to mend the old pier"
+    assert story.byline == name
+
+
+def test_a_headline_may_look_like_a_dateline_or_open_like_a_byline() -> None:
+    for headline in (
+        "Brennick FC: Captain did not train before the match with Halden",
+        "Von Brennick bis Halden: Im Netz der Fischer und ihrer Boote",
+    ):
+        (story,) = told(f"{headline}\n12 March 2021\n{BODY} {MORE}").stories
+        assert story.headline == headline
+        assert story.byline is None
+
+
+def test_a_header_above_the_first_block_is_read_too() -> None:
+    text = f"Menu\nAna Brook\n12 March 2021\nCouncil votes to mend pier\n{BODY} {MORE}"
+    (story,) = told(text, [(3, 5)]).stories
+    assert (story.byline, story.published) == ("Ana Brook", "2021-03-12")
+    first, second = told(f"{text}\n{text}", [(0, 5), (5, 10)]).stories
+    assert first.published == second.published == "2021-03-12"
+    below = told(f"{BODY}\n12 March 2021\nOrchestra finds a score\n{BODY}", [(0, 2), (2, 4)])
+    assert below.stories[1].published is None, "that line belongs to the story before"
+
+
+def test_the_metadata_fill_in_what_the_main_story_does_not_show() -> None:
+    given = Metadata("Orchestra finds a score", "Ana Brook", "2021-03-12T08:00+00:00", "2021-03-13")
+    main = told(f"{BODY} {MORE}\n{MORE} {BODY}", metadata=given).stories[0]
+    assert (main.headline, main.byline) == ("Orchestra finds a score", "Ana Brook")
+    assert (main.published, main.updated) == ("2021-03-12T08:00+00:00", "2021-03-13")
+    assert main.published_words is None
+    first, second = told(TWO, [(0, 3), (3, 5)], metadata=given).stories
+    assert (first.byline, first.published) == (None, None), "they speak of one story only"
+    assert (second.byline, second.main) == ("Ana Brook", True)
+
+
+def test_metadata_make_a_date_exact_and_do_not_overrule_the_page() -> None:
+    given = Metadata(published="2021-03-12T08:00+00:00")
+    for shown, told_date in (("12 March 2021", "2021-03-12T08:00+00:00"), ("9 May 2020",) * 2):
+        text = f"Council votes to mend pier\n{shown}\n{BODY}"
+        (story,) = told(text, metadata=given).stories
+        assert story.published == (told_date if shown != told_date else "2020-05-09")
+        assert story.published_words == shown
+
+
 def test_an_update_alone_is_the_best_date_there_is() -> None:
     (story,) = told(f"Council votes to mend pier\nUpdated 14 March 2021\n{BODY}").stories
     assert (story.published, story.updated) == ("2021-03-14", "2021-03-14")
@@ -226,7 +312,7 @@ def test_the_json_shape_is_the_design_s() -> None:
     assert set(shape) == {"model", "stories", "seams"}
     assert set(shape["stories"][0]) == {
         "start", "end", "main", "headline", "byline", "published", "updated", "confidence",
-        "relatedness", "text",
+        "relatedness", "text", "published_words", "updated_words",
     }  # fmt: skip
     assert shape["seams"] == [
         {"offset": TWO.index("Orchestra"), "probability": 0.9, "evidence": ["headline"]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -13,7 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import model.words
+from model.characters import UNSPACED_RANGES, traits
 from model.words import Words, WordTable, read_words, spaced_words
+from tests.model.slow_words import slow_words
 
 ROOT = Path(__file__).parents[2]
 TABLE = WordTable(["ferry", "harbour", "straße", "дом", "हिंदी"], buckets=64)
@@ -224,3 +228,73 @@ def test_ids_and_rows_do_not_depend_on_the_run() -> None:
 def test_the_table_counts_its_rows_and_says_what_it_lacks() -> None:
     assert len(TABLE) == 5 + 64
     assert TABLE.rows(["дом", "nothing", "ferry"]).tolist() == [3, -1, 0]
+
+
+ALPHABET = st.one_of(
+    st.sampled_from(
+        "abAB zZ_09\u0301\u0660ßẞſKΣσςİıǅŉΐ,. \n\u2160\u00b2ĄąЁё\u0915\u093f\u0e01\u0e34今天ア"
+    ),
+    st.characters(),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    blocks=st.lists(
+        st.one_of(
+            st.text(ALPHABET, max_size=40),
+            st.lists(st.sampled_from(["ferry", "Harbour", "ΣΑΣ", "ὈΔΥΣΣΕΎΣ", "İZMİR", "今天"])).map(
+                " ".join
+            ),
+        ),
+        max_size=5,
+    )
+)
+def test_words_are_those_of_the_slow_way(blocks: list[str]) -> None:
+    words, slow = read_words(blocks, TABLE), slow_words(blocks, TABLE)
+    assert words.blocks.tolist() == [token.block for token in slow]
+    assert words.capital.tolist() == [token.capital for token in slow]
+    assert words.rows.tolist() == [row for token in slow for row in token.rows]
+    assert words.row_share.tolist() == [token.share for token in slow for _ in token.rows]
+    assert words.row_tokens.tolist() == [i for i, token in enumerate(slow) for _ in token.rows]
+    keys = [token.key for token in slow]
+    assert len(set(zip(keys, words.ids.tolist(), strict=True))) == len(set(keys))
+    assert len(set(words.ids.tolist())) == len(set(keys))
+
+
+def test_words_at_the_edges_of_chunks_are_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = [f"{'ab' * n} ferry, {'-' * n}harbour x" for n in range(60)]
+    whole = read_words(blocks, TABLE)
+    for size in (1, 7, 64):
+        monkeypatch.setattr(model.words, "_CHUNK", size)
+        model.words._power_tables.cache_clear()
+        monkeypatch.setattr(model.words, "_powers", lambda _: model.words._power_tables(1 << 12))
+        again = read_words(blocks, TABLE)
+        assert again.ids.tolist() == whole.ids.tolist()
+        assert again.rows.tolist() == whole.rows.tolist()
+
+
+def test_a_word_without_end_is_no_trouble() -> None:
+    words = read("ferry " + "x" * 300_000 + " harbour", "ferry")
+    assert len(words.ids) <= 10
+    assert words.ids[[0, -2, -1]].tolist() == [0, 1, 0]
+
+
+def test_a_large_vocabulary_is_found_again_word_by_word() -> None:
+    rng = np.random.default_rng(0)
+    vocabulary = sorted(
+        {"".join(rng.choice(list("abcdeé今"), rng.integers(2, 9))) for _ in range(9000)}
+    )
+    table = WordTable(vocabulary, buckets=8)
+    found = table.rows([*vocabulary, "zzz", "ab z"])
+    assert found.tolist() == [*range(len(vocabulary)), -1, -1]
+
+
+def test_no_script_beyond_the_table_has_capitals() -> None:
+    """Or `traits` would have to look further."""
+    assert all(chr(code).lower() == chr(code) for code in range(0x20000, 0x110000, 7))
+    turning = [c for c in map(chr, range(0x20000)) if len(c.lower()) != 1]
+    assert turning == ["İ"]
+    assert not re.search(
+        f"[{UNSPACED_RANGES}]", "".join(map(chr, np.flatnonzero(traits() >> 29 & 3)))
+    )

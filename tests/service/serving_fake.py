@@ -35,6 +35,7 @@ class Predictor(FakeSegmenter):
         threshold: float | None = None,
         explain: bool = False,
         blocks: bool = False,
+        granularity: str = "story",
     ) -> Segmentation:
         self.asked.append((threshold, explain))
         answer = self.segment_many([page], threshold=threshold, explain=explain)[0]
@@ -61,6 +62,7 @@ class Broken(Predictor):
         threshold: float | None = None,
         explain: bool = False,
         blocks: bool = False,
+        granularity: str = "story",
     ) -> Segmentation:
         raise ValueError("broken inside")
 

@@ -74,6 +74,7 @@ def test_json_echoes_its_id_and_passes_its_options_on(
     assert response.json["id"] == "a/1"
     assert predictor.asked[-1] == (0.25, True)
     assert post_json(http, {"text": PAGE, "id": 7}).json["id"] == 7
+    assert post(http, '{"text": "a", "id": 7.0}', JSON).json["id"] == 7
     assert predictor.asked[-1] == (None, False)
 
 

@@ -7,6 +7,7 @@ from ipaddress import ip_network
 
 import pytest
 
+from model.granularity import Granularity
 from model.page import Page
 from model.stories import Segmentation
 from service.clients import Clients
@@ -77,10 +78,13 @@ class Slow(Predictor):
         threshold: float | None = None,
         explain: bool = False,
         blocks: bool = False,
+        granularity: Granularity = "story",
     ) -> Segmentation:
         self.came.release()
         assert self.go.wait(10)
-        return super().segment(page, threshold=threshold, explain=explain, blocks=blocks)
+        return super().segment(
+            page, threshold=threshold, explain=explain, blocks=blocks, granularity=granularity
+        )
 
 
 def test_who_finds_no_room_is_refused_at_once_and_room_comes_back() -> None:

@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 
 from service.probe import ready
+from service.server import Server
+from service.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 LIMIT = 2000
@@ -141,6 +143,11 @@ def test_bytes_in_path_and_query_that_are_no_text(server: Running) -> None:
     for path in ("/%ff%fe", "/\xff", "/v1/segment?\xff=\xfe", "/v1/segment?%00"):
         request = head("Content-Type: text/plain", "Content-Length: 1", path=path) + b"x"
         check_problem(server.exchange(request), *range(400, 500))
+
+
+def test_a_model_is_loaded_before_the_fork_only_where_that_cannot_hang() -> None:
+    assert Server(Settings()).cfg.preload_app
+    assert not Server(Settings(openmp_threads=2)).cfg.preload_app
 
 
 def test_told_to_stop_it_ends_in_order(server: Running) -> None:

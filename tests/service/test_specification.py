@@ -21,7 +21,7 @@ def test_the_document_is_valid_openapi() -> None:
 def test_every_endpoint_under_v1_is_described_with_what_it_reads() -> None:
     document = HTTP.get("/openapi.json").json
     routes = {rule.rule for rule in HTTP.application.url_map.iter_rules() if "/v1/" in rule.rule}
-    routes = {re.sub("<([^>]+)>", r"{\1}", rule) for rule in routes}
+    routes = {re.sub("<(?:[^:>]+:)?([^>]+)>", r"{\1}", rule) for rule in routes}
     assert routes <= set(document["paths"])
     segment = document["paths"]["/v1/segment"]["post"]
     assert set(segment["requestBody"]["content"]) == set(ACCEPTED)

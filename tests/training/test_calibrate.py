@@ -50,10 +50,21 @@ def labelled(lines: list[str], true: list[int]) -> tuple[Page, LabelledPage]:
 
 def test_the_threshold_parts_true_seams_from_false_ones() -> None:
     pages = [labelled(["0.99", "0.8", "0.6"], [0, 1])] * 3 + [labelled(["0.99", "0.6"], [0])] * 3
-    assert 0.6 < choose_threshold(Sure(), pages) < 0.8
+    threshold, further = choose_threshold(Sure(), pages)
+    assert 0.6 < threshold < 0.8
+    assert further <= threshold
 
 
 def test_a_false_split_costs_more_than_a_missed_seam() -> None:
     missed = [labelled(["0.99", "0.7"], [0, 1])] * 2 + [labelled(["0.99", "0.9"], [0, 1])] * 18
     single = [labelled(["0.99", "0.72"], [0])] * 4 + [labelled(["0.99", "0.1"], [0])] * 4
-    assert choose_threshold(Sure(), [*missed, *single]) > 0.72
+    threshold, _ = choose_threshold(Sure(), [*missed, *single])
+    assert threshold > 0.72
+
+
+def test_beside_a_sure_seam_the_others_need_what_gives_the_best_f1() -> None:
+    pages = [labelled(["0.99", "0.97", "0.56", "0.36"], [0, 1, 2])] * 9
+    pages += [labelled(["0.99", "0.9"], [0])]
+    threshold, further = choose_threshold(Sure(), pages)
+    assert 0.9 < threshold <= 0.97
+    assert 0.36 < further <= 0.56

@@ -127,10 +127,10 @@ def test_batches_change_nothing_and_memory_holds_one_batch(monkeypatch: Any) -> 
     most = 0
 
     class Watcher(StubSegmenter):
-        def segment_many(self, pages: Any) -> Any:
+        def segment_many(self, pages: Any, **options: Any) -> Any:
             nonlocal alive, most
             most, alive = max(most, alive), 0
-            return super().segment_many(pages)
+            return super().segment_many(pages, **options)
 
     monkeypatch.setattr(module, "_BATCH", 7)
     parts = evaluate(Watcher(miss=0.3), counted(), replicates=1)
@@ -175,3 +175,20 @@ def test_a_page_whose_html_gives_other_text_now_is_refused() -> None:
     page = LabelledPage("p", "Other text", [0], html="<p>Harbour opens</p>")
     with pytest.raises(BadLabelledPage, match="HTML"):
         as_page(page)
+
+
+def test_the_main_story_is_compared_by_four_tokens_in_a_row() -> None:
+    text = "one two three four five"
+    page = Page.from_text(text)
+    told = Segmentation("m", text, (Story(0, 9, True, *[None] * 4, 1.0, 1.0, text),), ())
+
+    def body(truth: str | None) -> dict[str, float]:
+        label = LabelledPage("p", text, [0], body=truth)
+        return {
+            k: float(v) for k, v in scores.figures(scores.score_page(page, label, told)).items()
+        }
+
+    assert body("One, two three four five".lower())["body_f1"] == 1
+    half = body("one two three four six")  # one of two shingles on either side
+    assert half["body_precision"] == half["body_recall"] == half["body_f1"] == 0.5
+    assert np.isnan(body(None)["body_f1"]), "where the text is not known, nothing is measured"

@@ -19,6 +19,7 @@ PAGE = LabelledPage(
     lang="en",
     outlets=("Tide",),
     articles=("t-1", "t-2"),
+    body="The new 🚢 quay.",
 )
 
 

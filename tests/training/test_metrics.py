@@ -138,3 +138,11 @@ def test_precision_recall_is_scikit_learns() -> None:
     theirs_p, theirs_r, thresholds = precision_recall_curve(truth, scores)
     assert precision[thresholds] == pytest.approx(theirs_p[:-1])
     assert recall[thresholds] == pytest.approx(theirs_r[:-1])
+
+
+def test_shingles_count_as_often_as_they_occur_and_short_texts_are_one() -> None:
+    assert metrics.shingle_shares("a b", "a b") == (1, 0, 0)
+    assert metrics.shingle_shares("", "") == (0, 0, 0)
+    assert metrics.shingle_shares("", "a b") == (0, 1, 0)
+    once, twice = "a b c d", "a b c d a b c d"
+    assert metrics.shingle_shares(twice, once) == pytest.approx((0.2, 0, 0.8))

@@ -148,3 +148,9 @@ def test_the_shared_pages_stand_apart() -> None:
     for page in given:
         blocks = set(Page.from_text(page.text).starts.tolist())
         assert sum(start in blocks for start in page.starts) >= 0.9 * len(page.starts)
+
+
+def test_both_forms_of_a_page_carry_the_text_of_its_article(sides: RealSides) -> None:
+    bodies = {page.body for page in sides.measure if page.kind in ("real_text", "real_html")}
+    assert bodies
+    assert all(body and "Headline" not in body and "Paragraph 0" in body for body in bodies)

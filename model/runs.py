@@ -1,0 +1,155 @@
+"""Dot products of what runs of blocks are about: a look-up each, however long the runs.
+
+The sum of the vectors of a run of blocks, times that of another run, is the sum of a rectangle of
+the products of all pairs of blocks. So a page's products are taken once, by one matrix product,
+and summed once a look over both axes; from then on every window of every gap costs four numbers of
+that table (a summed-area table, Crow 1984) instead of hundreds. The table grows with the square of
+a page's blocks: pages longer than ``LONGEST`` take differences of running sums instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.batch import Batch
+
+__all__ = ["LONGEST", "Products", "Runs"]
+
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+# Blocks of the longest page with a table: 2 MB, and 16 pages of that length fill a batch.
+LONGEST = 512
+# Gaps of a longer page that are measured together: a dozen windows of each stay in the cache.
+PIECE = 256
+
+
+@dataclass(frozen=True)
+class Products:
+    """The products of all pairs of blocks of each page that is short enough, taken once.
+
+    Attributes
+    ----------
+    offsets : int64 array, shape (n_pages + 1,)
+        Of the batch.
+    vectors : float32 array, shape (n_blocks, n_dims)
+    pages : list of float64 array, shape (n_blocks, n_blocks) each, or None
+    """
+
+    offsets: Ints
+    vectors: Floats
+    pages: list[Doubles | None]
+
+    @classmethod
+    def read(cls, batch: Batch, vectors: Floats) -> Products:
+        pages: list[Doubles | None] = []
+        for low, high in pairwise(batch.offsets.tolist()):
+            own = vectors[low:high].astype(np.float64)
+            pages.append(own @ own.T if high - low <= LONGEST else None)
+        return cls(batch.offsets, vectors, pages)
+
+
+class Runs:
+    """Runs of weighted blocks.
+
+    Parameters
+    ----------
+    products : Products
+    prose : float32 array, shape (n_blocks,)
+        Weight of each block; more than 0, or what is asked of that block alone is nothing.
+    """
+
+    def __init__(self, products: Products, prose: Floats) -> None:
+        self._products = products
+        self._weight = prose.astype(np.float64)
+        self._last: tuple[int, Doubles] = (-1, np.zeros((0, 0)))
+        sizes = np.diff(products.offsets)
+        tabled = np.fromiter((page is not None for page in products.pages), bool, len(sizes))
+        sides = np.where(tabled, sizes + 1, 0)
+        ends = np.cumsum(sides**2)
+        self._table = np.zeros(int(ends[-1]) if len(ends) else 0)
+        # Gap ``i`` of a page and gap ``j`` share the number at ``origin + i * side + j``.
+        begins = ends - sides**2
+        self._side = np.repeat(sides, sizes)
+        self._origin = np.repeat(begins - products.offsets[:-1] * (sides + 1), sizes)
+        bounds = pairwise(products.offsets.tolist())
+        places = zip(products.pages, bounds, begins.tolist(), ends.tolist(), strict=True)
+        for page, (low, high), begin, end in places:
+            if page is None:
+                continue
+            own = self._weight[low:high]
+            inner = self._table[begin:end].reshape(high - low + 1, -1)[1:, 1:]
+            np.multiply(page, own[:, None], out=inner)
+            inner *= own
+            np.add.accumulate(inner, axis=0, out=inner)
+            np.add.accumulate(inner, axis=1, out=inner)
+
+    def pieces(self) -> Iterator[Ints]:
+        """All gaps, in order, in pieces that :meth:`dots` takes: tabled pages with their like."""
+        waiting = 0
+        for page, (low, high) in zip(
+            self._products.pages, pairwise(self._products.offsets.tolist()), strict=True
+        ):
+            if page is not None:
+                continue
+            if low > waiting:
+                yield np.arange(waiting, low)
+            for begin in range(low, high, PIECE):
+                yield np.arange(begin, min(begin + PIECE, high))
+            waiting = high
+        if waiting < len(self._weight):
+            yield np.arange(waiting, len(self._weight))
+
+    def dots(self, gap: Ints, low: Ints, high: Ints, pairs: Ints) -> Doubles:
+        """Products of pairs of windows.
+
+        Parameters
+        ----------
+        gap : int64 array, shape (n_gaps,)
+            One of the :meth:`pieces`.
+        low, high : int64 arrays, shape (n_windows, n_gaps)
+            First block of each window and one past its last, all within the gap's page.
+        pairs : int64 array, shape (2, n_pairs)
+            The windows that are multiplied.
+
+        Returns
+        -------
+        float64 array, shape (n_pairs, n_gaps)
+        """
+        one, other = pairs
+        side = self._side[gap]
+        if side[0] == 0:
+            return self._long_dots(gap, low, high, pairs)
+        origin = self._origin[gap]
+        top, bottom = origin + low * side, origin + high * side
+        left, right, table = low[other], high[other], self._table
+        top, bottom = top[one], bottom[one]
+        # In this order what is empty is exactly nothing.
+        return np.asarray(
+            (table[bottom + right] - table[top + right])
+            - (table[bottom + left] - table[top + left])
+        )
+
+    def _long_dots(self, gap: Ints, low: Ints, high: Ints, pairs: Ints) -> Doubles:
+        """The same by running sums of the vectors."""
+        first, sums = self._sums(int(gap[0]))
+        windows = sums[high - first] - sums[low - first]
+        return np.asarray(np.einsum("pgd,pgd->pg", windows[pairs[0]], windows[pairs[1]]))
+
+    def _sums(self, block: int) -> tuple[int, Doubles]:
+        """First block of a long page, and its running sums; those of the last one asked for."""
+        offsets = self._products.offsets
+        page = int(np.searchsorted(offsets, block, side="right")) - 1
+        first, last = int(offsets[page]), int(offsets[page + 1])
+        if self._last[0] != first:
+            own = self._products.vectors[first:last] * self._weight[first:last, None]
+            sums = np.zeros((last - first + 1, own.shape[1]))
+            np.cumsum(own, axis=0, out=sums[1:])
+            self._last = (first, sums)
+        return self._last

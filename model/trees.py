@@ -1,0 +1,104 @@
+"""The fitted trees in the form in which one compiled call walks all of them.
+
+scikit-learn's histogram boosting crosses from Python into compiled code once a tree, with rows of
+doubles; its older boosting walks all trees in one call, over rows of floats that fit into the
+processor's cache, but knows no missing values. So the trees are packed for the older one, once,
+when a model is loaded. A missing value goes where it went before: NaN is never at most a threshold
+and goes right by itself; for the splits that send it left, a second column holds minus infinity.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import softmax
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble._gradient_boosting import predict_stages
+from sklearn.tree._tree import NODE_DTYPE, TREE_LEAF, TREE_UNDEFINED, Tree
+
+from model.stages import stage
+
+__all__ = ["Trees"]
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+# Rows that a tree walks over before the next one does: half a megabyte stays in a core's cache.
+_ROWS = 256
+
+
+class Trees:
+    """A fitted classifier's trees, packed.
+
+    Parameters
+    ----------
+    classifier : HistGradientBoostingClassifier
+        Fitted, of three classes or more, without categorical features.
+
+    Raises
+    ------
+    ValueError
+        If there are two classes, or a tree splits on categories.
+    """
+
+    def __init__(self, classifier: HistGradientBoostingClassifier) -> None:
+        if classifier.n_trees_per_iteration_ < 3:
+            raise ValueError("these trees know two classes, and Storyseam's labels are three")
+        stages = classifier._predictors
+        width = int(classifier.n_features_in_)
+        # A split is known by its column of the doubled table: a feature as it is, then the features
+        # with what is missing put left.
+        splits = [[_split_columns(tree.nodes, width) for tree in stage] for stage in stages]
+        used = np.unique(np.concatenate([column for stage in splits for column in stage]))
+        used = used[used >= 0]
+        self._columns: Ints = used % width
+        # ``used`` is in order: the columns to fill come last.
+        self._filled = int(np.searchsorted(used, width))
+        self._base: NDArray[np.float64] = np.asarray(classifier._baseline_prediction).reshape(1, -1)
+        self._stages = np.empty((len(stages), len(stages[0])), object)
+        for i, trees in enumerate(stages):
+            for k, tree in enumerate(trees):
+                packed = _packed(tree.nodes, np.searchsorted(used, splits[i][k]), len(used))
+                self._stages[i, k] = SimpleNamespace(tree_=packed)
+
+    @stage("predict")
+    def predict_proba(self, rows: Floats) -> Floats:
+        """Probability of each class, shape (n_rows, n_classes)."""
+        raw = np.repeat(self._base, len(rows), axis=0)
+        for low in range(0, len(rows), _ROWS):
+            some = np.take(rows[low : low + _ROWS], self._columns, axis=1)
+            left = some[:, self._filled :]
+            np.fmax(left, np.float32(-np.inf), out=left)
+            predict_stages(self._stages, some, 1.0, raw[low : low + _ROWS])
+        return np.asarray(softmax(raw, axis=1), dtype=np.float32)
+
+
+def _split_columns(nodes: NDArray[np.void], width: int) -> Ints:
+    """Column of the doubled table that each node looks at; -1 for a leaf."""
+    if nodes["is_categorical"].any():
+        raise ValueError("these trees split on categories, which Storyseam's features are not")
+    column = nodes["feature_idx"] + width * nodes["missing_go_to_left"].astype(np.int64)
+    return np.where(nodes["is_leaf"] > 0, -1, column)
+
+
+def _packed(nodes: NDArray[np.void], columns: Ints, width: int) -> Any:
+    """One tree, node by node."""
+    leaf = nodes["is_leaf"] > 0
+    out = np.zeros(len(nodes), NODE_DTYPE)
+    for name in ("left", "right"):
+        out[f"{name}_child"] = np.where(leaf, TREE_LEAF, nodes[name].astype(np.int64))
+    out["feature"] = np.where(leaf, TREE_UNDEFINED, columns)
+    out["threshold"] = np.where(leaf, TREE_UNDEFINED, nodes["num_threshold"])
+    tree = Tree(width, np.ones(1, np.intp), 1)
+    tree.__setstate__(
+        {
+            "max_depth": int(nodes["depth"].max()),
+            "node_count": len(nodes),
+            "nodes": out,
+            "values": nodes["value"].reshape(-1, 1, 1).astype(np.float64),
+        }
+    )
+    return tree
