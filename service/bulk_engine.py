@@ -167,7 +167,10 @@ class LokyEngine:
         self._pool.shutdown(wait=True, kill_workers=kind is not None)
 
     def version(self) -> str:
-        version, error = self._pool.submit(_version_or_error, self._work).result()
+        # Asked of as many as there are workers, so that all load the model at the same time; loky
+        # gives the next question to whoever is idle. One answer is enough to begin.
+        asked = [self._pool.submit(_version_or_error, self._work) for _ in range(self._workers)]
+        version, error = asked[0].result()
         if error is not None:
             raise BulkError(error)
         return str(version)

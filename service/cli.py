@@ -17,7 +17,7 @@ import typer
 
 from model.errors import StoryseamError
 from model.granularity import Granularity
-from service import cli_bulk, cli_keys, cli_models, cli_training
+from service import cli_benchmark, cli_bulk, cli_keys, cli_models, cli_training
 from service.cli_options import Explain, ModelDirectory, Threshold, chosen_model
 
 __all__ = ["app", "main"]
@@ -31,6 +31,7 @@ app = typer.Typer(
 )
 cli_bulk.add_to(app)
 cli_training.add_to(app)
+cli_benchmark.add_to(app)
 app.add_typer(cli_models.app, name="models")
 app.add_typer(cli_keys.app, name="keys")
 

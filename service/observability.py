@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol, cast
 
+import orjson
 from flask import Flask, Response, g, request
 
 __all__ = [
@@ -68,7 +69,12 @@ class JsonFormatter(logging.Formatter):
         line |= getattr(record, "fields", {})
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)
+        try:
+            # A line a request: the standard library's takes three times as long.
+            return orjson.dumps(line, default=str).decode()
+        except TypeError:
+            # Half of a surrogate pair, or an integer beyond 64 bits, in what somebody else logs.
+            return json.dumps(line, default=str)
 
 
 def configure(level: str) -> None:

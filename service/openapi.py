@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from model.page import Page
 from model.stories import Segmentation
@@ -19,7 +19,9 @@ class _NoModel:
 
     version = "none"
     threshold = 0.5
-    card: ClassVar[dict[str, Any]] = {}
+
+    def __init__(self) -> None:
+        self.card: dict[str, Any] = {}
 
     def segment(self, page: str | Page, **_: Any) -> Segmentation:
         return Segmentation(self.version, "", (), ())

@@ -54,7 +54,9 @@ def trace(app: Flask, exporter: Any = None) -> None:
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     else:
         provider.add_span_processor(SimpleSpanProcessor(exporter))
-    FlaskInstrumentor().instrument_app(app, tracer_provider=provider, excluded_urls=_UNTRACED)
+    FlaskInstrumentor().instrument_app(  # type: ignore[no-untyped-call, unused-ignore]
+        app, tracer_provider=provider, excluded_urls=_UNTRACED
+    )
 
     def begin() -> None:
         """The lines of the log name our span, where there is one, and not its parent."""

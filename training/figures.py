@@ -1,7 +1,7 @@
-"""The README's figures, written from the card of the model that ships.
+"""The README's figures, from the card of the model that ships and from runs of the benchmark.
 
-``python -m training.figures README.md`` rewrites what stands between the two markers; with
-``--check`` it only says whether anything would change. So no figure is written by hand.
+``python -m training.figures README.md`` rewrites what stands between the markers; with ``--check``
+it only says whether anything would change. So no figure is written by hand.
 """
 
 from __future__ import annotations
@@ -14,10 +14,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["figures_section", "rewrite"]
+from training.benchmark_tables import extractors_section, peers_section
 
-_CARD = Path(__file__).parent.parent / "model" / "default" / "card.json"
-_SECTION = re.compile(r"(<!-- figures:begin[^>]*-->\n).*?(<!-- figures:end -->)", re.DOTALL)
+__all__ = ["BENCHMARKS", "figures_section", "fill_section", "rewrite"]
+
+_ROOT = Path(__file__).parent.parent
+_CARD = _ROOT / "model" / "default" / "card.json"
+
+#: Section of the README -> the run of `storyseam benchmark` that it shows, and who writes it.
+BENCHMARKS = {
+    "benchmark": (_ROOT / "docs" / "benchmark.json", peers_section),
+    "extractors": (_ROOT / "docs" / "benchmark_extractors.json", extractors_section),
+}
 _COLUMNS = (
     ("pages", "pages", "{:d}"),
     ("seams", "seams", "{:d}"),
@@ -64,17 +72,37 @@ def _table(title: str, rows: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return lines
 
 
-def rewrite(readme: str, card: Mapping[str, Any]) -> str:
-    """The README with the section as the card has it.
+def rewrite(readme: str, card: Mapping[str, Any], runs: Mapping[str, Any] | None = None) -> str:
+    """The README with the sections as the card and the runs have them.
+
+    Parameters
+    ----------
+    runs : mapping, optional
+        By the names of `BENCHMARKS`, the results of `storyseam benchmark`; sections of others stay.
 
     Raises
     ------
     ValueError
         The README has no markers.
     """
-    if not _SECTION.search(readme):
-        raise ValueError("the README has no figures:begin and figures:end markers")
-    return _SECTION.sub(lambda m: m[1] + figures_section(card) + m[2], readme)
+    readme = fill_section(readme, "figures", figures_section(card))
+    for name, run in (runs or {}).items():
+        readme = fill_section(readme, name, BENCHMARKS[name][1](run))
+    return readme
+
+
+def fill_section(document: str, name: str, section: str) -> str:
+    """The document with other text between ``<!-- NAME:begin … -->`` and ``<!-- NAME:end -->``.
+
+    Raises
+    ------
+    ValueError
+        It has no such markers.
+    """
+    pattern = re.compile(rf"(<!-- {name}:begin[^>]*-->\n).*?(<!-- {name}:end -->)", re.DOTALL)
+    if not pattern.search(document):
+        raise ValueError(f"the document has no {name}:begin and {name}:end markers")
+    return pattern.sub(lambda m: m[1] + section + m[2], document)
 
 
 def main() -> None:
@@ -85,7 +113,12 @@ def main() -> None:
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if stale")
     options = parser.parse_args()
     old = options.readme.read_text(encoding="utf-8")
-    new = rewrite(old, json.loads(options.card.read_text(encoding="utf-8")))
+    runs = {
+        name: json.loads(path.read_text(encoding="utf-8"))
+        for name, (path, _) in BENCHMARKS.items()
+        if path.exists()
+    }
+    new = rewrite(old, json.loads(options.card.read_text(encoding="utf-8")), runs)
     if options.check:
         sys.exit(0 if new == old else f"stale: python -m training.figures {options.readme}")
     options.readme.write_text(new, encoding="utf-8")

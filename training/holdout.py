@@ -28,6 +28,7 @@ from training.labelled import LabelledPage, write_pages
 __all__ = [
     "HELD_OUT_LANGS",
     "ROTATIONS",
+    "held_out_pages",
     "held_out_split",
     "holdout_pages",
     "is_held_out",
@@ -181,6 +182,20 @@ def _separator(kind: str, lang: str, rng: random.Random) -> str:
     return rng.choice(("\n", "\n\n"))
 
 
+def held_out_pages(
+    files: Sequence[Path],
+    *,
+    seed: int,
+    per_kind: int = 20,
+    langs: Collection[str] = HELD_OUT_LANGS,
+) -> list[LabelledPage]:
+    """Evaluation pages of the held-out part of some article files; see `holdout_pages`."""
+    articles = list(read_articles(files))
+    _, held = held_out_split(articles, langs=langs)
+    solo = solo_outlets(articles) - set(langs)
+    return holdout_pages(held, seed=seed, per_kind=per_kind, by_article=solo)
+
+
 def main() -> None:
     """Write the pages of the held-out part of some article files."""
     parser = argparse.ArgumentParser(prog="python -m training.holdout", description=__doc__)
@@ -190,12 +205,10 @@ def main() -> None:
     parser.add_argument("--per-kind", type=int, default=100)
     parser.add_argument("--langs", nargs="*", default=HELD_OUT_LANGS, help="held out entirely")
     asked = parser.parse_args()
-    articles = list(read_articles(asked.articles))
-    _, held = held_out_split(articles, langs=asked.langs)
-    solo = solo_outlets(articles) - set(asked.langs)
-    pages = holdout_pages(held, seed=asked.seed, per_kind=asked.per_kind, by_article=solo)
-    count = write_pages(asked.out, pages)
-    print(f"{count} pages from {len(held)} held-out articles")
+    pages = held_out_pages(
+        asked.articles, seed=asked.seed, per_kind=asked.per_kind, langs=asked.langs
+    )
+    print(f"{write_pages(asked.out, pages)} pages")
 
 
 if __name__ == "__main__":

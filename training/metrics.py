@@ -38,6 +38,7 @@ __all__ = [
     "ratio",
     "reliability",
     "shingle_shares",
+    "shingles",
     "window_diff",
     "window_size",
 ]
@@ -186,14 +187,15 @@ def shingle_shares(true: str, found: str) -> tuple[float, float, float]:
     often as they occur, and shares are summed over pages, so that long texts weigh no more than
     short ones. All three are 0 where neither text has a token.
     """
-    left, right = _shingles(true), _shingles(found)
+    left, right = shingles(true), shingles(found)
     hits = (left & right).total()
     false, missed = right.total() - hits, left.total() - hits
     total = hits + false + missed
     return (hits / total, false / total, missed / total) if total else (0.0, 0.0, 0.0)
 
 
-def _shingles(text: str) -> Counter[tuple[str, ...]]:
+def shingles(text: str) -> Counter[tuple[str, ...]]:
+    """Every run of four tokens and how often it occurs; a shorter text is one run."""
     tokens = _TOKEN.findall(text)
     last = max(1, len(tokens) - _SHINGLE + 1) if tokens else 0
     return Counter(tuple(tokens[at : at + _SHINGLE]) for at in range(last))
