@@ -89,7 +89,7 @@ class Slow(Predictor):
 
 def test_who_finds_no_room_is_refused_at_once_and_room_comes_back() -> None:
     predictor = Slow()
-    http = client(predictor, concurrency=2)
+    http = client(predictor, concurrency=2, micro_batch=1)
     predictor.came = threading.Semaphore(0)
     predictor.go.clear()
     statuses: list[int] = []
