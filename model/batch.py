@@ -81,6 +81,12 @@ class Batch:
         """The page of each block."""
         return np.repeat(np.arange(len(self.pages)), np.diff(self.offsets))
 
+    @property
+    def row_offsets(self) -> Ints:
+        """``words.rows[row_offsets[i]:row_offsets[i + 1]]`` are the rows of block ``i``."""
+        counts = np.bincount(self.words.row_blocks, minlength=len(self))
+        return np.concatenate([[0], np.cumsum(counts)])
+
     def places(self, by: int) -> Ints:
         """For each block the block ``by`` places on; one past the last where its page has none."""
         if by not in self._places:

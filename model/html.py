@@ -76,9 +76,12 @@ def page_from_html(html: str) -> Page:
         )
     marked, count = mark(clean(html))
     tree = HTMLTree.parse(marked)
+    del marked  # a page of 20 MB makes several copies; what is not needed goes
     text, numbers, offsets = unmark(_extract(tree), count)
-    found = outline(str(tree), count)
+    source = str(tree)
     del tree
+    found = outline(source, count)
+    del source
     if text.count("\n") >= 2 * MAX_BLOCKS or len(page := Page.from_text(text)) > MAX_BLOCKS:
         raise UndecodablePage(f"it has more than {MAX_BLOCKS:,} lines of text")
     metadata, body = jsonld.read(found.scripts, found.metas, found.title)
