@@ -6,13 +6,13 @@ Stages are exclusive: while one that is called from another runs, the other's ti
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-__all__ = ["STAGES", "Stopwatch", "stage"]
+__all__ = ["STAGES", "Stopwatch", "running", "stage"]
 
 #: What there is: bytes to text or JSON; text or HTML to blocks; features; label probabilities;
 #: spans, and what is told of them.
@@ -59,6 +59,11 @@ class Stopwatch:
             self._turn()
             self._stack.pop()
 
+    def add(self, seconds: Mapping[str, float]) -> None:
+        """Count what somebody else measured for this one."""
+        for name, spent in seconds.items():
+            self._seconds[name] = self._seconds.get(name, 0.0) + spent
+
     def take(self) -> dict[str, float]:
         """What was measured since the last time."""
         seconds, self._seconds = self._seconds, {}
@@ -73,6 +78,11 @@ class Stopwatch:
 
 
 _running: ContextVar[Stopwatch | None] = ContextVar("storyseam_stopwatch", default=None)
+
+
+def running() -> Stopwatch | None:
+    """The stopwatch of this thread; None if nobody holds one."""
+    return _running.get()
 
 
 def stage(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:

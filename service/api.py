@@ -42,7 +42,6 @@ api = Blueprint("api", __name__)
 # Nobody has registered one.
 _NDJSON = frozenset({NDJSON, "application/ndjson", "application/jsonl"})
 
-_SERVED = "storyseam_served"
 _SETTINGS = "storyseam_settings"
 _SAMPLER = "storyseam_sampler"
 _TOGETHER = "storyseam_together"
@@ -52,7 +51,7 @@ _DRIFT = "storyseam_drift"
 def attach(app: Flask, settings: Settings, served: ServedModel, sampler: Sampler) -> None:
     """Give an application its settings, its model, its sampler and these endpoints."""
     app.extensions[_SETTINGS] = settings
-    app.extensions[_SERVED] = served
+    served.attach(app)
     app.extensions[_SAMPLER] = sampler
     app.extensions[_TOGETHER] = Together(settings.micro_batch)
     app.extensions[_DRIFT] = Drift(settings.drift, told=lambda numbers: metrics().drift(numbers))
@@ -60,7 +59,7 @@ def attach(app: Flask, settings: Settings, served: ServedModel, sampler: Sampler
 
 
 def _served() -> ServedModel:
-    return cast(ServedModel, current_app.extensions[_SERVED])
+    return ServedModel.of(current_app)
 
 
 def _settings() -> Settings:

@@ -24,6 +24,7 @@ from gunicorn.app.base import BaseApplication
 from service.access import Access
 from service.errors import problem_body
 from service.observability import JsonFormatter
+from service.serving import ServedModel
 from service.settings import Settings
 from service.worker import Worker
 
@@ -64,6 +65,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "max_requests_jitter": _MAX_REQUESTS // 10,
             "preload_app": settings.openmp_threads == 1,
             "pre_fork": _share,
+            "post_worker_init": _announce,
             "logconfig_dict": _log_lines(settings.log_level),
             "proc_name": "storyseam",
             "child_exit": _forget_gauges,
@@ -88,6 +90,13 @@ def _share(_arbiter: object, _worker: object) -> None:
     """Keep what is there before the fork shared: the collector would copy it by marking it."""
     gc.collect()
     gc.freeze()
+    # What was loaded here, nobody answers with here.
+    _forget(os.getpid())
+
+
+def _announce(worker: Any) -> None:
+    """Count this worker among those that answer with its model."""
+    ServedModel.of(worker.wsgi).announce()
 
 
 def serve(settings: Settings) -> None:
@@ -123,9 +132,14 @@ def _in_memory() -> str | None:
 
 def _forget_gauges(_server: Any, worker: Any) -> None:
     """What a worker that ended had in hand, nobody has any longer."""
+    _forget(worker.pid)
+
+
+def _forget(pid: int) -> None:
     from prometheus_client.multiprocess import mark_process_dead
 
-    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+    if _METRICS_FOLDER in os.environ:
+        mark_process_dead(pid)  # type: ignore[no-untyped-call]
 
 
 def _log_lines(level: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from model.errors import StoryseamError
 from model.granularity import Granularity
@@ -20,6 +20,8 @@ from service.errors import NotReady
 from service.settings import Settings
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from model.page import Page
     from model.registry import Registry
     from model.stories import Segmentation
@@ -32,6 +34,8 @@ __all__ = [
     "model_directory",
     "self_test",
 ]
+
+_EXTENSION = "storyseam_served"
 
 _log = logging.getLogger("storyseam.serving")
 
@@ -188,6 +192,20 @@ class ServedModel:
         """Serve this very model, self-tested, and never another."""
         return cls(Settings(), load=lambda _: model, told=told)
 
+    @classmethod
+    def of(cls, app: Flask) -> ServedModel:
+        """The one that an application answers with."""
+        return cast(ServedModel, app.extensions[_EXTENSION])
+
+    def attach(self, app: Flask) -> None:
+        """Answer for an application."""
+        app.extensions[_EXTENSION] = self
+
+    def announce(self) -> None:
+        """Tell which model answers here; again after a fork, which counts for itself."""
+        if self._model is not None:
+            self._told(self._model.version, None)
+
     def current(self) -> Predictor:
         """The model to answer with; swaps first if the champion has changed.
 
@@ -230,8 +248,7 @@ class ServedModel:
                 self._model = self._tested(None)
             except Exception as error:  # noqa: BLE001 - as above
                 self._failed(error, None)
-        if self._model is not None:
-            self._told(self._model.version, None)
+        self.announce()
         wait = _RETRY_SECONDS if self._model is None else self._settings.reload_seconds
         self._next_look = self._clock() + wait
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from model.granularity import Granularity
+from model.stages import Stopwatch, running
 from service.serving import Predictor
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class _Job:
     # Set when there is an answer, or when it is this job's turn to work for the others.
     woken: threading.Event = field(default_factory=threading.Event)
     answer: Segmentation | None = None
+    # Its share of the time of the batch, by stage.
+    seconds: dict[str, float] = field(default_factory=dict)
     error: BaseException | None = None
 
     def agrees(self, other: _Job) -> bool:
@@ -92,6 +95,8 @@ class Together:
             job.woken.wait()
         if job.answer is None and job.error is None:
             self._work()
+        if (watch := running()) is not None:
+            watch.add(job.seconds)
         if job.error is not None:
             raise job.error
         assert job.answer is not None
@@ -101,9 +106,14 @@ class Together:
         """Segment a batch, the oldest job among it, and hand the work on."""
         with self._lock:
             batch = self._batch()
+        watch = Stopwatch()
         try:
-            _segment(batch)
+            with watch.running():
+                _segment(batch)
         finally:
+            share = {name: spent / len(batch) for name, spent in watch.take().items()}
+            for job in batch:
+                job.seconds = share
             with self._lock:
                 heir = self._waiting[0] if self._waiting else None
                 self._working = heir is not None

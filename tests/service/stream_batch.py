@@ -134,7 +134,7 @@ def answers(connection: socket.socket) -> Iterator[bytes]:
     assert not rest
 
 
-def serve(port: int, *, fake: bool) -> subprocess.Popen[bytes]:
+def serve(port: int, *, fake: bool, model: Path | None = None) -> subprocess.Popen[bytes]:
     """A server with one worker."""
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("STORYSEAM_")
@@ -144,6 +144,8 @@ def serve(port: int, *, fake: bool) -> subprocess.Popen[bytes]:
         "STORYSEAM_WORKERS": "1",
         "STORYSEAM_LOG_LEVEL": "error",
     }
+    if model is not None:
+        environment["STORYSEAM_MODEL"] = str(model)
     module = ["tests.service.serving_fake"] if fake else ["service.cli", "serve"]
     process = subprocess.Popen([sys.executable, "-m", *module], cwd=ROOT, env=environment)
     deadline = time.monotonic() + 120
@@ -157,9 +159,10 @@ def serve(port: int, *, fake: bool) -> subprocess.Popen[bytes]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--megabytes", type=int, default=200)
+    parser.add_argument("--model", type=Path, help="of a directory; by default the one that ships")
     options = parser.parse_args()
     port = free_port()
-    process = serve(port, fake=False)
+    process = serve(port, fake=False, model=options.model)
     try:
         run = stream(port, worker_of(process.pid), options.megabytes * 1_000_000)
     finally:

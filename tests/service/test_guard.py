@@ -7,6 +7,7 @@ from ipaddress import ip_network
 
 import pytest
 
+from model.granularity import Granularity
 from model.page import Page
 from model.stories import Segmentation
 from service.clients import Clients
@@ -77,15 +78,18 @@ class Slow(Predictor):
         threshold: float | None = None,
         explain: bool = False,
         blocks: bool = False,
+        granularity: Granularity = "story",
     ) -> Segmentation:
         self.came.release()
         assert self.go.wait(10)
-        return super().segment(page, threshold=threshold, explain=explain, blocks=blocks)
+        return super().segment(
+            page, threshold=threshold, explain=explain, blocks=blocks, granularity=granularity
+        )
 
 
 def test_who_finds_no_room_is_refused_at_once_and_room_comes_back() -> None:
     predictor = Slow()
-    http = client(predictor, concurrency=2)
+    http = client(predictor, concurrency=2, micro_batch=1)
     predictor.came = threading.Semaphore(0)
     predictor.go.clear()
     statuses: list[int] = []

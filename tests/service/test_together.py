@@ -136,7 +136,10 @@ def test_alone_means_alone() -> None:
 
 
 def test_many_threads_for_a_while() -> None:
-    http, pages = client(Predictor()).application, [f"# {n}\n# {n}b" for n in range(300)]
+    http, pages = (
+        client(Predictor(), concurrency=16).application,
+        [f"# {n}\n# {n}b" for n in range(300)],
+    )
 
     def post(page: str) -> bool:
         answer = http.test_client().post("/v1/segment", json={"text": page})
