@@ -170,6 +170,9 @@ def fuzz(
     # One for all that is sent from here: nothing of the limits is what this is about.
     settings = Settings.from_environment(log_level="error", anonymous="segment", rate=None)
     run = Fuzz(create_app(settings).test_client())
+    ready = run.http.get("/readyz")
+    if ready.status_code != 200:
+        raise StoryseamError(ready.json["detail"])
     share = max(1, inputs // len(FAMILIES))
     quiet = hypothesis.settings(
         max_examples=share,
