@@ -19,6 +19,7 @@ from typing import Any
 from flask import Flask, Response, request
 
 from model.errors import StoryseamError
+from model.granularity import Granularity
 from model.page import Page
 from model.stories import Segmentation, Story
 from service.app import create_app
@@ -97,7 +98,7 @@ def serving(
 ) -> Iterator[tuple[int, int]]:
     """Run a module that serves in place of it, with these variables as well."""
     port = free_port()
-    environment = _environment(port, settings) | variables
+    environment = _environment(port, settings) | dict(variables)
     with _running([sys.executable, "-m", module], port, environment) as process:
         yield port, process
 
@@ -131,6 +132,7 @@ class _Hollow:
         threshold: float | None = None,
         explain: bool = False,
         blocks: bool = False,
+        granularity: Granularity = "story",
     ) -> Segmentation:
         text = page if isinstance(page, str) else page.text
         end = len(text)
@@ -143,6 +145,7 @@ class _Hollow:
         *,
         threshold: float | None = None,
         explain: bool = False,
+        granularity: Granularity = "story",
     ) -> list[Segmentation]:
         return [self.segment(page) for page in pages]
 
