@@ -21,6 +21,7 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
+from model.granularity import Granularity
 from service import client_calls as calls
 from service.client_async import AsyncStoryseam
 from service.client_calls import Call
@@ -98,6 +99,7 @@ class Storyseam:
         threshold: float | None = None,
         explain: bool = False,
         blocks: bool = False,
+        granularity: Granularity = "story",
     ) -> SegmentResponse:
         """Find the stories of one page.
 
@@ -114,6 +116,8 @@ class Storyseam:
             Name for every seam the groups of features that spoke for it.
         blocks : bool
             Give every block with its label probabilities.
+        granularity : {"story", "entry"}
+            Whether a live blog is one story, or each of its entries is.
 
         Raises
         ------
@@ -122,7 +126,14 @@ class Storyseam:
         ValueError
             The page holds half of a surrogate pair.
         """
-        call = calls.segment(page, html=html, threshold=threshold, explain=explain, blocks=blocks)
+        call = calls.segment(
+            page,
+            html=html,
+            threshold=threshold,
+            explain=explain,
+            blocks=blocks,
+            granularity=granularity,
+        )
         return self._send(call)
 
     def correct(

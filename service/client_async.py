@@ -10,6 +10,7 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
+from model.granularity import Granularity
 from service import client_calls as calls
 from service.client_calls import Call
 from service.client_errors import ClientError, Refused, Unreachable
@@ -62,9 +63,17 @@ class AsyncStoryseam:
         threshold: float | None = None,
         explain: bool = False,
         blocks: bool = False,
+        granularity: Granularity = "story",
     ) -> SegmentResponse:
         """Find the stories of one page."""
-        call = calls.segment(page, html=html, threshold=threshold, explain=explain, blocks=blocks)
+        call = calls.segment(
+            page,
+            html=html,
+            threshold=threshold,
+            explain=explain,
+            blocks=blocks,
+            granularity=granularity,
+        )
         return await self._send(call)
 
     async def correct(

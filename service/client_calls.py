@@ -14,6 +14,7 @@ import httpx
 import orjson
 from pydantic import BaseModel, ValidationError
 
+from model.granularity import Granularity
 from service.client_errors import Refused, UnreadableAnswer
 from service.corrections_schemas import (
     PageHistory,
@@ -93,7 +94,13 @@ def connection(url: str, key: str | None, timeout: float) -> dict[str, Any]:
 
 
 def segment(
-    page: str | bytes, *, html: bool, threshold: float | None, explain: bool, blocks: bool
+    page: str | bytes,
+    *,
+    html: bool,
+    threshold: float | None,
+    explain: bool,
+    blocks: bool,
+    granularity: Granularity,
 ) -> Call[SegmentResponse]:
     """`POST /v1/segment`: a str as JSON, so that offsets count its very characters."""
     options: dict[str, Any] = {
@@ -101,6 +108,8 @@ def segment(
         for name, value in (("threshold", threshold), ("explain", explain), ("blocks", blocks))
         if value is not None and value is not False
     }
+    if granularity != "story":
+        options["granularity"] = granularity
     if isinstance(page, bytes):
         kind = "text/html" if html else "text/plain"
         return Call("POST", "/v1/segment", _reader(SegmentResponse), page, kind, options)

@@ -18,6 +18,7 @@ from itertools import cycle
 from pathlib import Path
 
 from model.errors import StoryseamError
+from model.segmenter import DEFAULT
 from service.marked import write_between
 from service.soak_faults import FAULTS, Fault, Violated
 from service.soak_target import started
@@ -61,6 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--fault-seconds", type=float, default=8.0, help="of one (default 8)")
     parser.add_argument("--workers", type=int, default=2, help="processes (default 2)")
     parser.add_argument("--readers", type=int, default=4, help="clients that segment (default 4)")
+    parser.add_argument("--model", type=Path, default=DEFAULT, help="directory of a model version")
     parser.add_argument("--into", type=Path, metavar="FILE", help="write the table into this file")
     options = parser.parse_args(argv)
     try:
@@ -70,6 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 options.fault_seconds,
                 workers=options.workers,
                 readers=options.readers,
+                model=options.model,
                 progress=stages,
             )
         lines, held = report(rows, traffic, missing, options.minutes)
@@ -88,6 +91,7 @@ def soak(
     *,
     workers: int = 2,
     readers: int = 4,
+    model: Path = DEFAULT,
     faults: Sequence[Fault] = FAULTS,
     progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
 ) -> tuple[list[Row], Traffic, int]:
@@ -99,9 +103,9 @@ def soak(
     # Not in the system's folder for such: the path of PostgreSQL's socket must be short.
     with (
         tempfile.TemporaryDirectory(prefix="soak-", dir="/tmp") as folder,
-        started(Path(folder), workers) as target,
+        started(Path(folder), workers, model) as target,
     ):
-        traffic = Traffic(target, readers=readers)
+        traffic = Traffic(target, model, readers=readers)
         traffic.start()
         try:
             began = time.monotonic()

@@ -200,13 +200,16 @@ def registry_away(target: Target, seconds: float) -> str:
     return "its folder renamed and renamed back"
 
 
-def disk_full(_target: Target, seconds: float) -> str:
+def disk_full(target: Target, seconds: float) -> str:
     """No file of a service can grow: its database in SQLite among them."""
     page = "Headline {0}\nA body.\n"
     with TemporaryDirectory(prefix="storyseam-disk-") as folder:
         database = f"sqlite:///{Path(folder) / 'corrections.db'}"
         with (
-            storyseam_server(workers=1, corrections=database) as (port, process),
+            storyseam_server(workers=1, corrections=database, model=target.model) as (
+                port,
+                process,
+            ),
             Storyseam(f"http://127.0.0.1:{port}", backoff=Backoff(retries=0)) as storyseam,
         ):
             stored = {storyseam.correct(page.format(0), [0]).page}

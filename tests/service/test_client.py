@@ -105,7 +105,9 @@ def test_bytes_html_and_options_arrive(storyseam: Storyseam) -> None:
     assert storyseam.segment("# Füße".encode("latin-1")).stories[0].headline == "# Füße"
     for page in (b"<p># A</p>", "<p># A</p>"):
         assert "# A" in str(storyseam.segment(page, html=True).text)
-        answer = storyseam.segment(page, html=True, threshold=0.5, explain=True, blocks=True)
+        answer = storyseam.segment(
+            page, html=True, threshold=0.5, explain=True, blocks=True, granularity="entry"
+        )
         assert answer.blocks
 
 
