@@ -15,11 +15,11 @@ DEV := $(VENV)/.dev-ready
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help run test lint format types check openapi contract flame lock clean
+.PHONY: help run test lint format types check openapi contract audit sbom image-size flame lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 run: $(RUN) ## start the service, send it the example page, keep serving (PORT=8765)
 	@$(BIN)/python -m service.demo $(if $(PORT),--port $(PORT))
@@ -44,17 +44,30 @@ openapi: $(RUN) ## pin the OpenAPI document in docs/openapi.json
 	@$(BIN)/python -m service.openapi > $(VENV)/openapi.json
 	@mv $(VENV)/openapi.json docs/openapi.json
 
-flame: $(RUN) ## draw where one core spends its time, into docs/flame.svg (needs the extra benchmark)
-	@$(BIN)/py-spy record --rate 250 --output docs/flame.svg -- $(BIN)/python -m service.scale.flame
-
 contract: $(DEV) ## ask every endpoint what its schema allows and forbids (EXAMPLES=1000)
 	@STORYSEAM_EXAMPLES=$(or $(EXAMPLES),1000) $(BIN)/python -m pytest tests/service/test_schemathesis.py
+
+audit: $(DEV) ## look for known weaknesses in what the locks pin (asks PyPI; fails if it cannot)
+	@$(BIN)/python -m pip_audit --strict --no-deps --disable-pip -r requirements.lock
+	@grep -v '^-r' requirements-dev.lock > $(VENV)/dev.lock
+	@$(BIN)/python -m pip_audit --strict --no-deps --disable-pip -r $(VENV)/dev.lock
+
+sbom: $(DEV) ## list what the image is made of, in CycloneDX (sbom.json)
+	@{ cat requirements.lock; grep -E '^psycopg(-binary)?==' requirements-dev.lock; } > $(VENV)/image.lock
+	@$(BIN)/python -m cyclonedx_py requirements --pyproject pyproject.toml --mc-type application \
+		--output-reproducible -o sbom.json $(VENV)/image.lock
+
+image-size: $(DEV) ## say what the image adds to its base
+	@$(BIN)/python deploy/image_size.py
+
+flame: $(RUN) ## draw where one core spends its time, into docs/flame.svg (needs the extra benchmark)
+	@$(BIN)/py-spy record --rate 250 --output docs/flame.svg -- $(BIN)/python -m service.scale.flame
 
 lock: ## renew both locks from pyproject.toml
 	@rm -rf $(VENV)-lock && $(PYTHON) -m venv $(VENV)-lock
 	@$(VENV)-lock/bin/python -m pip --quiet install .
 	@$(VENV)-lock/bin/python -m pip freeze --exclude storyseam > $(VENV)-lock/run
-	@$(VENV)-lock/bin/python -m pip --quiet install '.[bulk,dask,postgresql,report,dev]'
+	@$(VENV)-lock/bin/python -m pip --quiet install '.[bulk,dask,postgresql,redis,otel,report,dev]'
 	@$(VENV)-lock/bin/python -m pip freeze --exclude storyseam > $(VENV)-lock/dev
 	@{ sed -n '/^#/p' requirements.lock; cat $(VENV)-lock/run; } > $(VENV)-lock/new
 	@{ sed -n '/^#/p' requirements-dev.lock; echo '-r requirements.lock'; \

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from model.characters import Characters
 from model.page import Page
+from model.stages import stage
 from model.words import Words, WordTable, read_words
 
 __all__ = ["Batch", "depth", "shift"]
@@ -51,6 +52,7 @@ class Batch:
     _places: dict[int, Ints] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
+    @stage("features")
     def read(cls, pages: Sequence[Page], table: WordTable) -> Batch:
         """Read the words of pages, once."""
         blocks: list[str] = []
@@ -78,6 +80,12 @@ class Batch:
     def page_of(self) -> Ints:
         """The page of each block."""
         return np.repeat(np.arange(len(self.pages)), np.diff(self.offsets))
+
+    @property
+    def row_offsets(self) -> Ints:
+        """``words.rows[row_offsets[i]:row_offsets[i + 1]]`` are the rows of block ``i``."""
+        counts = np.bincount(self.words.row_blocks, minlength=len(self))
+        return np.concatenate([[0], np.cumsum(counts)])
 
     def places(self, by: int) -> Ints:
         """For each block the block ``by`` places on; one past the last where its page has none."""

@@ -69,7 +69,7 @@ class WordSpace:
         """Sum of the word vectors of each block, shape (n_blocks, n_dims)."""
         words = batch.words
         counts = csr_matrix(
-            (words.row_share, (words.row_blocks, words.rows)),
+            (words.row_share, words.rows, batch.row_offsets),
             shape=(len(batch), len(self.vectors)),
             dtype=np.float32,
         )

@@ -22,6 +22,7 @@ from model.errors import UndecodablePage
 from model.marking import clean, mark, unmark
 from model.markup import Outline, outline
 from model.page import Page
+from model.stages import stage
 
 __all__ = ["CUES", "MAX_CHARACTERS", "page_from_html"]
 
@@ -49,6 +50,7 @@ _OWN_SHARES = slice(_FIRST + len(FLAGS), len(CUES))
 _AT_ONCE = 20_000  # blocks; more than any page has, but what is sent may be no page
 
 
+@stage("parse")
 def page_from_html(html: str) -> Page:
     """Extract the visible text of a page, its blocks, their cues and the page's metadata.
 
@@ -74,9 +76,12 @@ def page_from_html(html: str) -> Page:
         )
     marked, count = mark(clean(html))
     tree = HTMLTree.parse(marked)
+    del marked  # a page of 20 MB makes several copies; what is not needed goes
     text, numbers, offsets = unmark(_extract(tree), count)
-    found = outline(str(tree), count)
+    source = str(tree)
     del tree
+    found = outline(source, count)
+    del source
     if text.count("\n") >= 2 * MAX_BLOCKS or len(page := Page.from_text(text)) > MAX_BLOCKS:
         raise UndecodablePage(f"it has more than {MAX_BLOCKS:,} lines of text")
     metadata, body = jsonld.read(found.scripts, found.metas, found.title)

@@ -285,13 +285,15 @@ def unmark(marked: str, count: int) -> tuple[str, NDArray[np.int64], NDArray[np.
     numbers = (codes[at].astype(np.int64) - _LEAD) * _BASE + trail
     # A page may hold character references to private-use characters: those are no marks of ours.
     true = (trail >= 0) & (trail < _BASE) & (numbers < count)
-    offsets = np.cumsum(kept)[at]
+    offsets = np.cumsum(kept, dtype=np.int32)[at]
     codes = codes[kept]
     # A mark in front of a space that was written as a reference kept it from its neighbours.
     before = np.concatenate(([_LINE], codes[:-1])) if len(codes) else codes
     idle = (codes == _SPACE) & ((before == _SPACE) | (before == _LINE))
     if idle.any():
-        offsets = offsets - np.concatenate(([0], np.cumsum(idle)))[offsets]
+        before_each = np.zeros(len(idle) + 1, dtype=np.int32)
+        np.cumsum(idle, out=before_each[1:])
+        offsets = offsets - before_each[offsets]
         codes = codes[~idle]
     text = codes.tobytes().decode("utf-32-le")
     return text, numbers[true], offsets[true].astype(np.int64)

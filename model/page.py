@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from model.stages import stage
+
 __all__ = ["Metadata", "Page", "sentence_spans"]
 
 # A line longer than this is cut into sentences. 99.5 % of the paragraphs of the training corpora
@@ -88,6 +90,7 @@ class Page:
         return [text[s:e] for s, e in zip(self.starts.tolist(), self.ends.tolist(), strict=True)]
 
     @classmethod
+    @stage("parse")
     def from_text(cls, text: str) -> Page:
         """Cut plain text into blocks, in time linear in its length."""
         lines = [match.span() for match in _LINE.finditer(text)]

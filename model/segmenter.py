@@ -18,8 +18,11 @@ from model.decoder import Span, decode
 from model.errors import ArtifactError
 from model.evidence import explain_seams
 from model.features import FIRST_LOOK, SECOND_LOOK, feature_matrix, table_hash
+from model.granularity import GRANULARITIES, Granularity
+from model.liveblog import join_entries
 from model.look import Look, left_open
 from model.page import Page
+from model.stages import stage
 from model.stories import Relatedness, Segmentation, label_blocks, tell
 from model.trees import Trees
 from model.wording import Wording
@@ -115,10 +118,14 @@ class Segmenter:
         threshold: float | None = None,
         explain: bool = False,
         blocks: bool = False,
+        granularity: Granularity = "story",
     ) -> Segmentation:
         """Stories of one page. See :meth:`segment_many`."""
-        return self.segment_many([page], threshold=threshold, explain=explain, blocks=blocks)[0]
+        return self.segment_many(
+            [page], threshold=threshold, explain=explain, blocks=blocks, granularity=granularity
+        )[0]
 
+    @stage("spans")
     def segment_many(
         self,
         pages: Sequence[str | Page],
@@ -126,6 +133,7 @@ class Segmenter:
         threshold: float | None = None,
         explain: bool = False,
         blocks: bool = False,
+        granularity: Granularity = "story",
     ) -> list[Segmentation]:
         """Stories of many pages, in order.
 
@@ -140,12 +148,16 @@ class Segmenter:
             Name the groups of features that carried each seam.
         blocks : bool
             Give every block with the probabilities of its labels.
+        granularity : {"story", "entry"}
+            What a live blog is: one story, or one for every entry. See :mod:`model.liveblog`.
 
         Raises
         ------
         ValueError
-            If the threshold is not within 0 and 1.
+            If the threshold is not within 0 and 1, or the granularity is neither.
         """
+        if granularity not in GRANULARITIES:
+            raise ValueError(f"granularity is one of {GRANULARITIES}, not {granularity!r}")
         bar = self.threshold if threshold is None else threshold
         if not 0.0 <= bar <= 1.0:
             raise ValueError(f"threshold must lie within 0 and 1, not {bar}")
@@ -156,6 +168,9 @@ class Segmenter:
             vectors = look.cohesion.vectors
             bounds = list(pairwise(batch.offsets.tolist()))
             found = [decode(proba[a:b], look.tokens[a:b], bar, further) for a, b in bounds]
+            if granularity == "story":
+                joined = zip(batch.pages, found, bounds, strict=True)
+                found = [join_entries(page, s, vectors[a:b]) for page, s, (a, b) in joined]
             reasons = self._reasons(look, found) if explain else {}
             for page, spans, (low, high) in zip(batch.pages, found, bounds, strict=True):
                 evidence = [reasons.get(low + span.first, ()) for span in spans]
@@ -207,6 +222,7 @@ class Segmenter:
         if ready:
             yield Batch.read(ready, table)
 
+    @stage("features")
     def _look(self, batch: Batch) -> tuple[Look, Floats]:
         """Look twice; label probabilities of all blocks of a batch."""
         parts = self.classifiers

@@ -19,6 +19,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.ensemble._gradient_boosting import predict_stages
 from sklearn.tree._tree import NODE_DTYPE, TREE_LEAF, TREE_UNDEFINED, Tree
 
+from model.stages import stage
+
 __all__ = ["Trees"]
 
 Floats = NDArray[np.float32]
@@ -57,11 +59,12 @@ class Trees:
         self._filled = int(np.searchsorted(used, width))
         self._base: NDArray[np.float64] = np.asarray(classifier._baseline_prediction).reshape(1, -1)
         self._stages = np.empty((len(stages), len(stages[0])), object)
-        for i, stage in enumerate(stages):
-            for k, tree in enumerate(stage):
+        for i, trees in enumerate(stages):
+            for k, tree in enumerate(trees):
                 packed = _packed(tree.nodes, np.searchsorted(used, splits[i][k]), len(used))
                 self._stages[i, k] = SimpleNamespace(tree_=packed)
 
+    @stage("predict")
     def predict_proba(self, rows: Floats) -> Floats:
         """Probability of each class, shape (n_rows, n_classes)."""
         raw = np.repeat(self._base, len(rows), axis=0)

@@ -7,7 +7,7 @@ trust it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,35 +37,48 @@ class Wording:
 
     weights: NDArray[np.float16]
     bias: Floats
+    _dense: Floats = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_dense", self.weights.astype(np.float32))
+
+    # As in a word space, the wider copy stays out of the file.
+    def __getstate__(self) -> dict[str, object]:
+        return {name: value for name, value in self.__dict__.items() if name != "_dense"}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, value)
+        self.__post_init__()
 
     def scores(self, batch: Batch) -> Floats:
         """Log odds of each role, less their mean; shape (n_blocks, n_roles)."""
-        counts = word_counts(batch, len(self.weights) // 3)
-        used = np.unique(counts.indices)
-        # Only the rows that occur are widened to float32.
-        slim = counts[:, used]
-        raw = np.asarray(slim @ self.weights[used].astype(np.float32)) + self.bias
+        n_rows = len(self._dense) // 3
+        raw = self.bias + sum(
+            section @ self._dense[i * n_rows : (i + 1) * n_rows]
+            for i, section in enumerate(_sections(batch, n_rows))
+        )
         return np.asarray(raw - raw.mean(axis=1, keepdims=True), dtype=np.float32)
 
 
 def word_counts(batch: Batch, n_rows: int) -> csr_matrix:
     """Share of each word in each section of each block, shape (n_blocks, 3 * n_rows)."""
+    return hstack(_sections(batch, n_rows), format="csr")
+
+
+def _sections(batch: Batch, n_rows: int) -> list[csr_matrix]:
+    """The same for whole blocks, their openings and their ends; equal words are not summed up."""
     words = batch.words
     n = len(batch)
+    blocks = words.row_blocks
     sizes = np.bincount(words.blocks, minlength=n)
     begins = np.cumsum(sizes) - sizes
-    place = words.row_tokens - begins[words.row_blocks]
-    from_end = sizes[words.row_blocks] - 1 - place
-    whole = words.row_share / np.sqrt(np.maximum(sizes, 1))[words.row_blocks]
-    edge = words.row_share / 2.0
-    sections = []
-    for share in (whole, edge * (place < _EDGE), edge * (from_end < _EDGE)):
-        keep = share > 0
-        sections.append(
-            csr_matrix(
-                (share[keep], (words.row_blocks[keep], words.rows[keep])),
-                shape=(n, n_rows),
-                dtype=np.float32,
-            )
-        )
-    return hstack(sections, format="csr")
+    place = words.row_tokens - begins[blocks]
+    from_end = sizes[blocks] - 1 - place
+    whole = words.row_share / np.sqrt(np.maximum(sizes, 1), dtype=np.float32)[blocks]
+    edge = words.row_share / np.float32(2.0)
+    sections = [csr_matrix((whole, words.rows, batch.row_offsets), shape=(n, n_rows))]
+    for keep in (place < _EDGE, from_end < _EDGE):
+        bounds = np.concatenate([[0], np.cumsum(np.bincount(blocks[keep], minlength=n))])
+        sections.append(csr_matrix((edge[keep], words.rows[keep], bounds), shape=(n, n_rows)))
+    return sections

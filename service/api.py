@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import orjson
 from flask import Blueprint, Flask, Response, current_app, g, request
 
+from model.stages import Stopwatch
 from service import observability
 from service.batch import Batch
 from service.body import arriving
 from service.catalogue import current_card, list_models
 from service.errors import UnsupportedType
 from service.guard import Guard
-from service.intake import Submission, read_options, read_submission
+from service.intake import read_options, read_submission
+from service.metrics_api import metrics
 from service.ndjson import lines, packer, unpacked
 from service.observability import note
 from service.sampling import Sampler
@@ -31,9 +33,6 @@ from service.serving import ServedModel
 from service.settings import Settings
 from service.specification import NDJSON, Operation, described
 from service.together import Together
-
-if TYPE_CHECKING:
-    from model.stories import Segmentation
 
 __all__ = ["api", "attach"]
 
@@ -85,8 +84,8 @@ def _json(value: Any, status: int = 200) -> Response:
         description=(
             "The page is the body: plain text or HTML in any character set, or JSON. "
             "Offsets are Unicode code points into the text that was sent; for HTML, into the "
-            "`text` of the answer. With JSON, `threshold`, `explain` and `blocks` in the body win "
-            "over those in the query."
+            "`text` of the answer. With JSON, the options in the body win over those in the "
+            "query."
         ),
         answer=SegmentResponse,
         body=SegmentRequest,
@@ -97,15 +96,19 @@ def _json(value: Any, status: int = 200) -> Response:
 )
 def segment() -> Response:
     """Find the stories of one page."""
-    submission = read_submission(request, _settings().limits)
-    model = _served().current()
-    answer = _together().segment(
-        model,
-        submission.page(),
-        threshold=submission.threshold,
-        explain=submission.explain,
-        blocks=submission.blocks,
-    )
+    watch = Stopwatch()
+    with watch.running():
+        submission = read_submission(request, _settings().limits)
+        model = _served().current()
+        answer = _together().segment(
+            model,
+            submission.page(),
+            threshold=submission.threshold,
+            explain=submission.explain,
+            blocks=submission.blocks,
+            granularity=submission.granularity,
+        )
+    seconds = watch.take()
     out = answer.to_dict(with_text=submission.is_html or submission.blocks)
     if submission.id is not None:
         out = {"model": out.pop("model"), "id": submission.id} | out
@@ -114,7 +117,11 @@ def segment() -> Response:
         html=submission.is_html,
         characters=len(submission.text),
         stories=len(answer.stories),
+        stage_milliseconds={name: round(1000 * spent, 2) for name, spent in seconds.items()},
     )
+    counted = metrics()
+    counted.stages(seconds)
+    counted.page(answer, len(submission.text), html=submission.is_html, via="page")
     _sampler().offer(answer, submission.text if submission.is_html else None)
     return _json(out)
 
@@ -151,13 +158,15 @@ def batch() -> Response:
     body = unpacked(arriving(request, settings.body_seconds, in_all=False), coding)
     packed = packer(request.accept_encodings)
 
-    sampler = _sampler()
-
-    def seen(answer: Segmentation, page: Submission) -> None:
-        sampler.offer(answer, page.text if page.is_html else None)
-
     stream = Batch(
-        served, guard, g.storyseam_caller, options, settings.limits, settings.max_batch_pages, seen
+        served=served,
+        guard=guard,
+        metrics=metrics(),
+        sampler=_sampler(),
+        caller=g.storyseam_caller,
+        options=options,
+        limits=settings.limits,
+        most=settings.max_batch_pages,
     )
     guard.take(guard.batches)
     response = Response(mimetype=NDJSON)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask import Flask, Response
 from pydantic import SecretStr
 
-from service import api, docs, errors, observability, web_page
+from service import api, docs, errors, metrics_api, observability, web_page
 from service.access import Access
 from service.corrections_api import corrections_api
 from service.corrections_store import Corrections
 from service.guard import Guard
+from service.metrics import Metrics
 from service.sampling import Sampler
 from service.serving import Predictor, ServedModel
 from service.settings import Settings
@@ -33,14 +34,21 @@ def create_app(settings: Settings | None = None, *, segmenter: Predictor | None 
         A variable of the environment is not of its type.
     NobodyAllowed, BadKeyFile
         Others can reach the service, and nobody has a key for it.
+    NoOpenTelemetry
+        Traces are asked for without the extra ``otel``.
     """
     settings = Settings.from_environment() if settings is None else settings
     observability.configure(settings.log_level)
     app = Flask("service", static_folder=None)
-    observability.register(app)
+    counted = Metrics()
+    observability.register(app, counted)
     errors.register(app)
     Guard(Access.from_settings(settings), settings).register(app)
-    served = ServedModel(settings) if segmenter is None else ServedModel.fixed(segmenter)
+    metrics_api.attach(app, counted)
+    if segmenter is None:
+        served = ServedModel(settings, told=counted.model)
+    else:
+        served = ServedModel.fixed(segmenter, told=counted.model)
     corrections = Corrections(_secret(settings.corrections))
     api.attach(app, settings, served, Sampler(corrections, settings.sampling))
     app.register_blueprint(
@@ -48,11 +56,16 @@ def create_app(settings: Settings | None = None, *, segmenter: Predictor | None 
             corrections,
             served,
             limits=settings.limits,
+            told=counted.corrected,
         )
     )
     app.register_blueprint(docs.docs)
     app.register_blueprint(web_page.web_page)
     app.after_request(_protect)
+    if settings.tracing:
+        from service.tracing import trace  # what it imports is an extra
+
+        trace(app)
     return app
 
 

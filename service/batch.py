@@ -7,17 +7,21 @@ reading, and no more than one piece of the body, its pages and their answers are
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
 
+from model.granularity import Granularity
+from model.stages import Stopwatch
 from service.body import Limits
 from service.errors import Problem, TooLarge
 from service.guard import Guard
 from service.intake import Submission, read_json
+from service.metrics import Metrics
+from service.sampling import Sampler
 from service.schemas import SegmentQuery, SegmentRequest
 from service.serving import ServedModel
 
@@ -86,11 +90,12 @@ class _Line:
     problem: Problem | None = None
 
     @property
-    def options(self) -> tuple[float | None, bool, bool] | None:
+    def options(self) -> tuple[float | None, bool, bool, Granularity] | None:
         """What the page is to be segmented with; None if there is none."""
         if self.page is None:
             return None
-        return self.page.threshold, self.page.explain, self.page.blocks
+        page = self.page
+        return page.threshold, page.explain, page.blocks, page.granularity
 
 
 @dataclass(slots=True)
@@ -103,6 +108,8 @@ class Batch:
         Asked for its model again and again: a long stream follows a swap.
     guard : Guard
         Knows of rates, of hanging and of the end of the service.
+    metrics : Metrics
+    sampler : Sampler
     caller : str
         Whose rate the pages count for.
     options : SegmentQuery
@@ -110,18 +117,18 @@ class Batch:
     limits : Limits
     most : int
         Pages.
-    seen : callable
-        Called with every answer and its page.
     """
 
     served: ServedModel
     guard: Guard
+    metrics: Metrics
+    sampler: Sampler
     caller: str
     options: SegmentQuery
     limits: Limits
     most: int
-    seen: Callable[[Segmentation, Submission], None]
     counts: Counts = field(default_factory=Counts)
+    watch: Stopwatch = field(default_factory=Stopwatch)
 
     def answers(self, found: Iterator[list[bytes | None]]) -> Iterator[bytes]:
         """The answers to the lines that come, one line each, in order.
@@ -130,8 +137,9 @@ class Batch:
         """
         try:
             for some in found:
-                for group in self._groups(some):
-                    yield self._answer(group)
+                groups = self._groups(some)
+                while out := self._next(groups):
+                    yield out
                     if self.guard.stopping.is_set():
                         raise Stopping(self.counts.lines + 1)
         except Problem as problem:
@@ -139,6 +147,15 @@ class Batch:
         except Exception:  # noqa: BLE001 - headers have gone out; a line is the only way to say it
             _log.exception("a batch ended with a fault")
             yield self._bad(_Line(self.counts.lines + 1, problem=_Fault()))
+
+    def _next(self, groups: Iterator[list[_Line]]) -> bytes:
+        """Answers to the next group; nothing if there is none."""
+        with self.watch.running():
+            group = next(groups, None)
+            out = b"" if group is None else self._answer(group)
+        if group is not None:
+            self.metrics.stages(self.watch.take(), len(group))
+        return out
 
     def _groups(self, some: Iterable[bytes | None]) -> Iterator[list[_Line]]:
         group: list[_Line] = []
@@ -188,7 +205,12 @@ class Batch:
         return b"".join(out)
 
     def _segment(
-        self, some: Sequence[_Line], threshold: float | None, explain: bool, blocks: bool
+        self,
+        some: Sequence[_Line],
+        threshold: float | None,
+        explain: bool,
+        blocks: bool,
+        granularity: Granularity,
     ) -> list[bytes]:
         submissions = [line.page for line in some if line.page is not None]
         try:
@@ -196,11 +218,19 @@ class Batch:
             pages = [each.page() for each in submissions]
             if blocks:
                 answers = [
-                    model.segment(page, threshold=threshold, explain=explain, blocks=True)
+                    model.segment(
+                        page,
+                        threshold=threshold,
+                        explain=explain,
+                        blocks=True,
+                        granularity=granularity,
+                    )
                     for page in pages
                 ]
             else:
-                answers = model.segment_many(pages, threshold=threshold, explain=explain)
+                answers = model.segment_many(
+                    pages, threshold=threshold, explain=explain, granularity=granularity
+                )
         except Problem as problem:
             for line in some:
                 line.problem = problem
@@ -210,7 +240,7 @@ class Batch:
                 return [
                     line
                     for each in some
-                    for line in self._segment([each], threshold, explain, blocks)
+                    for line in self._segment([each], threshold, explain, blocks, granularity)
                 ]
             _log.exception("a page of a batch could not be segmented")
             some[0].problem = _Fault()
@@ -222,7 +252,8 @@ class Batch:
 
     def _good(self, line: _Line, page: Submission, answer: Segmentation) -> bytes:
         self.counts.stories += len(answer.stories)
-        self.seen(answer, page)
+        self.metrics.page(answer, len(page.text), html=page.is_html, via="batch")
+        self.sampler.offer(answer, page.text if page.is_html else None)
         out: dict[str, Any] = answer.to_dict(with_text=page.is_html or page.blocks)
         if line.id is not None:
             out = {"model": out.pop("model"), "id": line.id} | out
@@ -231,6 +262,7 @@ class Batch:
     def _bad(self, line: _Line) -> bytes:
         assert line.problem is not None
         self.counts.bad += 1
+        self.metrics.bad_line()
         problem = line.problem
         return _line(
             {

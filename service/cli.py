@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 
 from model.errors import StoryseamError
+from model.granularity import Granularity
 from service import cli_benchmark, cli_bulk, cli_keys, cli_models, cli_training
 from service.cli_options import Explain, ModelDirectory, Threshold, chosen_model
 
@@ -93,6 +94,9 @@ def segment(
     ] = False,
     threshold: Threshold = None,
     explain: Explain = False,
+    granularity: Annotated[
+        Granularity, typer.Option(help="A live blog is one story, or one for every entry.")
+    ] = "story",
     model: ModelDirectory = None,
 ) -> None:
     """Show the stories of pages, and the seams between them.
@@ -113,7 +117,9 @@ def segment(
         if not text.strip():
             raise StoryseamError(f"{name}: the page is empty")
         page = page_from_html(text) if html else text
-        answer = segmenter.segment(page, threshold=threshold, explain=explain)
+        answer = segmenter.segment(
+            page, threshold=threshold, explain=explain, granularity=granularity
+        )
         if as_json:
             row = answer.to_dict(with_text=html)
             row = {"model": row.pop("model"), "id": name} | row

@@ -20,7 +20,11 @@ __all__ = [
 
 Threshold = Annotated[
     float | None,
-    typer.Option(min=0.0, max=1.0, help="Probability from which a gap is a seam; by default the model's own two bars."),
+    typer.Option(
+        min=0.0,
+        max=1.0,
+        help="Probability from which a gap is a seam; by default the model's own two bars.",
+    ),
 ]
 Explain = Annotated[
     bool, typer.Option("--explain", help="Name the groups of features behind each seam.")

@@ -14,7 +14,7 @@ shows or removes what is stored is for the administrator.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -65,6 +65,7 @@ def corrections_api(
     served: ServedModel,
     *,
     limits: Limits,
+    told: Callable[[bool], None] = lambda changed: None,
 ) -> Blueprint:
     """The endpoints over one store.
 
@@ -75,6 +76,8 @@ def corrections_api(
     served : ServedModel
         Whose prediction is kept beside the correction.
     limits : Limits
+    told : callable, optional
+        Called with whether a correction that was stored differs from the prediction.
     """
     api = Blueprint("corrections", __name__, url_prefix="/v1/corrections")
 
@@ -123,6 +126,7 @@ def corrections_api(
                 saved = store.add(said)
             except BadLabelledPage as error:
                 raise Invalid(f"starts: {error.reason}") from None
+        told(list(saved.page.starts) != list(saved.prediction))
         return _json(
             {
                 "page": saved.page.id,

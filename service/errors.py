@@ -29,7 +29,7 @@ from flask import Flask, Response, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from service.observability import request_id
+from service.observability import note, request_id
 
 __all__ = [
     "ACCEPTED",
@@ -248,6 +248,7 @@ def _on_problem(problem: Problem) -> Response:
         problem.status, problem.title, problem.detail, kind=problem.kind, errors=problem.errors
     )
     response.headers.update(problem.headers)
+    note(problem=problem.kind)
     return response
 
 

@@ -18,6 +18,8 @@ from werkzeug.http import parse_options_header
 
 from model.charset import decode
 from model.errors import UndecodablePage
+from model.granularity import Granularity
+from model.stages import stage
 from service.body import Limits, read_body
 from service.errors import (
     ACCEPTED,
@@ -56,6 +58,7 @@ class Submission:
     threshold: float | None
     explain: bool
     blocks: bool
+    granularity: Granularity = "story"
 
     @classmethod
     def asked(cls, asked: SegmentRequest, options: SegmentQuery, limits: Limits) -> Submission:
@@ -75,6 +78,7 @@ class Submission:
             threshold=asked.threshold if "threshold" in given else options.threshold,
             explain=asked.explain if "explain" in given else options.explain,
             blocks=asked.blocks if "blocks" in given else options.blocks,
+            granularity=asked.granularity if "granularity" in given else options.granularity,
         )
 
     def page(self) -> str | Page:
@@ -115,9 +119,11 @@ def read_submission(request: Request, limits: Limits) -> Submission:
         threshold=options.threshold,
         explain=options.explain,
         blocks=options.blocks,
+        granularity=options.granularity,
     )
 
 
+@stage("decode")
 def read_json(body: bytes, model: type[Model]) -> Model:
     """Parse and validate a JSON body."""
     try:
@@ -185,6 +191,7 @@ def read_options(request: Request) -> SegmentQuery:
         raise Invalid.from_validation(error) from None
 
 
+@stage("decode")
 def _decoded(body: bytes, charset: str | None, *, html: bool) -> str:
     try:
         text = decode(body, charset, html=html)

@@ -12,16 +12,18 @@ import re
 import secrets
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import cast
+from typing import Protocol, cast
 
+import orjson
 from flask import Flask, Response, g, request
 
 __all__ = [
+    "Counter",
     "Exchange",
     "JsonFormatter",
     "configure",
@@ -37,14 +39,18 @@ HEADER = "X-Request-ID"
 # What a proxy may hand us as an id; anything else is replaced, so that no log line can be forged.
 _GIVEN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 
-_request_id: ContextVar[str | None] = ContextVar("storyseam_request_id", default=None)
+# W3C trace context, version 00; ids of nothing but zeros are none.
+_TRACE = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}\Z")
+
+_current: ContextVar[Exchange | None] = ContextVar("storyseam_exchange", default=None)
 
 _access = logging.getLogger("storyseam.access")
 
 
 def request_id() -> str | None:
     """The id of the request in hand; None outside one."""
-    return _request_id.get()
+    found = _current.get()
+    return None if found is None else found.identifier
 
 
 class JsonFormatter(logging.Formatter):
@@ -58,12 +64,17 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        if (identifier := request_id()) is not None:
-            line["request_id"] = identifier
+        if (found := _current.get()) is not None:
+            line |= found.names()
         line |= getattr(record, "fields", {})
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)
+        try:
+            # A line a request: the standard library's takes three times as long.
+            return orjson.dumps(line, default=str).decode()
+        except TypeError:
+            # Half of a surrogate pair, or an integer beyond 64 bits, in what somebody else logs.
+            return json.dumps(line, default=str)
 
 
 def configure(level: str) -> None:
@@ -87,28 +98,42 @@ class Exchange:
     route: str | None
     began: float = field(default_factory=time.perf_counter)
     status: int = 500
+    seconds: float = 0.0
+    trace_id: str | None = None
+    parent_id: str | None = None
+    told: Callable[[Exchange], None] | None = None
     streamed: bool = False
     fields: dict[str, object] = field(default_factory=dict)
+
+    def names(self) -> dict[str, object]:
+        """By what the lines of one request, and those of other services, belong together."""
+        out: dict[str, object] = {"request_id": self.identifier}
+        if self.trace_id is not None:
+            out |= {"trace_id": self.trace_id, "span_id": self.parent_id}
+        return out
 
     @contextmanager
     def in_hand(self) -> Iterator[None]:
         """What is logged meanwhile belongs to this request."""
-        token = _request_id.set(self.identifier)
+        token = _current.set(self)
         try:
             yield
         finally:
-            _request_id.reset(token)
+            _current.reset(token)
 
     def end(self) -> None:
-        """Write the access line."""
+        """Write the access line, and tell whoever counts."""
+        self.seconds = time.perf_counter() - self.began
         line: dict[str, object] = {
-            "request_id": self.identifier,
+            **self.names(),
             "method": self.method,
             "route": self.route,
             "status": self.status,
-            "milliseconds": round(1000 * (time.perf_counter() - self.began), 2),
+            "milliseconds": round(1000 * self.seconds, 2),
         }
         _access.info("request", extra={"fields": line | self.fields})
+        if self.told is not None:
+            self.told(self)
 
 
 def exchange() -> Exchange:
@@ -129,19 +154,38 @@ def stream(response: Response) -> Exchange:
     return found
 
 
-def register(app: Flask) -> None:
-    """Give every request an id and every answer an access line."""
-    app.before_request(_begin)
+class Counter(Protocol):
+    """Who wants to know of requests."""
+
+    def began(self) -> None: ...
+
+    def ended(self, exchange: Exchange, /) -> None: ...
+
+
+def register(app: Flask, counter: Counter | None = None) -> None:
+    """Give every request an id and every answer an access line, and count them."""
+
+    def begin() -> None:
+        found = _begin()
+        if counter is not None:
+            counter.began()
+            found.told = counter.ended
+
+    app.before_request(begin)
     app.after_request(_end)
     app.teardown_request(_forget)
 
 
-def _begin() -> None:
+def _begin() -> Exchange:
     given = request.headers.get(HEADER, "")
     identifier = given if _GIVEN_ID.match(given) else secrets.token_hex(16)
-    _request_id.set(identifier)
     rule = request.url_rule
-    g.storyseam_exchange = Exchange(identifier, request.method, rule.rule if rule else None)
+    found = Exchange(identifier, request.method, rule.rule if rule else None)
+    if traced := _TRACE.match(request.headers.get("traceparent", "")):
+        found.trace_id, found.parent_id = traced.groups()
+    _current.set(found)
+    g.storyseam_exchange = found
+    return found
 
 
 def _end(response: Response) -> Response:
@@ -159,4 +203,4 @@ def _forget(_error: BaseException | None) -> None:
     found = exchange()
     if not found.streamed:
         found.end()
-    _request_id.set(None)
+    _current.set(None)

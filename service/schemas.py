@@ -20,6 +20,8 @@ from pydantic import (
     model_validator,
 )
 
+from model.granularity import Granularity
+
 __all__ = [
     "NOT_BLANK",
     "BatchAnswer",
@@ -39,11 +41,12 @@ __all__ = [
 ]
 
 _THRESHOLD = (
-    "Probability from which a gap is a seam. Left out, a page is cut only if its surest seam reaches "
-    "the model's own `threshold`, and then wherever one reaches its `further`."
+    "Probability from which a gap is a seam. Left out, a page is cut only if its surest seam "
+    "reaches the model's own `threshold`, and then wherever one reaches its `further`."
 )
 _EXPLAIN = "Name for every seam the groups of features that spoke for it, strongest first."
 _BLOCKS = "Give every block with its label probabilities, and the text that all offsets refer to."
+_GRANULARITY = "What a live blog is: one story, or one for every entry."
 
 Threshold = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, description=_THRESHOLD)]
 
@@ -77,6 +80,7 @@ class SegmentQuery(BaseModel):
     threshold: Threshold | None = None
     explain: bool = Field(default=False, description=_EXPLAIN)
     blocks: bool = Field(default=False, description=_BLOCKS)
+    granularity: Granularity = Field(default="story", description=_GRANULARITY)
 
 
 class SegmentRequest(BaseModel):
@@ -102,6 +106,7 @@ class SegmentRequest(BaseModel):
     threshold: Annotated[Threshold, Field(strict=True)] | None = None
     explain: StrictBool = Field(default=False, description=_EXPLAIN)
     blocks: StrictBool = Field(default=False, description=_BLOCKS)
+    granularity: Granularity = Field(default="story", description=_GRANULARITY)
 
     @model_validator(mode="after")
     def _one_page(self) -> SegmentRequest:

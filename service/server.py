@@ -12,6 +12,9 @@ from __future__ import annotations
 import gc
 import os
 import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask
@@ -24,7 +27,7 @@ from service.observability import JsonFormatter
 from service.settings import Settings
 from service.worker import Worker
 
-__all__ = ["Server", "serve", "write_problems"]
+__all__ = ["Server", "counted_together", "serve", "write_problems"]
 
 # A worker is replaced after about this many requests, so that memory that a library loses does
 # not add up; the jitter keeps workers from going all at once.
@@ -32,6 +35,9 @@ _MAX_REQUESTS = 200_000
 _KEEP_ALIVE_SECONDS = 15
 _DRAIN_SECONDS = 30
 _SHARED_MEMORY = "/dev/shm"  # noqa: S108 - gunicorn makes its files there with mkstemp
+
+# Read by prometheus_client when it is imported, so it is not imported here.
+_METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -60,9 +66,10 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "pre_fork": _share,
             "logconfig_dict": _log_lines(settings.log_level),
             "proc_name": "storyseam",
+            "child_exit": _forget_gauges,
             # In memory: a heartbeat on a slow disk looks like a worker that hangs, and the root
             # file system may be read-only.
-            "worker_tmp_dir": _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else None,
+            "worker_tmp_dir": _in_memory(),
             # No control socket: it would be one more thing to guard.
             "control_socket_disable": True,
         }
@@ -95,7 +102,30 @@ def serve(settings: Settings) -> None:
     Access.from_settings(settings)
     for name in _THREAD_VARIABLES:
         os.environ[name] = str(settings.openmp_threads)
-    Server(settings).run()
+    with counted_together():
+        Server(settings).run()
+
+
+@contextmanager
+def counted_together() -> Iterator[None]:
+    """A folder in which the workers that are started meanwhile add up what they count."""
+    with tempfile.TemporaryDirectory(prefix="storyseam-", dir=_in_memory()) as folder:
+        os.environ[_METRICS_FOLDER] = folder
+        try:
+            yield
+        finally:
+            del os.environ[_METRICS_FOLDER]
+
+
+def _in_memory() -> str | None:
+    return _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else None
+
+
+def _forget_gauges(_server: Any, worker: Any) -> None:
+    """What a worker that ended had in hand, nobody has any longer."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
 def _log_lines(level: str) -> dict[str, Any]:

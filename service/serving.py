@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from model.errors import StoryseamError
+from model.granularity import Granularity
 from service.errors import NotReady
 from service.settings import Settings
 
@@ -67,6 +68,7 @@ class Predictor(Protocol):
         threshold: float | None = None,
         explain: bool = False,
         blocks: bool = False,
+        granularity: Granularity = "story",
     ) -> Segmentation: ...
 
     def segment_many(
@@ -75,6 +77,7 @@ class Predictor(Protocol):
         *,
         threshold: float | None = None,
         explain: bool = False,
+        granularity: Granularity = "story",
     ) -> list[Segmentation]: ...
 
 
@@ -145,6 +148,9 @@ class ServedModel:
         From a directory, or None for the shipped model, to a predictor.
     clock : callable, optional
         Monotonic seconds.
+    told : callable, optional
+        Called with the version that answers from now on and the one before, None for none; and
+        with None in place of the first when a model would not load.
     """
 
     def __init__(
@@ -153,8 +159,10 @@ class ServedModel:
         *,
         load: Callable[[Path | None], Predictor] = load_segmenter,
         clock: Callable[[], float] = time.monotonic,
+        told: Callable[[str | None, str | None], None] = lambda new, old: None,
     ) -> None:
         self._settings = settings
+        self._told = told
         self._load = load
         self._clock = clock
         self._lock = threading.Lock()
@@ -169,9 +177,13 @@ class ServedModel:
         self._start()
 
     @classmethod
-    def fixed(cls, model: Predictor) -> ServedModel:
+    def fixed(
+        cls,
+        model: Predictor,
+        told: Callable[[str | None, str | None], None] = lambda new, old: None,
+    ) -> ServedModel:
         """Serve this very model, self-tested, and never another."""
-        return cls(Settings(), load=lambda _: model)
+        return cls(Settings(), load=lambda _: model, told=told)
 
     def current(self) -> Predictor:
         """The model to answer with; swaps first if the champion has changed.
@@ -215,6 +227,8 @@ class ServedModel:
                 self._model = self._tested(None)
             except Exception as error:  # noqa: BLE001 - as above
                 self._failed(error, None)
+        if self._model is not None:
+            self._told(self._model.version, None)
         wait = _RETRY_SECONDS if self._model is None else self._settings.reload_seconds
         self._next_look = self._clock() + wait
 
@@ -240,9 +254,11 @@ class ServedModel:
             return
         fields = {"from": model.version, "to": self._model.version}
         _log.info("swapped", extra={"fields": fields})
+        self._told(self._model.version, model.version)
 
     def _failed(self, error: Exception, serving: str | None) -> None:
         self._retry_at = self._clock() + _RETRY_SECONDS
+        self._told(None, serving)
         _log.error("model will not load: %s", error, extra={"fields": {"serving": serving}})
 
     def _tested(self, directory: Path | None) -> Predictor:

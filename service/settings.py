@@ -147,6 +147,10 @@ class Settings(BaseModel):
         le=1,
         description="Share of the pages to keep, for people to correct the least certain.",
     )
+    tracing: bool = Field(
+        default=False,
+        description="Send traces by OpenTelemetry, as its own variables say; needs the extra otel.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe log line to write."
     )

@@ -45,6 +45,8 @@ class Operation:
         Of the JSON that comes back with 200; None, nothing comes back, with 204.
     lines : bool
         Whether ``answer`` and ``body`` are those of every line (NDJSON).
+    text : str
+        Media type of what comes back instead of JSON.
     body : model, optional
         Of a JSON body.
     pages : tuple of str
@@ -65,6 +67,7 @@ class Operation:
     answer: type[BaseModel] | None
     description: str = ""
     lines: bool = False
+    text: str = ""
     body: type[BaseModel] | None = None
     pages: tuple[str, ...] = ()
     query: type[BaseModel] | None = None
@@ -172,6 +175,9 @@ def _operation(operation: Operation, name: str) -> dict[str, Any]:
 
 def _answer(operation: Operation) -> dict[str, Any]:
     """The response of an operation that went well."""
+    if operation.text:
+        content = {operation.text.partition(";")[0]: {"schema": {"type": "string"}}}
+        return {"200": {"description": "OK", "content": content}}
     if operation.answer is None:
         return {"204": {"description": HTTPStatus(204).phrase}}
     kind = NDJSON if operation.lines else "application/json"

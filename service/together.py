@@ -13,6 +13,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from model.granularity import Granularity
 from service.serving import Predictor
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class _Job:
     size: int
     threshold: float | None
     explain: bool
+    granularity: Granularity
     # Set when there is an answer, or when it is this job's turn to work for the others.
     woken: threading.Event = field(default_factory=threading.Event)
     answer: Segmentation | None = None
@@ -47,6 +49,7 @@ class _Job:
             self.model is other.model
             and self.threshold == other.threshold
             and self.explain == other.explain
+            and self.granularity == other.granularity
         )
 
 
@@ -73,12 +76,15 @@ class Together:
         threshold: float | None = None,
         explain: bool = False,
         blocks: bool = False,
+        granularity: Granularity = "story",
     ) -> Segmentation:
         """What `model.segment` gives, in company if there is some."""
         size = len(page if isinstance(page, str) else page.text)
         if self._most == 1 or blocks or size > _LONGEST:
-            return model.segment(page, threshold=threshold, explain=explain, blocks=blocks)
-        job = _Job(model, page, size, threshold, explain)
+            return model.segment(
+                page, threshold=threshold, explain=explain, blocks=blocks, granularity=granularity
+            )
+        job = _Job(model, page, size, threshold, explain, granularity)
         with self._lock:
             self._waiting.append(job)
             first, self._working = not self._working, True
@@ -128,7 +134,10 @@ def _segment(batch: list[_Job]) -> None:
         try:
             pages = [job.page for job in batch]
             answers = first.model.segment_many(
-                pages, threshold=first.threshold, explain=first.explain
+                pages,
+                threshold=first.threshold,
+                explain=first.explain,
+                granularity=first.granularity,
             )
             for job, answer in zip(batch, answers, strict=True):
                 job.answer = answer
@@ -137,6 +146,11 @@ def _segment(batch: list[_Job]) -> None:
             pass
     for job in batch:
         try:
-            job.answer = job.model.segment(job.page, threshold=job.threshold, explain=job.explain)
+            job.answer = job.model.segment(
+                job.page,
+                threshold=job.threshold,
+                explain=job.explain,
+                granularity=job.granularity,
+            )
         except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
             job.error = error

@@ -1,17 +1,22 @@
 """Compose file and Kubernetes manifests: whole, hardened, and true of this code.
 
-Not a validator of Kubernetes' own schemas, which no package carries; it holds what a schema cannot
-know: that what one part names, another one has.
+Manifests are held against Kubernetes' own schemas, from a package and without a network, and
+against what no schema can know: that what one part names, another one has.
 """
 
 from __future__ import annotations
 
+import copy
+import json
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import kubernetes_validate
 import pytest
 import yaml
 
@@ -31,6 +36,10 @@ VERSIONS = {
     "Service": "v1",
     "ServiceAccount": "v1",
 }
+
+
+# The oldest that is still patched when this was written, and the newest that the package knows.
+KUBERNETES = ("1.34", "1.37")
 
 
 def manifests() -> list[dict[str, Any]]:
@@ -68,6 +77,19 @@ def test_every_manifest_has_a_kind_of_a_stable_api_and_a_name_of_its_own() -> No
     assert len(names) == len(set(names))
     for _, name in names:
         assert re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", name)
+
+
+@pytest.mark.parametrize("version", KUBERNETES)
+@pytest.mark.parametrize("document", manifests(), ids=lambda each: each["kind"])
+def test_manifests_are_of_kubernetes_schemas(document: dict[str, Any], version: str) -> None:
+    kubernetes_validate.validate(document, version, strict=True)
+
+
+def test_a_mistyped_field_does_not_pass() -> None:
+    wrong = copy.deepcopy(manifest("Deployment"))
+    wrong["spec"]["template"]["spec"]["containers"][0]["readinesProbe"] = {}
+    with pytest.raises(kubernetes_validate.ValidationError, match="readinesProbe"):
+        kubernetes_validate.validate(wrong, KUBERNETES[-1], strict=True)
 
 
 def test_selectors_find_the_pods_of_the_deployment() -> None:
@@ -219,3 +241,49 @@ def test_the_image_has_the_driver_that_the_database_needs() -> None:
     for name in re.findall(r"^COPY (?!--)(.+) \S+$", dockerfile, re.MULTILINE):
         for source in name.split():
             assert f"!{source}" in ignored, source
+
+
+def test_the_image_carries_no_tests_and_no_pip_and_its_size_can_be_said() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert "-name tests -exec rm -r {} +" in dockerfile
+    assert "uninstall --yes pip" in dockerfile
+    last = dockerfile.rpartition("FROM ")[2]
+    assert not re.search(r"\b(apt|pip|gcc|make)\b", last), "build tools in the final stage"
+    done = subprocess.run(
+        [sys.executable, "deploy/image_size.py"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    size = float(done.stdout.splitlines()[-1].split()[0])
+    assert 150 < size < 400, done.stdout
+
+
+def test_the_bill_of_materials_names_all_that_is_pinned(tmp_path: Path) -> None:
+    out = tmp_path / "sbom.json"
+    subprocess.run(
+        [
+            sys.executable, "-m", "cyclonedx_py", "requirements", "requirements.lock",
+            "--pyproject", "pyproject.toml", "--output-reproducible", "-o", str(out),
+        ],
+        cwd=ROOT, check=True, capture_output=True,
+    )  # fmt: skip
+    bill = json.loads(out.read_bytes())
+    assert bill["metadata"]["component"]["name"] == "storyseam"
+    named = {f"{each['name']}=={each['version']}" for each in bill["components"]}
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+    assert {line for line in lock if "==" in line} == named
+
+
+def test_every_package_is_pinned_exactly_and_once() -> None:
+    seen: set[str] = set()
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
+            if line.startswith(("#", "-r ")):
+                continue
+            found = re.fullmatch(r"([A-Za-z0-9._-]+)==[A-Za-z0-9.+!]+", line)
+            assert found, line
+            canonical = re.sub(r"[-_.]+", "-", found[1]).lower()
+            assert canonical not in seen, line
+            seen.add(canonical)

@@ -102,7 +102,7 @@ def read_examples(
     folds: Ints,
     page_weights: Floats,
     seed: int,
-    thin: bool = True,
+    keep_inside: float = _KEEP_INSIDE,
     progress: Callable[[int, int], None] | None = None,
 ) -> Examples:
     """Measure pages, batch by batch, and keep the rows that teach most.
@@ -114,8 +114,8 @@ def read_examples(
     table : callable
         Pages -> batch.
     folds, page_weights : arrays, shape (n_pages,)
-    thin : bool
-        Keep a share only of the rows far from any start; without, all that are asked for.
+    keep_inside : float
+        Share of the rows in mid-story, far from any start, that are kept.
     """
     rng = np.random.default_rng(seed)
     rows, labels, weights, row_folds = [], [], [], []
@@ -125,8 +125,8 @@ def read_examples(
         own = slice(done, done + len(group))
         matrix, asked = measure(batch, folds[own])
         truth = np.concatenate([block_labels(page, label) for page, label in group])
-        keep, weight = _sample(truth, rng) if thin else (asked, np.ones(len(truth), np.float32))
-        keep = keep & asked
+        keep, weight = _sample(truth, rng, keep_inside)
+        keep &= asked
         weight = weight * page_weights[own][batch.page_of]
         rows.append(matrix[keep])
         labels.append(truth[keep])
@@ -143,13 +143,15 @@ def read_examples(
     )
 
 
-def _sample(labels: Ints, rng: np.random.Generator) -> tuple[NDArray[np.bool_], Floats]:
+def _sample(
+    labels: Ints, rng: np.random.Generator, keep_inside: float
+) -> tuple[NDArray[np.bool_], Floats]:
     """Which rows are kept, and with what weight."""
     near = labels == START
     for step in range(1, _NEAR + 1):
         near[step:] |= labels[:-step] == START
         near[:-step] |= labels[step:] == START
-    share = np.where(labels == INSIDE, _KEEP_INSIDE, _KEEP_OUTSIDE)
+    share = np.where(labels == INSIDE, keep_inside, _KEEP_OUTSIDE)
     share[near] = 1.0
     keep = rng.random(len(labels)) < share
     return keep, (1.0 / share).astype(np.float32)

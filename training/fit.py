@@ -195,8 +195,7 @@ def fit_looks(
     def examples(
         measure: Callable[[Batch, Ints], tuple[Floats, NDArray[np.bool_]]],
         stage: str,
-        *,
-        thin: bool,
+        **share: float,
     ) -> Examples:
         return read_examples(
             pages,
@@ -205,7 +204,7 @@ def fit_looks(
             folds=folds,
             page_weights=weights,
             seed=seed,
-            thin=thin,
+            **share,
             progress=lambda done, total: tell(stage, done, total),
         )
 
@@ -213,7 +212,7 @@ def fit_looks(
         rows = feature_matrix(FIRST_LOOK, Look.first(batch, space, wording))
         return rows, np.ones(len(rows), bool)
 
-    rows = examples(look_once, "first look: features", thin=True)
+    rows = examples(look_once, "first look: features")
     tell("first look: fitting", 0, 1)
     parts = [rows, *(rows.only(rows.folds != fold) for fold in (0, 1))]
     # One thread each: trees fitted side by side do not wait for each other's threads.
@@ -234,8 +233,9 @@ def fit_looks(
                 glance[own] = halves[fold].predict_proba(matrix[own])
         return feature_matrix(SECOND_LOOK, look.second(glance)), left_open(glance)
 
-    # What the first look leaves open is a third of the blocks, and the hardest: all of them count.
-    rows = examples(look_twice, "second look: features", thin=False)
+    # In mid-story the first look leaves open only what looks like a start, and false splits come
+    # from there.
+    rows = examples(look_twice, "second look: features", keep_inside=1.0)
     tell("second look: fitting", 0, 1)
     second = _boost(rows, plan.rounds, plan.second_leaves, seed, threads=plan.jobs)
     return first, second, _typical(rows)

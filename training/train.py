@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from model.segmenter import Segmenter
+from training import relatedness
 from training.corpus import Article, read_articles
 from training.evaluate import Report, as_page, evaluate
 from training.fit import Plan, fit
@@ -81,6 +82,7 @@ def train(
         "real_pages": len(sides.real),
         "copies_left_out": sides.copies,
         "figures": report.figures(),
+        "relatedness": relatedness.measure(segmenter, sides.held_articles),
     }
     _replace(segmenter, out, card)
     return report

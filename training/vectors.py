@@ -34,6 +34,10 @@ STEPS = 7000
 BATCH = 512
 TEMPERATURE = 0.06
 RATE = 0.004
+# Steps from 0 to a row's largest value. Sums of many words hide the rounding: with 127 and with 15
+# the windows of one held-out article are told from those of others equally well (area under the
+# curve .9800 and .9799), and what repeats compresses, by a quarter at 31.
+LEVELS = 31
 # Windows, in words, between a sentence and half a story.
 SHORTEST, LONGEST = 12, 160
 # Share of known words that are read as unknown, so that the buckets learn what beginnings and
@@ -134,7 +138,7 @@ def learn_space(
         if progress is not None and (step + 1) % 50 == 0:
             progress(step + 1, steps)
     peak = np.abs(vectors).max(axis=1)
-    scale = np.where(peak > 0, peak / 127.0, 1.0).astype(np.float32)
+    scale = np.where(peak > 0, peak / LEVELS, 1.0).astype(np.float32)
     return WordSpace(
         table=table,
         vectors=np.rint(vectors / scale[:, None]).astype(np.int8),

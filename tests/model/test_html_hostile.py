@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
 import pytest
 
-from model import html
+from model import html, markup
 from model.errors import UndecodablePage
 from model.html import MAX_CHARACTERS, page_from_html
 from model.page import Page
@@ -88,6 +89,17 @@ def test_twenty_megabytes() -> None:
     page = page_from_html(source)
     assert time.perf_counter() - begin < 60
     assert len(page) == 2 * source.count("<h2>")
+
+
+def test_a_page_walked_through_in_parts_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = "<script>a<b</script><!-- x<y --><?php 1<2 ?>" + ARTICLE * 5
+    whole = page_from_html(source)
+    for part in (1, 7, 64):
+        monkeypatch.setattr(markup, "_PART", part)
+        pieces = page_from_html(source)
+        assert pieces.text == whole.text
+        assert pieces.markup is not None
+        assert np.array_equal(pieces.markup, np.asarray(whole.markup), equal_nan=True)
 
 
 def test_a_small_bomb_stays_small() -> None:

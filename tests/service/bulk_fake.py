@@ -27,6 +27,7 @@ class FakeSegmenter:
         *,
         threshold: float | None = None,
         explain: bool = False,
+        granularity: str = "story",
     ) -> list[Segmentation]:
         return [self._segment(page, explain) for page in pages]
 

@@ -10,8 +10,7 @@ from flask.testing import FlaskClient
 
 from model.page import Page
 from model.stories import Block, Segmentation
-from service.app import create_app
-from service.server import Server, write_problems
+from service.server import Server, counted_together, write_problems
 from service.settings import Settings
 from tests.service.bulk_fake import FakeSegmenter
 
@@ -36,6 +35,7 @@ class Predictor(FakeSegmenter):
         threshold: float | None = None,
         explain: bool = False,
         blocks: bool = False,
+        granularity: str = "story",
     ) -> Segmentation:
         self.asked.append((threshold, explain))
         answer = self.segment_many([page], threshold=threshold, explain=explain)[0]
@@ -62,12 +62,15 @@ class Broken(Predictor):
         threshold: float | None = None,
         explain: bool = False,
         blocks: bool = False,
+        granularity: str = "story",
     ) -> Segmentation:
         raise ValueError("broken inside")
 
 
 def client(predictor: Predictor | None = None, **settings: object) -> FlaskClient:
     """A client of a service with a fake model."""
+    from service.app import create_app
+
     # An environment of its own: no variable of whoever runs the tests may change them.
     chosen = Settings.from_environment({}, **({"log_level": "error"} | settings))
     return create_app(chosen, segmenter=predictor or Predictor()).test_client()
@@ -84,9 +87,13 @@ class FakeServer(Server):
     """Gunicorn as `storyseam serve` runs it, around the fake."""
 
     def load(self) -> Flask:
+        # Not before the folder of the metrics is named; see `service.metrics`.
+        from service.app import create_app
+
         write_problems()
         return create_app(self._settings, segmenter=Predictor())
 
 
 if __name__ == "__main__":
-    FakeServer(Settings.from_environment()).run()
+    with counted_together():
+        FakeServer(Settings.from_environment()).run()

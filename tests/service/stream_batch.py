@@ -146,7 +146,7 @@ def serve(port: int, *, fake: bool) -> subprocess.Popen[bytes]:
     }
     module = ["tests.service.serving_fake"] if fake else ["service.cli", "serve"]
     process = subprocess.Popen([sys.executable, "-m", *module], cwd=ROOT, env=environment)
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 120
     while not ready(port):
         assert process.poll() is None, "the server ended"
         assert time.monotonic() < deadline, "the server did not come up"

@@ -51,6 +51,16 @@ def test_a_line_break_in_a_message_stays_within_its_line() -> None:
     assert "\n" not in JsonFormatter().format(record)
 
 
+@pytest.mark.parametrize("message", ["half a pair \ud800", "\x00\u2028é", "{}"])
+def test_any_message_and_field_makes_one_line_of_json(message: str) -> None:
+    record = logging.LogRecord("storyseam", logging.INFO, "", 0, message, None, None)
+    record.fields = {"large": 2**70, "object": object()}
+    line = JsonFormatter().format(record)
+    assert json.loads(line)["message"] == message
+    assert json.loads(line)["large"] in (2**70, str(2**70))
+    assert "\n" not in line
+
+
 def test_a_fault_is_logged_with_its_traceback(lines: list[dict[str, Any]]) -> None:
     http = client()
     http.post("/v1/segment", data="PLEASE FAIL", content_type="text/plain")

@@ -29,6 +29,7 @@ class Slow(Predictor):
         threshold: float | None = None,
         explain: bool = False,
         blocks: bool = False,
+        granularity: str = "story",
     ) -> Segmentation:
         text = page if isinstance(page, str) else page.text
         self.batches.append([text])
@@ -43,6 +44,7 @@ class Slow(Predictor):
         *,
         threshold: float | None = None,
         explain: bool = False,
+        granularity: str = "story",
     ) -> list[Segmentation]:
         self.batches.append([each if isinstance(each, str) else each.text for each in pages])
         return super().segment_many(pages, threshold=threshold, explain=explain)

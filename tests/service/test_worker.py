@@ -37,7 +37,7 @@ def start() -> Iterator[Callable[..., Running]]:
         command = [sys.executable, "-m", "tests.service.serving_fake"]
         process = subprocess.Popen(command, cwd=ROOT, env=environment)
         started.append(process)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while not ready(port):
             assert process.poll() is None, "the server ended"
             assert time.monotonic() < deadline, "the server did not come up"

@@ -54,7 +54,9 @@ class StubSegmenter:
             out.append(proba)
         return out
 
-    def segment_many(self, pages: Sequence[str | Page]) -> list[Segmentation]:
+    def segment_many(
+        self, pages: Sequence[str | Page], *, granularity: str = "story"
+    ) -> list[Segmentation]:
         time.sleep(self.delay * len(pages))
         out = []
         for page, proba in zip(pages, self.label_proba(pages), strict=True):

@@ -127,10 +127,10 @@ def test_batches_change_nothing_and_memory_holds_one_batch(monkeypatch: Any) -> 
     most = 0
 
     class Watcher(StubSegmenter):
-        def segment_many(self, pages: Any) -> Any:
+        def segment_many(self, pages: Any, **options: Any) -> Any:
             nonlocal alive, most
             most, alive = max(most, alive), 0
-            return super().segment_many(pages)
+            return super().segment_many(pages, **options)
 
     monkeypatch.setattr(module, "_BATCH", 7)
     parts = evaluate(Watcher(miss=0.3), counted(), replicates=1)

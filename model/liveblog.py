@@ -1,0 +1,90 @@
+"""Live blogs: one story, or one for every entry.
+
+The labels that a model learns from call every entry with a text of its own a story. Most callers
+want the blog as one piece, so that is what they get unless they ask for ``entry``. Entries are
+told from the stories of a feed by two signs that both have to be there: they open with a time of
+day and no date, and they report on one thing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.decoder import Span
+from model.page import Page
+
+__all__ = ["join_entries"]
+
+Floats = NDArray[np.float32]
+
+# Fewer entries in a row may be stories with a clock in front.
+FEWEST = 3
+# Mean cosine of the entries with their sum. Entries of one blog reach it where the stories of a
+# feed, whose common words are those of their language, do not.
+ALIKE = 0.5
+# "14:05", "14.05 Uhr", "Updated at 2:05 pm", "[14:05] Headline".
+_CLOCK = re.compile(
+    r"\W*(?:(?:last )?(?:updated|posted|published)?\W*(?:at|um|à|às|ore|kl|a las)?\W*)?"
+    r"\d{1,2}[:.h]\d\d(?!\d|[./-]\d)",
+    re.IGNORECASE,
+)
+_DATED = re.compile(r"\b(?:19|20)\d\d\b|\d{1,2}[./]\d{1,2}[./]\d")
+_OPENING = 2  # blocks among which the clock stands
+
+
+def join_entries(page: Page, spans: Sequence[Span], vectors: Floats) -> list[Span]:
+    """Spans with every run of live-blog entries as one, with what stands before it.
+
+    Parameters
+    ----------
+    spans : sequence of Span
+        Stories and entries, in order.
+    vectors : float32 array, shape (n_blocks, n_dims)
+        Word vectors of the page's blocks.
+    """
+    out: list[Span] = []
+    i = 0
+    while i < len(spans):
+        run = i
+        while run < len(spans) and _is_entry(page, spans[run]):
+            run += 1
+        if run - i >= FEWEST and _alike(spans[i:run], vectors):
+            # The blog's own header and summary, if the page has them.
+            head = [out.pop()] if out else []
+            out.append(_joined([*head, *spans[i:run]]))
+            i = run
+        else:
+            out += spans[i : max(run, i + 1)]
+            i = max(run, i + 1)
+    return out
+
+
+def _is_entry(page: Page, span: Span) -> bool:
+    for k in range(span.first, min(span.first + _OPENING, span.last)):
+        line = page.block(k)[:60]
+        if _CLOCK.match(line) and not _DATED.search(line):
+            return True
+    return False
+
+
+def _alike(spans: Sequence[Span], vectors: Floats) -> bool:
+    sums = np.stack([vectors[s.first : s.last][s.inside].sum(axis=0) for s in spans])
+    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+    whole = sums.sum(axis=0)
+    norm = float(np.linalg.norm(whole))
+    if norm == 0:
+        return False
+    return float((sums / np.maximum(lengths, 1e-9) @ whole).mean()) / norm >= ALIKE
+
+
+def _joined(spans: Sequence[Span]) -> Span:
+    """One span over several, as sure as its beginning."""
+    first, last = spans[0].first, spans[-1].last
+    inside = np.zeros(last - first, dtype=bool)
+    for span in spans:
+        inside[span.first - first : span.last - first] = span.inside
+    return Span(first, last, spans[0].probability, inside)

@@ -1,0 +1,75 @@
+"""Entries of a live blog become one story; stories of a feed stay what they are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from model.decoder import Span
+from model.liveblog import join_entries
+from model.page import Page
+
+TEXT = "The ferry cannot leave before the wind has turned, says the harbour master at the quay."
+
+
+def page_of(*openings: str) -> tuple[Page, list[Span]]:
+    page = Page.from_text("\n".join(line for opening in openings for line in (opening, TEXT)))
+    spans = [
+        Span(2 * i, 2 * i + 2, 0.9 - i / 100, np.array([True, True])) for i in range(len(openings))
+    ]
+    return page, spans
+
+
+def vectors(page: Page, *, alike: bool) -> np.ndarray:
+    out = np.zeros((len(page), 8), np.float32)
+    out[np.arange(len(page)), 0 if alike else np.arange(len(page)) // 2 % 8] = 1
+    return out
+
+
+CLOCKS = ("14:05", "13.40 Uhr: The wind turns", "[13:02]", "Updated at 12:15 pm")
+
+
+def test_entries_and_the_header_before_them_become_one_story() -> None:
+    page, spans = page_of("Storm at the quay: live", *CLOCKS)
+    (one,) = join_entries(page, spans, vectors(page, alike=True))
+    assert (one.first, one.last, one.probability) == (0, len(page), 0.9)
+    assert one.inside.tolist() == [True] * len(page)
+
+
+def test_what_was_outside_stays_outside() -> None:
+    page, spans = page_of("Storm at the quay: live", *CLOCKS)
+    apart = [Span(0, 1, 0.9, np.array([True])), *spans[1:]]
+    (one,) = join_entries(page, apart, vectors(page, alike=True))
+    assert one.inside.tolist() == [True, False] + [True] * (len(page) - 2)
+
+
+def test_a_story_behind_the_blog_stays_a_story() -> None:
+    page, spans = page_of("Storm at the quay: live", *CLOCKS, "Orchestra finds a score")
+    blog, other = join_entries(page, spans, vectors(page, alike=True))
+    assert (blog.first, blog.last) == (0, other.first)
+
+
+@pytest.mark.parametrize(
+    "openings",
+    [
+        CLOCKS[:2],
+        ("12 March 2021, 14:05", "12 March 2021, 13:40", "11.03.2021 13:02"),
+        ("2021 was a good year", "The 14:05 ferry is late", "Chapter 14.05.3 of the law"),
+        ("Pier to be mended", "Orchestra finds a score", "Goats win a prize"),
+    ],
+    ids=["too few", "dates", "numbers elsewhere", "headlines"],
+)
+def test_stories_are_no_entries(openings: tuple[str, ...]) -> None:
+    page, spans = page_of(*openings)
+    assert join_entries(page, spans, vectors(page, alike=True)) == spans
+
+
+def test_a_ticker_of_unlike_stories_is_no_blog() -> None:
+    page, spans = page_of(*CLOCKS, "11:30", "11:02", "10:50", "10:15")
+    assert join_entries(page, spans, vectors(page, alike=False)) == spans
+
+
+def test_a_page_without_stories_or_words_stays_as_it_is() -> None:
+    page, spans = page_of(*CLOCKS)
+    assert join_entries(page, [], vectors(page, alike=True)) == []
+    assert join_entries(page, spans, np.zeros((len(page), 8), np.float32)) == spans
