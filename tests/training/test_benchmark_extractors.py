@@ -19,7 +19,13 @@ from training.real import read_multistory, read_real_pages
 from training.shingles import mean_f1, overlap, precision_recall_of
 
 SHARED = Path(os.environ.get("STORYSEAM_SHARED", Path(__file__).parents[3] / "shared"))
-OWN = [f"The ferry to island {n} was late because the winch had frozen again." for n in range(6)]
+# Long enough for jusText, which takes shorter paragraphs for furniture.
+OWN = [
+    f"The ferry to island {n} was late because the winch had frozen in the night, and it was for "
+    "the captain to say to all of us on the quay when there would be another one, if at all, as "
+    "he did not have the part for it in any of his boxes."
+    for n in range(6)
+]
 NEXT = [f"A museum found coin number {n} under the floor of its own kitchen." for n in range(6)]
 HTML = (
     '<html><body><nav><a href="/">Home</a></nav><article><h1 class="top">Ferries late</h1>'
