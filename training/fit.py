@@ -286,7 +286,7 @@ def fit_looks(
         )
         fitted.append(whole)
         halves.append([Trees(half) for half in apart])
-    smaller = {}
+    smaller: dict[float, Any] = {}
     for share in plan.curve:
         tell("learning curve", len(smaller), len(plan.curve))
         part = rows.only(rows.of_share(share))
