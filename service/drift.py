@@ -47,7 +47,7 @@ class Drift:
         self._seen: Profile | None = None
         self._waiting: list[Page] = []
 
-    def offer(self, model: Any, page: Page) -> None:
+    def offer(self, model: Any, page: str | Page) -> None:
         """Perhaps count a page that ``model`` has answered; never raises.
 
         Nothing happens where the model is none with a profile on its card.
@@ -81,8 +81,9 @@ class Drift:
         with self._lock:
             return 0 if self._seen is None else self._seen.pages
 
-    def _count(self, model: Any, page: Page) -> None:
+    def _count(self, model: Any, page: str | Page) -> None:
         # Imported here: scikit-learn must not start threads before a fork.
+        from model.page import Page
         from training.drift import Profile
 
         if model.version != self._version:
@@ -92,7 +93,7 @@ class Drift:
             self._waiting = []
         if self._seen is None:
             return
-        self._waiting.append(page)
+        self._waiting.append(page if isinstance(page, Page) else Page.from_text(page))
         if len(self._waiting) >= _BATCH:
             waiting, self._waiting = self._waiting, []
             self._seen.add(model, waiting)

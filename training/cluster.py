@@ -44,7 +44,7 @@ def on_cluster(address: str | None) -> Iterator[None]:
             "--dask needs Dask; install it with: pip install 'storyseam[dask]'"
         ) from None
     try:
-        client = Client(address, timeout=_PATIENCE)
+        client = Client(address, timeout=_PATIENCE)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TimeoutError) as error:
         raise NoCluster(
             f"no Dask scheduler at {address}: {error}. Start one with `dask scheduler`, and "

@@ -214,7 +214,7 @@ def retrain(
             record |= {"promoted": verdict.promote, "champion": registry.champion() or SHIPPED}
         _prune(registry)
         # The champion's card says what it was known on; what people send shows what comes now.
-        found = find(challenger, sides.frozen, seen=usable, known=champion)
+        findings = find(challenger, sides.frozen, seen=usable, known=champion)
     return RetrainResult(
         promoted=verdict.promote,
         reason="; ".join(verdict.reasons),
@@ -222,7 +222,7 @@ def retrain(
         champion=registry.champion() or (champion.version if champion is not None else SHIPPED),
         verdict=verdict,
         champion_report=old,
-        challenger_report=replace(new, findings=found),
+        challenger_report=replace(new, findings=findings),
     )
 
 
