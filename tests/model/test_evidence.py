@@ -56,7 +56,7 @@ def look_at(*texts: str) -> Look:
     )
     batch = Batch.read([Page.from_text(text) for text in texts], space.table)
     look = Look.first(batch, space, zero)
-    return look.second(np.tile(np.array([0.1, 0.8, 0.1], np.float32), (len(batch), 1)))
+    return look.again(np.tile(np.array([0.1, 0.8, 0.1], np.float32), (len(batch), 1)))
 
 
 def page(**changes: str) -> str:
@@ -107,7 +107,7 @@ def test_what_is_a_sum_of_reasons_is_no_reason() -> None:
     """Neighbours' probabilities and the place on the page weigh most here, and are not named."""
     look = look_at(page())
     proba = np.tile(np.array([0.0, 0.0, 1.0], np.float32), (LINES, 1))
-    found = explain_seams(Weighed(), SECOND_LOOK, look.second(proba), [20], typical())
+    found = explain_seams(Weighed(), SECOND_LOOK, look.again(proba), [20], typical())
     assert found == [()]
 
 

@@ -28,7 +28,7 @@ def look_at(*pages: Page) -> Look:
     parts = [
         np.random.default_rng(len(page.text)).dirichlet((1, 2, 1), len(page)) for page in pages
     ]
-    return look.second(np.concatenate(parts).astype(np.float32))
+    return look.again(np.concatenate(parts).astype(np.float32))
 
 
 def matrix(*pages: Page) -> Floats:
@@ -167,7 +167,7 @@ def test_the_first_look_s_probabilities_are_features_of_the_second() -> None:
 def test_the_second_look_does_not_change_the_first() -> None:
     look = look_at(*pages())
     before = feature_matrix(FIRST_LOOK, look).copy()
-    look.second(np.tile(np.array([0.9, 0.05, 0.05], np.float32), (len(look.batch), 1)))
+    look.again(np.tile(np.array([0.9, 0.05, 0.05], np.float32), (len(look.batch), 1)))
     np.testing.assert_array_equal(feature_matrix(FIRST_LOOK, look), before)
 
 
@@ -198,7 +198,7 @@ def test_what_is_settled_does_not_depend_on_the_first_look() -> None:
     """Nor may it: the second look takes it over."""
     look = look_at(*pages())
     rng = np.random.default_rng(3)
-    other = look.second(rng.dirichlet((1, 1, 1), len(look.batch)).astype(np.float32))
+    other = look.again(rng.dirichlet((1, 1, 1), len(look.batch)).astype(np.float32))
     for feature in SECOND_LOOK:
         same = np.array_equal(feature.function(look), feature.function(other), equal_nan=True)
         assert same or not feature.settled, feature.name

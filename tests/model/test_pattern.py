@@ -62,7 +62,7 @@ def look_at(pages: Sequence[Page], seed: int = 0) -> Look:
         np.random.default_rng([seed, len(page)]).dirichlet((1, 2, 1), len(page)) for page in pages
     ]
     proba = np.concatenate([*parts, np.zeros((0, 3))]).astype(np.float32)
-    return Look.first(batch, space, zero).second(proba)
+    return Look.first(batch, space, zero).again(proba)
 
 
 def tokens(look: Look) -> list[float]:
@@ -168,7 +168,7 @@ def test_the_top_of_a_header_is_known_by_what_other_headers_have_above_them() ->
     look = look_at(pages)
     proba = np.zeros((15, 3), np.float32)
     proba[:, 1], proba[[1, 6, 11]] = 1.0, (0.0, 0.1, 0.9)
-    look = look.second(proba)
+    look = look.again(proba)
     top = FEATURES["top_of_next"](look)
     assert top[[0, 5, 10]].tolist() == pytest.approx([1.0] * 3, abs=0.01)
     assert FEATURES["top_itself"](look)[[1, 6, 11]].tolist() == pytest.approx([1.0] * 3, abs=0.01)

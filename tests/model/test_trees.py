@@ -66,7 +66,7 @@ def test_they_say_what_scikit_learn_says(
 
 
 def test_they_say_so_of_the_rows_of_pages(tiny: Segmenter) -> None:
-    classifier = tiny.classifiers.second
+    classifier = tiny.classifiers.again[-1]
     rng = np.random.default_rng(3)
     rows = rng.normal(size=(500, classifier.n_features_in_)).astype(np.float32)
     rows[rng.random(rows.shape) < 0.2] = np.nan
