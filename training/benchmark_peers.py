@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["PEERS", "Method", "Peer", "starts_at"]
+__all__ = ["PEERS", "Method", "Peer", "minilm", "starts_at"]
 
 # Scikit-learn's default drops words of one letter, and with them most of Chinese.
 _WORD = r"\w+"
@@ -137,7 +137,7 @@ def _ruptures() -> Method:
 
 
 @lru_cache(maxsize=1)
-def _minilm() -> Any:
+def minilm() -> Any:
     """all-MiniLM-L6-v2 from the package that carries its weights, on one thread."""
     os.environ["HF_HUB_OFFLINE"] = "1"  # nothing is to be fetched
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -149,7 +149,7 @@ def _minilm() -> Any:
 
 def _minilm_points() -> Method:
     """Change points of sentence embeddings."""
-    model = _minilm()
+    model = minilm()
 
     def read(blocks: Sequence[str]) -> Any:
         return model.encode(list(blocks), normalize_embeddings=True, show_progress_bar=False)
@@ -164,7 +164,7 @@ def _textsplit() -> Method:
     PyPI.
     """
     split = import_module("textsplit.algorithm").split_optimal
-    model = _minilm()
+    model = minilm()
     tokenizer = model.tokenizer
     table = model[0].auto_model.get_input_embeddings().weight.detach().numpy()
     table = table - table.mean(axis=0)
@@ -189,7 +189,7 @@ def _chonkie() -> Method:
     The sensitivity is its threshold; vectors are kept between two settings of the same page.
     """
     chunkers = import_module("chonkie")
-    embeddings = import_module("chonkie.embeddings").SentenceTransformerEmbeddings(_minilm())
+    embeddings = import_module("chonkie.embeddings").SentenceTransformerEmbeddings(minilm())
 
     def cut(blocks: Sequence[str], threshold: float) -> list[int]:
         chunker = chunkers.SemanticChunker(

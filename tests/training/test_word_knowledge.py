@@ -1,0 +1,38 @@
+"""Windows that are neighbours, and how surely they are told apart."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.model.tiny import articles, tiny_segmenter
+from training.word_knowledge import embed, neighbours, tell_apart
+
+
+def test_windows_are_neighbours_in_their_article() -> None:
+    left, right = neighbours(articles(), 20, 50)
+    assert len(left) == len(right) == 50
+    for one, other in zip(left, right, strict=True):
+        joined = f"{one} {other}"
+        assert len(joined.split()) == 40
+        assert any(joined in " ".join(article.text.split()) for article in articles())
+
+
+def test_articles_that_are_too_short_give_no_windows() -> None:
+    assert neighbours(articles(), 100_000, 5) == ([], [])
+
+
+def test_equal_rows_are_told_apart_for_certain_and_strangers_by_chance() -> None:
+    rng = np.random.default_rng(0)
+    some, others = rng.normal(size=(2, 80, 24)).astype(np.float32)
+    assert tell_apart(some, some) == (1.0, 1.0)
+    area, first = tell_apart(some, others)
+    assert area == pytest.approx(0.5, abs=0.12)
+    assert first < 0.15
+
+
+def test_vectors_that_were_learned_know_more_than_chance() -> None:
+    space = tiny_segmenter().classifiers.space
+    left, right = neighbours(articles(), 20, 60)
+    area, _ = tell_apart(embed(space, left), embed(space, right))
+    assert area > 0.7
