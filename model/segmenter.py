@@ -86,12 +86,12 @@ class Segmenter:
 
     @property
     def threshold(self) -> float:
-        """Least probability of a page's surest seam, or the page stays whole."""
+        """Least probability that one seam of a page is true, or the page stays whole."""
         return float(self.card["threshold"])
 
     @property
     def further(self) -> float:
-        """Least probability of the other seams of a page whose surest one is sure enough."""
+        """Least probability of each seam of a page that is cut."""
         return float(self.card.get("further", self.threshold))
 
     @classmethod
@@ -145,7 +145,7 @@ class Segmenter:
             Text as it is, or pages made by :func:`model.html.page_from_html`.
         threshold : float, optional
             Least probability of every seam, 0 to 1. Without it the model's own two bars hold:
-            ``threshold`` for a page's surest seam, and ``further`` for the others.
+            ``threshold`` for whether a page is cut, and ``further`` for each of its seams.
         explain : bool
             Name the groups of features that carried each seam.
         blocks : bool

@@ -3,7 +3,7 @@
 ``python -m training.word_knowledge --articles FILES [--model DIR] [--transformer]`` cuts two
 neighbouring windows of words out of every held-out English article and prints, for each length of
 window, how often a window is more like its neighbour than like a window of another article (the
-area under the ROC curve) and how often it is most like its neighbour of them all. ``--transformer`` adds
+area under the ROC curve) and how often its neighbour is the likest of all. ``--transformer`` adds
 all-MiniLM-L6-v2 (``pip install 'storyseam[benchmark]'``), at minutes a row.
 """
 
