@@ -51,7 +51,13 @@ class Span:
     inside: NDArray[np.bool_]
 
 
-def decode(proba: Floats, tokens: Floats, threshold: float, further: float = 1.0) -> list[Span]:
+def decode(
+    proba: Floats,
+    tokens: Floats,
+    threshold: float,
+    further: float = 1.0,
+    headline: NDArray[np.int64] | None = None,
+) -> list[Span]:
     """Best spans of one page.
 
     Parameters
@@ -66,6 +72,9 @@ def decode(proba: Floats, tokens: Floats, threshold: float, further: float = 1.0
         the page has a story.
     further : float
         What each seam needs; more than ``threshold`` counts as ``threshold``.
+    headline : int64 array, shape (n_blocks,), optional
+        Equal numbers for equal lines, -1 for lines that say nothing of their own, such as a date. A
+        story that begins with the line that another one began with is that story once more.
 
     Returns
     -------
@@ -79,6 +88,8 @@ def decode(proba: Floats, tokens: Floats, threshold: float, further: float = 1.0
     mass = np.concatenate([[0.0], np.cumsum(body, dtype=np.float64)])
     start = gather_starts(proba[:, START], mass)
     starts = _with_first(_choose(start, mass, min(further, threshold)), proba, mass)
+    if headline is not None:
+        starts = _once(starts, headline)
     if not starts:
         return []
     if 1.0 - np.prod(1.0 - start[starts[1:]].astype(np.float64)) < threshold * 0.999:
@@ -92,6 +103,18 @@ def decode(proba: Floats, tokens: Floats, threshold: float, further: float = 1.0
         last = first + int(np.flatnonzero(inside)[-1]) + 1
         spans.append(Span(first, last, float(start[first]), inside[: last - first]))
     return spans
+
+
+def _once(starts: list[int], headline: NDArray[np.int64]) -> list[int]:
+    """Starts without those that begin as one before them did."""
+    seen: set[int] = set()
+    kept = []
+    for start in starts:
+        line = int(headline[start])
+        if line < 0 or line not in seen:
+            kept.append(start)
+        seen.add(line)
+    return kept
 
 
 def gather_starts(start: Floats, mass: NDArray[np.float64]) -> Floats:

@@ -24,6 +24,8 @@ Floats = NDArray[np.float32]
 # not looked at again: two thirds of all blocks, and hardly a start among them.
 _SURE = 0.97
 _CHANCE = 0.01
+# Words of the shortest line that is taken for the same headline again where it comes back.
+_HEADLINE = 5
 
 
 def left_open(proba: Floats) -> NDArray[np.bool_]:
@@ -63,6 +65,16 @@ class Look:
         if key not in self.memo:
             self.memo[key] = measure()
         return self.memo[key]
+
+    @property
+    def headlines(self) -> NDArray[np.int64]:
+        """Equal numbers for equal lines; -1 for what is too short for a headline, dates, bylines.
+
+        Shape (n_blocks,). A section's name stands over many stories, and so does a date.
+        """
+        columns = self.layout.columns
+        own = (self.tokens >= _HEADLINE) & (columns["date"] == 0) & (columns["byline"] == 0)
+        return np.where(own, self.layout.line, -1)
 
     @classmethod
     def first(cls, batch: Batch, space: WordSpace, wording: Wording) -> Look:

@@ -169,7 +169,10 @@ class Segmenter:
             look, proba = self._look(batch)
             vectors = look.cohesion.vectors
             bounds = list(pairwise(batch.offsets.tolist()))
-            found = [decode(proba[a:b], look.tokens[a:b], bar, further) for a, b in bounds]
+            lines = look.headlines
+            found = [
+                decode(proba[a:b], look.tokens[a:b], bar, further, lines[a:b]) for a, b in bounds
+            ]
             if granularity == "story":
                 joined = zip(batch.pages, found, bounds, strict=True)
                 found = [join_entries(page, s, vectors[a:b]) for page, s, (a, b) in joined]

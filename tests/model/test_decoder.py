@@ -193,6 +193,13 @@ def test_many_likely_seams_are_as_sure_a_sign_as_one_certain_one() -> None:
     assert firsts(decode(feed, words(10), 0.98)) == [0]
 
 
+def test_a_story_that_begins_as_another_did_is_that_story_again() -> None:
+    proba = rows(0.9, 0.01, 0.8, 0.01, 0.9, 0.01, 0.9, 0.01)
+    lines = np.array([7, 1, 7, 2, -1, 3, -1, 4])
+    assert firsts(decode(proba, words(8), 0.5, 0.5, lines)) == [0, 4, 6]
+    assert firsts(decode(proba, words(8), 0.5, 0.5)) == [0, 2, 4, 6]
+
+
 def test_gathered_starts_of_one_block_and_of_none() -> None:
     one = gather_starts(np.array([0.4], np.float32), np.array([0.0, 30.0]))
     assert one.tolist() == pytest.approx([0.4])
