@@ -93,8 +93,8 @@ def decode(
     if not starts:
         return []
     if 1.0 - np.prod(1.0 - start[starts[1:]].astype(np.float64)) < threshold * 0.999:
-        # One story: it begins where a page of one story would.
-        starts = _with_first(_choose(start, mass, threshold), proba, mass)[:1]
+        # One story: it begins where a page of one story would, or failing that at its first start.
+        starts = (_with_first(_choose(start, mass, threshold), proba, mass) or starts)[:1]
     own = proba[:, OUTSIDE] < 0.5
     spans = []
     for first, bound in zip(starts, [*starts[1:], n], strict=True):

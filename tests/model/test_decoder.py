@@ -122,6 +122,20 @@ def test_spans_are_ordered_disjoint_and_begin_and_end_with_their_own_blocks(
     assert all(span.probability >= threshold * 0.999 for span in spans[1:])
 
 
+@settings(max_examples=250, deadline=None)
+@given(PAGES.map(page), st.sampled_from([0.05, 0.3, 0.5]))
+def test_two_bars_give_sound_spans_and_one_story_where_the_page_is_not_cut(
+    drawn: tuple[Floats, Floats, float], further: float
+) -> None:
+    proba, tokens, _ = drawn
+    spans = decode(proba, tokens, 0.97, further)
+    assert all(0 <= a.first < a.last <= b.first for a, b in pairwise(spans))
+    sure = 1.0 - float(np.prod([1.0 - span.probability for span in spans[1:]]))
+    assert len(spans) < 2 or sure >= 0.97 * 0.998
+    # What stands uncut stands as one story: nothing is lost by being unsure.
+    assert bool(spans) == bool(decode(proba, tokens, further, further))
+
+
 def test_no_blocks_no_stories() -> None:
     assert decode(np.zeros((0, 3), np.float32), np.zeros(0, np.float32), 0.5) == []
 
