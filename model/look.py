@@ -73,6 +73,8 @@ class Look:
         Shape (n_blocks,). A section's name stands over many stories, and so does a date.
         """
         columns = self.layout.columns
+        if len(self.batch) == 0:
+            return self.layout.line
         own = (self.tokens >= _HEADLINE) & (columns["date"] == 0) & (columns["byline"] == 0)
         return np.where(own, self.layout.line, -1)
 

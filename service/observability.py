@@ -70,7 +70,7 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
         try:
-            # A line a request: the standard library's takes three times as long.
+            # A line a request, on the way of every answer: the quick way to write JSON.
             return orjson.dumps(line, default=str).decode()
         except TypeError:
             # Half of a surrogate pair, or an integer beyond 64 bits, in what somebody else logs.
