@@ -18,7 +18,7 @@ const edits = new Edits();
 const state = {
   source: null, answer: null, points: null, arranged: null,
   // null: the model's own, which is `own`.
-  threshold: null, own: 0.5, further: 0.5,
+  threshold: null, own: 0.5,
   file: null, opening: null,
 };
 
@@ -100,7 +100,6 @@ const again = newest(async () => {
 function redraw() {
   const { answer, points } = state;
   state.arranged = arrange(answer, points, edits);
-  if (state.threshold === null) showThreshold();
   view.show(state.arranged, edits.removed);
   curve.show(answer, state.arranged, points.length, threshold());
   outline();
@@ -172,8 +171,7 @@ function refuse(error) {
 // --- the threshold --------------------------------------------------------------------------
 
 const slider = byId("threshold");
-/** Without a bar of one's own: what the page's seams needed, or what its surest one lacked. */
-const threshold = () => state.threshold ?? (state.answer?.seams.length ? state.further : state.own);
+const threshold = () => state.threshold ?? state.own;
 
 function showThreshold() {
   slider.value = Math.round(100 * threshold());
@@ -296,7 +294,6 @@ addEventListener("resize", where);
 try {
   const card = await currentModel();
   if (typeof card.threshold === "number") state.own = card.threshold;
-  state.further = typeof card.further === "number" ? card.further : state.own;
   byId("model").textContent = `Model ${card.version}`;
 } catch {
   // A page that is given will say what is wrong.
