@@ -40,6 +40,7 @@ class Marked:
         threshold: float | None = None,
         explain: bool = False,
         blocks: bool = False,
+        granularity: str = "story",
     ) -> Segmentation:
         read = page if isinstance(page, Page) else Page.from_text(page)
         bar = self.threshold if threshold is None else threshold
