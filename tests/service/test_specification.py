@@ -25,7 +25,8 @@ def test_every_endpoint_under_v1_is_described_with_what_it_reads() -> None:
     assert routes <= set(document["paths"])
     segment = document["paths"]["/v1/segment"]["post"]
     assert set(segment["requestBody"]["content"]) == set(ACCEPTED)
-    assert {one["name"] for one in segment["parameters"]} == {"threshold", "explain", "blocks"}
+    parameters = {one["name"] for one in segment["parameters"]}
+    assert parameters == {"threshold", "explain", "blocks", "granularity"}
     refused = {"400", "401", "403", "408", "413", "415", "422", "429", "503"}
     assert {"200"} | refused == set(segment["responses"])
 

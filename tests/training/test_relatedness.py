@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
-from typing import cast
 
 import numpy as np
 import pytest
 
-from model.segmenter import Classifiers, Segmenter
+from model.segmenter import Segmenter
 from model.stories import Relatedness
-from tests.model.tiny import article, random_space
+from tests.model.tiny import article, random_space, tiny_segmenter
 from training.corpus import Article
 from training.relatedness import RARE, measure, pairs_of_one_event
 
@@ -39,10 +37,15 @@ def articles() -> list[Article]:
 
 @pytest.fixture
 def unfitted() -> Segmenter:
-    """Knows how to weigh words, and nothing else."""
-    space = random_space(np.random.default_rng(1))
-    parts = SimpleNamespace(space=space, relatedness=Relatedness(slope=8.0, middle=0.5))
-    return Segmenter(cast(Classifiers, parts), {})
+    """Weighs words at random: what is measured comes from the pairs, not from what was learnt."""
+    return Segmenter(
+        replace(
+            tiny_segmenter().classifiers,
+            space=random_space(np.random.default_rng(1)),
+            relatedness=Relatedness(slope=8.0, middle=0.5),
+        ),
+        {},
+    )
 
 
 def test_figures_hold_both_kinds_of_pairs(unfitted: Segmenter, articles: list[Article]) -> None:
