@@ -18,12 +18,16 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from service.backlog import admit_no_more
 from service.guard import Guard
 
 __all__ = ["Worker"]
 
 # From the first look at a connection until the head of its request is there.
 _HEAD_SECONDS = 10.0
+
+# For connections whose first packet came before nobody was admitted any more: a round trip.
+_HANDSHAKE_SECONDS = 0.1
 
 _log = logging.getLogger("storyseam.worker")
 
@@ -72,6 +76,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def set_accept_enabled(self, enabled: bool) -> None:
         """Begin or cease to accept; before ceasing for good, take whoever is in the queue."""
         if not enabled and not self.alive:
+            for listener in self.sockets:
+                admit_no_more(listener)
+            time.sleep(_HANDSHAKE_SECONDS)
             self._accept_all()
         super().set_accept_enabled(enabled)
         if not enabled and not self.alive:
