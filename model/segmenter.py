@@ -18,6 +18,7 @@ from model.decoder import Span, decode
 from model.errors import ArtifactError
 from model.evidence import explain_seams
 from model.features import FIRST_LOOK, SECOND_LOOK, feature_matrix, table_hash
+from model.feed import FURTHER_ROUNDS, is_feed, likely_feeds
 from model.granularity import GRANULARITIES, Granularity
 from model.liveblog import join_entries
 from model.look import Look, left_open
@@ -235,7 +236,14 @@ class Segmenter:
         if len(batch) == 0:
             return look, np.zeros((0, 3), np.float32)
         proba = self._first.predict_proba(feature_matrix(FIRST_LOOK, look))
-        for trees in self._again:
+        look, proba = self._look_again(look, proba)
+        if not (likely := likely_feeds(proba, batch.offsets)):
+            return look, proba
+        return self._look_further(look, proba, likely)
+
+    def _look_again(self, look: Look, proba: Floats, times: int = 1) -> tuple[Look, Floats]:
+        """Take all later looks, one or more times over."""
+        for trees in self._again * times:
             unsure = left_open(proba)
             look = look.again(proba)
             if unsure.any():
@@ -243,3 +251,27 @@ class Segmenter:
                 proba = proba.copy()
                 proba[unsure] = trees.predict_proba(rows)
         return look, proba
+
+    def _look_further(
+        self, look: Look, proba: Floats, likely: Sequence[int]
+    ) -> tuple[Look, Floats]:
+        """Read on those pages of a batch that turn out to be feeds; see `model.feed`."""
+        parts, batch = self.classifiers, look.batch
+        bounds = list(pairwise(batch.offsets.tolist()))
+        some = Batch.read([batch.pages[page] for page in likely], parts.space.table)
+        rows = np.concatenate([np.arange(*bounds[page]) for page in likely])
+        last, found = self._look_again(
+            Look.first(some, parts.space, parts.wording), proba[rows], FURTHER_ROUNDS
+        )
+        assert look.proba is not None
+        assert last.proba is not None
+        before, after = look.proba.copy(), proba.copy()
+        lines = last.headlines
+        feeds = 0
+        for page, (a, b) in zip(likely, pairwise(some.offsets.tolist()), strict=True):
+            if is_feed(found[a:b], last.tokens[a:b], lines[a:b]):
+                own = slice(*bounds[page])
+                before[own], after[own] = last.proba[a:b], found[a:b]
+                feeds += 1
+        # The look that goes with the probabilities, for whoever asks what they came from.
+        return (look.again(before) if feeds else look), after

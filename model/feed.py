@@ -1,0 +1,59 @@
+"""Pages of many stories, which are read on until their starts have found each other.
+
+What a header looks like on a page is known once some of its stories are: each look finds starts by
+their likeness to those that the look before found, so that on a page of ten stories two sure starts
+lead to four and these to ten. On a page of one or two stories there is nothing to be led to, and a
+chance likeness would lead astray. So only what may be a feed is looked at further, and what comes
+of it holds only if the page then has many stories.
+
+What it brings on real pages is in docs/method.md; `python -m training.ablation` measures it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.decoder import OUTSIDE, START, decode
+
+__all__ = ["FURTHER_ROUNDS", "is_feed", "likely_feeds"]
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+#: How often all the later looks are taken once more. A third time found little and cut more pages.
+FURTHER_ROUNDS = 2
+# A page as it is scraped has furniture between its stories and around them: four real feeds of five
+# have more than this share of their blocks outside any story. Without furniture there are no
+# headers to be found by their likeness, and plain text is read worse for it.
+_FURNITURE = 0.3
+# Starts that a page holds by the sum of their chances, for it to be looked at further: nine real
+# feeds of ten do, and one page of one story in five.
+_STARTS = 1.5
+# Stories that make a feed; with four, more pages of one story are cut.
+_STORIES = 5
+# Bars for counting them; see `model.decoder.decode`.
+_SURE, _EACH = 0.95, 0.4
+
+
+def likely_feeds(proba: Floats, offsets: Ints) -> list[int]:
+    """Which pages of a batch may be feeds.
+
+    Parameters
+    ----------
+    proba : float32 array, shape (n_blocks, 3)
+        What the last look said.
+    offsets : int64 array, shape (n_pages + 1,)
+        First block of each page, and the end.
+    """
+    outside = np.concatenate([[0], np.cumsum(proba[:, OUTSIDE] > 0.5)])
+    starts = np.concatenate([[0.0], np.cumsum(proba[:, START], dtype=np.float64)])
+    blocks = np.diff(offsets)
+    furniture = outside[offsets[1:]] - outside[offsets[:-1]] >= _FURNITURE * blocks
+    several = starts[offsets[1:]] - starts[offsets[:-1]] >= _STARTS
+    return [int(page) for page in np.flatnonzero(furniture & several & (blocks > 0))]
+
+
+def is_feed(proba: Floats, tokens: Floats, headlines: Ints) -> bool:
+    """Whether a page has many stories, by the probabilities of the further looks."""
+    return len(decode(proba, tokens, _SURE, _EACH, headlines)) >= _STORIES

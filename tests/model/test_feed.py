@@ -1,0 +1,92 @@
+"""Pages of many stories are read on; others are left as they were."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import model.segmenter
+from model.feed import is_feed, likely_feeds
+from model.page import Page
+from model.segmenter import Segmenter
+from tests.model.tiny import story
+
+Floats = NDArray[np.float32]
+
+OUT, IN, MAYBE, SURE = (0.9, 0.09, 0.01), (0.04, 0.95, 0.01), (0.0, 0.55, 0.45), (0.0, 0.05, 0.95)
+
+
+def page(*blocks: tuple[float, float, float]) -> Floats:
+    return np.asarray(blocks, np.float32)
+
+
+def test_only_pages_with_furniture_and_several_likely_starts_may_be_feeds() -> None:
+    several = [SURE, IN, MAYBE, IN, MAYBE, IN]
+    pages = [
+        page(*several, OUT, OUT, OUT),
+        page(*several, OUT),
+        page(SURE, IN, MAYBE, OUT, OUT),
+        page(),
+        page(OUT, OUT, *several, OUT),
+    ]
+    offsets = np.cumsum([0, *(len(one) for one in pages)])
+    assert likely_feeds(np.concatenate([one.reshape(-1, 3) for one in pages]), offsets) == [0, 4]
+    assert likely_feeds(page().reshape(0, 3), np.array([0])) == []
+
+
+@pytest.mark.parametrize(("stories", "feed"), [(1, False), (4, False), (5, True), (12, True)])
+def test_a_feed_has_many_stories(stories: int, feed: bool) -> None:
+    proba = page(*[SURE, IN, OUT] * stories)
+    lines = np.full(len(proba), -1)
+    assert is_feed(proba, np.full(len(proba), 30, np.float32), lines) is feed
+
+
+def test_stories_too_short_to_be_any_make_no_feed() -> None:
+    proba = page(*[SURE, IN, OUT] * 12)
+    assert not is_feed(proba, np.full(len(proba), 3, np.float32), np.full(len(proba), -1))
+
+
+FEED = "\n".join(
+    f"{story(f'topic {n}', n, paragraphs=2)}\nShare\nComments ({n})\nRead more" for n in range(7)
+)
+COMPANY = [story("topic 3"), FEED, "", story("topic 5", headline=False)]
+
+
+def test_what_is_read_on_has_the_chances_of_the_further_looks(
+    tiny: Segmenter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model.segmenter, "likely_feeds", lambda proba, offsets: [])
+    before = tiny.label_proba(COMPANY)
+    monkeypatch.setattr(model.segmenter, "likely_feeds", lambda proba, offsets: [1])
+    monkeypatch.setattr(model.segmenter, "is_feed", lambda *_: True)
+    after = tiny.label_proba(COMPANY)
+    for n in (0, 2, 3):
+        np.testing.assert_array_equal(before[n], after[n])
+    assert np.any(before[1] != after[1])
+    np.testing.assert_allclose(after[1].sum(axis=1), 1.0, atol=1e-5)
+
+
+def test_what_turns_out_to_be_no_feed_stays_as_it_was(
+    tiny: Segmenter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model.segmenter, "likely_feeds", lambda proba, offsets: [])
+    before = tiny.label_proba(COMPANY)
+    monkeypatch.setattr(model.segmenter, "likely_feeds", lambda proba, offsets: [0, 1])
+    monkeypatch.setattr(model.segmenter, "is_feed", lambda *_: False)
+    for one, other in zip(before, tiny.label_proba(COMPANY), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_feed_is_read_and_explained_alike_in_any_company(
+    tiny: Segmenter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def every_page(proba: Floats, offsets: NDArray[np.int64]) -> list[int]:
+        return [int(n) for n in np.flatnonzero(np.diff(offsets))]
+
+    monkeypatch.setattr(model.segmenter, "likely_feeds", every_page)
+    monkeypatch.setattr(model.segmenter, "is_feed", lambda proba, *_: len(proba) > 12)
+    pages = [Page.from_text(text) for text in COMPANY]
+    together = tiny.segment_many(pages, explain=True)
+    assert together == [tiny.segment(one, explain=True) for one in pages]
+    assert all(seam.evidence for seam in together[1].seams)
