@@ -30,6 +30,7 @@ from model.page import Page
 from model.segmenter import Classifiers, Segmenter
 from model.trees import Trees
 from model.wording import Wording
+from training.bins import BINS, round_to_bins
 from training.calibrate import choose_threshold, fit_relatedness
 from training.corpus import Article, fraction
 from training.examples import KEEP_INSIDE, Examples, read_examples
@@ -328,7 +329,7 @@ def _boost(examples: Examples, rounds: int, leaves: int, seed: int, *, threads: 
         max_leaf_nodes=leaves,
         min_samples_leaf=40,
         l2_regularization=1.0,
-        max_bins=127,
+        max_bins=BINS,
         max_features=0.4,
         early_stopping=False,
         random_state=seed,
@@ -337,6 +338,7 @@ def _boost(examples: Examples, rounds: int, leaves: int, seed: int, *, threads: 
     # variance it takes part in no split.
     unseen = np.isnan(examples.rows).all(axis=0)
     examples.rows[:, unseen] = 0.0
+    round_to_bins(examples.rows)
     with threadpool_limits(threads):
         classifier.fit(examples.rows, examples.labels, sample_weight=examples.weights)
     if list(classifier.classes_) != [OUTSIDE, INSIDE, START]:
