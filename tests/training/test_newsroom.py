@@ -47,7 +47,3 @@ def test_corrections_help_there_and_do_no_harm_elsewhere(
     draw(found, tmp_path / "newsroom.svg")
     assert "<svg" in (tmp_path / "newsroom.svg").read_text(encoding="utf-8")
     assert json.loads(json.dumps(found)) == found
-
-
-# It takes minutes and has not been seen to pass: run it by hand before relying on it.
-pytestmark = pytest.mark.skip(reason="takes minutes; not yet seen to pass")
