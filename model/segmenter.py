@@ -73,11 +73,16 @@ class Segmenter:
     classifiers : Classifiers
     card : dict
         Version, threshold and everything else that is known of the model.
+    read_on : bool
+        Read feeds on, see :mod:`model.feed`; left out only to measure what that brings.
     """
 
-    def __init__(self, classifiers: Classifiers, card: dict[str, Any]) -> None:
+    def __init__(
+        self, classifiers: Classifiers, card: dict[str, Any], *, read_on: bool = True
+    ) -> None:
         self.classifiers = classifiers
         self.card = card
+        self._read_on = read_on
         self._first = Trees(classifiers.first)
         self._again = [Trees(classifier) for classifier in classifiers.again]
 
@@ -237,7 +242,8 @@ class Segmenter:
             return look, np.zeros((0, 3), np.float32)
         proba = self._first.predict_proba(feature_matrix(FIRST_LOOK, look))
         look, proba = self._look_again(look, proba)
-        if not (likely := likely_feeds(proba, batch.offsets)):
+        likely = likely_feeds(proba, batch.offsets) if self._read_on else []
+        if not likely:
             return look, proba
         return self._look_further(look, proba, likely)
 

@@ -78,6 +78,17 @@ def test_what_turns_out_to_be_no_feed_stays_as_it_was(
         np.testing.assert_array_equal(one, other)
 
 
+def test_reading_on_may_be_left_out(tiny: Segmenter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model.segmenter, "likely_feeds", lambda proba, offsets: [])
+    never = tiny.label_proba(COMPANY)
+    monkeypatch.setattr(model.segmenter, "likely_feeds", lambda proba, offsets: [1])
+    monkeypatch.setattr(model.segmenter, "is_feed", lambda *_: True)
+    plain = Segmenter(tiny.classifiers, tiny.card, read_on=False)
+    for one, other in zip(never, plain.label_proba(COMPANY), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert np.any(never[1] != tiny.label_proba(COMPANY)[1])
+
+
 def test_a_feed_is_read_and_explained_alike_in_any_company(
     tiny: Segmenter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
