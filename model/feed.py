@@ -11,6 +11,8 @@ What it brings on real pages is in docs/method.md; `python -m training.ablation`
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,6 +32,9 @@ _FURNITURE = 0.3
 # Starts that a page holds by the sum of their chances, for it to be looked at further: nine real
 # feeds of ten do, and one page of one story in five.
 _STARTS = 1.5
+# A line counts among those that may be starts from this chance on, as in the decoder. There must be
+# as many as a feed has stories.
+_CHANCE = 0.02
 # Stories that make a feed; with four, more pages of one story are cut.
 _STORIES = 5
 # Bars for counting them; see `model.decoder.decode`.
@@ -48,12 +53,18 @@ def likely_feeds(proba: Floats, offsets: Ints) -> list[int]:
     """
     outside = np.concatenate([[0], np.cumsum(proba[:, OUTSIDE] > 0.5)])
     starts = np.concatenate([[0.0], np.cumsum(proba[:, START], dtype=np.float64)])
-    blocks = np.diff(offsets)
-    furniture = outside[offsets[1:]] - outside[offsets[:-1]] >= _FURNITURE * blocks
-    several = starts[offsets[1:]] - starts[offsets[:-1]] >= _STARTS
-    return [int(page) for page in np.flatnonzero(furniture & several & (blocks > 0))]
+    lines = np.concatenate([[0], np.cumsum(proba[:, START] > _CHANCE)])
+    furniture = _each(outside, offsets) >= _FURNITURE * np.diff(offsets)
+    several = (_each(starts, offsets) >= _STARTS) & (_each(lines, offsets) >= _STORIES)
+    return [int(page) for page in np.flatnonzero(furniture & several)]
 
 
 def is_feed(proba: Floats, tokens: Floats, headlines: Ints) -> bool:
     """Whether a page has many stories, by the probabilities of the further looks."""
     return len(decode(proba, tokens, _SURE, _EACH, headlines)) >= _STORIES
+
+
+def _each(sums: NDArray[Any], offsets: Ints) -> NDArray[Any]:
+    """What each page adds to running sums over all blocks."""
+    added: NDArray[Any] = sums[offsets[1:]] - sums[offsets[:-1]]
+    return added

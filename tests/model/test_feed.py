@@ -15,6 +15,7 @@ from tests.model.tiny import story
 Floats = NDArray[np.float32]
 
 OUT, IN, MAYBE, SURE = (0.9, 0.09, 0.01), (0.04, 0.95, 0.01), (0.0, 0.55, 0.45), (0.0, 0.05, 0.95)
+FAINT = (0.0, 0.97, 0.03)
 
 
 def page(*blocks: tuple[float, float, float]) -> Floats:
@@ -22,13 +23,14 @@ def page(*blocks: tuple[float, float, float]) -> Floats:
 
 
 def test_only_pages_with_furniture_and_several_likely_starts_may_be_feeds() -> None:
-    several = [SURE, IN, MAYBE, IN, MAYBE, IN]
+    several = [SURE, IN, MAYBE, IN, MAYBE, IN, FAINT, FAINT, IN]
     pages = [
-        page(*several, OUT, OUT, OUT),
+        page(*several, *[OUT] * 5),
         page(*several, OUT),
         page(SURE, IN, MAYBE, OUT, OUT),
         page(),
-        page(OUT, OUT, *several, OUT),
+        page(OUT, OUT, *several, *[OUT] * 3),
+        page(*several[:-2], *[OUT] * 5),
     ]
     offsets = np.cumsum([0, *(len(one) for one in pages)])
     assert likely_feeds(np.concatenate([one.reshape(-1, 3) for one in pages]), offsets) == [0, 4]
