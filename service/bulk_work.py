@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 from threadpoolctl import threadpool_limits
@@ -21,11 +21,11 @@ from model.stories import Segmentation
 from service.bulk_columns import encode_rows
 from service.bulk_errors import BulkError
 from service.bulk_readers import Record
+from service.predictor import PageSegmenter
 
 __all__ = [
     "Loader",
     "Outcome",
-    "PageSegmenter",
     "Work",
     "load_segmenter",
     "model_version",
@@ -33,22 +33,6 @@ __all__ = [
     "segment_records",
     "shared_segmenter",
 ]
-
-
-class PageSegmenter(Protocol):
-    """What a bulk run needs of :class:`model.segmenter.Segmenter`."""
-
-    @property
-    def version(self) -> str: ...
-
-    def segment_many(
-        self,
-        pages: Sequence[str | Page],
-        *,
-        threshold: float | None = None,
-        explain: bool = False,
-    ) -> list[Segmentation]: ...
-
 
 Loader = Callable[[Path | None], PageSegmenter]
 
