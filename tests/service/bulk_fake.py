@@ -15,7 +15,10 @@ from service.predictor import Options
 
 
 class FakeSegmenter:
-    """Cuts at lines that begin with ``#``; some pages misbehave on purpose."""
+    """Cuts at lines that begin with ``#``, where entries are asked for at ``@`` as well.
+
+    Some pages misbehave on purpose.
+    """
 
     version = "fake-1"
 
@@ -32,7 +35,8 @@ class FakeSegmenter:
         text = page if isinstance(page, str) else page.text
         if "PLEASE FAIL" in text:
             raise ZeroDivisionError("asked to")
-        starts = [0] + [at + 1 for at in range(len(text)) if text.startswith("\n#", at)]
+        marks = ("\n#", "\n@") if options.get("granularity") == "entry" else ("\n#",)
+        starts = [0] + [at + 1 for at in range(len(text)) if text.startswith(marks, at)]
         ends = [*starts[1:], len(text)]
         stories = tuple(
             Story(a, b, a == 0, text[a:b][:20] or None, None, None, None, 0.5, 1.0, text[a:b])
@@ -109,6 +113,12 @@ def pages(count: int) -> list[dict[str, Any]]:
         }
         for number in range(count)
     ]
+
+
+def live(count: int) -> list[dict[str, Any]]:
+    """Invented live blogs, each one story or three entries."""
+    entries = "\n@ 14:05 The wind turns\n@ 13:40 The ferry waits"
+    return [{"id": number, "text": f"# Storm {number}{entries}"} for number in range(count)]
 
 
 def load_named(model: Path | None) -> FakeSegmenter:
