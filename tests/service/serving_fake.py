@@ -17,6 +17,8 @@ from service.settings import Settings
 from tests.service.bulk_fake import FakeSegmenter
 
 PAGE = "# One\nA body.\n# Two\nAnother body.\n"
+#: One story, or three entries.
+LIVE = "# Storm\n@ 14:05 The wind turns\n@ 13:40 The ferry waits\n"
 
 
 class Predictor(FakeSegmenter):
