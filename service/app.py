@@ -11,8 +11,9 @@ from service.corrections_api import corrections_api
 from service.corrections_store import Corrections
 from service.guard import Guard
 from service.metrics import Metrics
+from service.predictor import Predictor
 from service.sampling import Sampler
-from service.serving import Predictor, ServedModel
+from service.serving import ServedModel
 from service.settings import Settings
 
 __all__ = ["create_app"]

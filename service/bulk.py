@@ -13,6 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from model.granularity import GRANULARITIES, Granularity
 from service.bulk_checkpoint import (
     BulkSummary,
     Checkpoint,
@@ -47,6 +48,7 @@ def run_bulk(
     model: Path | None = None,
     threshold: float | None = None,
     explain: bool = False,
+    granularity: Granularity = "story",
     restart: bool = False,
     input_format: str | None = None,
     out_format: str | None = None,
@@ -75,6 +77,8 @@ def run_bulk(
         Instead of the model's own.
     explain : bool, default False
         Give the evidence for each seam.
+    granularity : {"story", "entry"}
+        What a live blog is: one story, or one for every entry.
     restart : bool, default False
         Overwrite the output instead of going on.
     input_format, out_format : str, optional
@@ -98,13 +102,22 @@ def run_bulk(
         raise BulkError("workers, batch and checkpoint sizes must be at least 1")
     if threshold is not None and not 0 <= threshold <= 1:
         raise BulkError(f"the threshold must be between 0 and 1, not {threshold}")
+    if granularity not in GRANULARITIES:
+        one = " or ".join(GRANULARITIES)
+        raise BulkError(f"the granularity must be {one}, not {granularity!r}")
     opened = open_source(source, form=input_format, columns=columns)
     _keep_apart(source, opened, out)
     with closing(open_sink(out, out_format)) as sink:
-        work = Work(model, threshold, explain, sink.form == "parquet", loader)
+        work = Work(
+            model=model,
+            threshold=threshold,
+            explain=explain,
+            granularity=granularity,
+            columnar=sink.form == "parquet",
+            loader=loader,
+        )
         options: dict[str, Any] = {
-            "threshold": threshold,
-            "explain": explain,
+            **work.options,  # whatever the model is asked for shapes the output
             "form": sink.form,
             "batch": [batch_pages, batch_bytes],
             "checkpoint": checkpoint_pages,

@@ -29,7 +29,8 @@ from threadpoolctl import threadpool_limits
 from service.bulk_engine import Future
 from service.bulk_errors import BulkError, missing_extra
 from service.bulk_readers import Record
-from service.bulk_work import Outcome, PageSegmenter, Work, segment_records
+from service.bulk_work import Outcome, Work, segment_records
+from service.predictor import PageSegmenter
 
 try:
     # Half of it is typed; as Any, it is the same to mypy whether it is installed or not.

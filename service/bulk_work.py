@@ -10,22 +10,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 from threadpoolctl import threadpool_limits
 
 from model.errors import StoryseamError
+from model.granularity import Granularity
 from model.page import Page
 from model.stories import Segmentation
 from service.bulk_columns import encode_rows
 from service.bulk_errors import BulkError
 from service.bulk_readers import Record
+from service.predictor import Options, PageSegmenter
 
 __all__ = [
     "Loader",
     "Outcome",
-    "PageSegmenter",
     "Work",
     "load_segmenter",
     "model_version",
@@ -33,22 +34,6 @@ __all__ = [
     "segment_records",
     "shared_segmenter",
 ]
-
-
-class PageSegmenter(Protocol):
-    """What a bulk run needs of :class:`model.segmenter.Segmenter`."""
-
-    @property
-    def version(self) -> str: ...
-
-    def segment_many(
-        self,
-        pages: Sequence[str | Page],
-        *,
-        threshold: float | None = None,
-        explain: bool = False,
-    ) -> list[Segmentation]: ...
-
 
 Loader = Callable[[Path | None], PageSegmenter]
 
@@ -67,8 +52,18 @@ class Work:
     model: Path | None = None
     threshold: float | None = None
     explain: bool = False
+    granularity: Granularity = "story"
     columnar: bool = False
     loader: Loader = load_segmenter
+
+    @property
+    def options(self) -> Options:
+        """What the model is asked for."""
+        return {
+            "threshold": self.threshold,
+            "explain": self.explain,
+            "granularity": self.granularity,
+        }
 
 
 @dataclass(slots=True)
@@ -131,9 +126,7 @@ def segment_records(records: Sequence[Record], work: Work, segmenter: PageSegmen
     items = [_prepare(record) for record in records]
     good = [item for item in items if item.reason is None]
     try:
-        results = segmenter.segment_many(
-            [item.page for item in good], threshold=work.threshold, explain=work.explain
-        )
+        results = segmenter.segment_many([item.page for item in good], **work.options)
         for item, result in zip(good, results, strict=True):
             item.result = result
     except Exception:  # noqa: BLE001 - whatever it is, it is not the other pages' fault
@@ -146,9 +139,7 @@ def segment_records(records: Sequence[Record], work: Work, segmenter: PageSegmen
 def _segment_alone(item: _Item, work: Work, segmenter: PageSegmenter) -> None:
     """Segment one page, or say why not."""
     try:
-        (item.result,) = segmenter.segment_many(
-            [item.page], threshold=work.threshold, explain=work.explain
-        )
+        (item.result,) = segmenter.segment_many([item.page], **work.options)
     except Exception as error:  # noqa: BLE001 - a page must not end the run; it is listed
         item.reason = f"the page cannot be segmented: {type(error).__name__}: {error}"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from model.errors import RegistryError
-from service.serving import Predictor
+from service.predictor import Predictor
 
 __all__ = ["current_card", "list_models", "summary"]
 

@@ -16,9 +16,8 @@ from typing import Annotated
 import typer
 
 from model.errors import StoryseamError
-from model.granularity import Granularity
 from service import cli_benchmark, cli_bulk, cli_keys, cli_models, cli_training
-from service.cli_options import Explain, ModelDirectory, Threshold, chosen_model
+from service.cli_options import Explain, LiveBlogs, ModelDirectory, Threshold, chosen_model
 
 __all__ = ["app", "main"]
 
@@ -94,9 +93,7 @@ def segment(
     ] = False,
     threshold: Threshold = None,
     explain: Explain = False,
-    granularity: Annotated[
-        Granularity, typer.Option(help="A live blog is one story, or one for every entry.")
-    ] = "story",
+    granularity: LiveBlogs = "story",
     model: ModelDirectory = None,
 ) -> None:
     """Show the stories of pages, and the seams between them.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from service.cli_options import Explain, ModelDirectory, Threshold, chosen_model
+from service.cli_options import Explain, LiveBlogs, ModelDirectory, Threshold, chosen_model
 
 if TYPE_CHECKING:
     from service.bulk_checkpoint import BulkSummary
@@ -33,6 +33,7 @@ def bulk(
     ] = None,
     threshold: Threshold = None,
     explain: Explain = False,
+    granularity: LiveBlogs = "story",
     model: ModelDirectory = None,
     input_format: Annotated[
         str | None,
@@ -74,6 +75,7 @@ def bulk(
             model=chosen_model(model),
             threshold=threshold,
             explain=explain,
+            granularity=granularity,
             restart=restart,
             input_format=input_format,
             out_format=out_format,

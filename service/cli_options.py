@@ -8,9 +8,11 @@ from typing import Annotated
 import typer
 
 from model.errors import StoryseamError
+from model.granularity import Granularity
 
 __all__ = [
     "Explain",
+    "LiveBlogs",
     "ModelDirectory",
     "RegistryDirectory",
     "Threshold",
@@ -28,6 +30,10 @@ Threshold = Annotated[
 ]
 Explain = Annotated[
     bool, typer.Option("--explain", help="Name the groups of features behind each seam.")
+]
+LiveBlogs = Annotated[
+    Granularity,
+    typer.Option("--granularity", help="A live blog is one story, or one for every entry of it."),
 ]
 ModelDirectory = Annotated[
     Path | None,

@@ -14,16 +14,16 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Unpack
 
 from flask import Flask, Response, request
 
 from model.errors import StoryseamError
-from model.granularity import Granularity
 from model.page import Page
 from model.stories import Segmentation, Story
 from service.app import create_app
 from service.load_clients import Connection
+from service.predictor import Options
 from service.server import Server
 from service.settings import Settings
 
@@ -126,27 +126,14 @@ class _Hollow:
         self.card: dict[str, Any] = {"version": self.version}
 
     def segment(
-        self,
-        page: str | Page,
-        *,
-        threshold: float | None = None,
-        explain: bool = False,
-        blocks: bool = False,
-        granularity: Granularity = "story",
+        self, page: str | Page, *, blocks: bool = False, **_: Unpack[Options]
     ) -> Segmentation:
         text = page if isinstance(page, str) else page.text
         end = len(text)
         story = Story(0, end, True, None, None, None, None, 1.0, 1.0, text)
         return Segmentation(self.version, text, (story,), ())
 
-    def segment_many(
-        self,
-        pages: Sequence[str | Page],
-        *,
-        threshold: float | None = None,
-        explain: bool = False,
-        granularity: Granularity = "story",
-    ) -> list[Segmentation]:
+    def segment_many(self, pages: Sequence[str | Page], **_: Unpack[Options]) -> list[Segmentation]:
         return [self.segment(page) for page in pages]
 
 

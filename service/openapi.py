@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from model.page import Page
 from model.stories import Segmentation
+from service.predictor import Options
 from service.settings import Settings
 
 __all__ = ["document", "main"]
@@ -23,10 +24,12 @@ class _NoModel:
     def __init__(self) -> None:
         self.card: dict[str, Any] = {}
 
-    def segment(self, page: str | Page, **_: Any) -> Segmentation:
+    def segment(
+        self, page: str | Page, *, blocks: bool = False, **_: Unpack[Options]
+    ) -> Segmentation:
         return Segmentation(self.version, "", (), ())
 
-    def segment_many(self, pages: Sequence[str | Page], **_: Any) -> list[Segmentation]:
+    def segment_many(self, pages: Sequence[str | Page], **_: Unpack[Options]) -> list[Segmentation]:
         return [self.segment(page) for page in pages]
 
 

@@ -10,24 +10,21 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
 from model.errors import StoryseamError
-from model.granularity import Granularity
 from service.errors import NotReady
+from service.predictor import Predictor
 from service.settings import Settings
 
 if TYPE_CHECKING:
     from flask import Flask
 
-    from model.page import Page
     from model.registry import Registry
-    from model.stories import Segmentation
 
 __all__ = [
-    "Predictor",
     "SelfTestFailed",
     "ServedModel",
     "load_segmenter",
@@ -53,37 +50,6 @@ _SELF_TEST = (
     "PORT ELLAN: The island ferry sails again on Thursday, the operator said, a week late.\n"
     "Passengers with tickets for the cancelled crossings get their money back.\n"
 )
-
-
-class Predictor(Protocol):
-    """What the service needs of `model.segmenter.Segmenter`."""
-
-    card: dict[str, Any]
-
-    @property
-    def version(self) -> str: ...
-
-    @property
-    def threshold(self) -> float: ...
-
-    def segment(
-        self,
-        page: str | Page,
-        *,
-        threshold: float | None = None,
-        explain: bool = False,
-        blocks: bool = False,
-        granularity: Granularity = "story",
-    ) -> Segmentation: ...
-
-    def segment_many(
-        self,
-        pages: Sequence[str | Page],
-        *,
-        threshold: float | None = None,
-        explain: bool = False,
-        granularity: Granularity = "story",
-    ) -> list[Segmentation]: ...
 
 
 class SelfTestFailed(StoryseamError):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from model.granularity import Granularity
 from model.stages import Stopwatch, running
-from service.serving import Predictor
+from service.predictor import Predictor
 
 if TYPE_CHECKING:
     from model.page import Page

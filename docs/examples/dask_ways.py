@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from model.page import Page
 from model.stories import Segmentation, Story
@@ -26,6 +26,7 @@ from service.bulk import run_bulk
 from service.bulk_engine import Batch, cut
 from service.bulk_sources import Position, open_source
 from service.bulk_work import Loader, Work, load_segmenter, segment_batch
+from service.predictor import Options
 
 WORDS = ["council", "voted", "bridge", "river", "months", "debate", "delay", "mayor", "opened"]
 
@@ -38,9 +39,7 @@ class StandIn:
     def __init__(self, milliseconds: float) -> None:
         self._seconds = milliseconds / 1000
 
-    def segment_many(
-        self, pages: Sequence[str | Page], *, threshold: float | None = None, explain: bool = False
-    ) -> list[Segmentation]:
+    def segment_many(self, pages: Sequence[str | Page], **_: Unpack[Options]) -> list[Segmentation]:
         time.sleep(self._seconds * len(pages))
         return [self._one_story(str(page)) for page in pages]
 

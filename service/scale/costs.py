@@ -10,11 +10,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from model.page import Page
 from model.stories import Segmentation, Story
@@ -23,6 +24,7 @@ from service.bulk_engine import cut
 from service.bulk_readers import Record
 from service.bulk_sources import Position, open_source
 from service.bulk_work import Work, segment_batch
+from service.predictor import Options
 from service.scale.pages import Pages, write_lines
 
 __all__ = ["Costs", "measure_costs"]
@@ -78,9 +80,7 @@ class _Waiting:
 
     version = "none"
 
-    def segment_many(
-        self, pages: Any, *, threshold: float | None = None, explain: bool = False
-    ) -> list[Segmentation]:
+    def segment_many(self, pages: Sequence[str | Page], **_: Unpack[Options]) -> list[Segmentation]:
         return [_one_story(page) for page in pages]
 
 

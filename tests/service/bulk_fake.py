@@ -7,14 +7,18 @@ import signal
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from model.page import Page
 from model.stories import Boundary, Segmentation, Story
+from service.predictor import Options
 
 
 class FakeSegmenter:
-    """Cuts at lines that begin with ``#``; some pages misbehave on purpose."""
+    """Cuts at lines that begin with ``#``, where entries are asked for at ``@`` as well.
+
+    Some pages misbehave on purpose.
+    """
 
     version = "fake-1"
 
@@ -22,27 +26,23 @@ class FakeSegmenter:
         self._delay = delay
 
     def segment_many(
-        self,
-        pages: Sequence[str | Page],
-        *,
-        threshold: float | None = None,
-        explain: bool = False,
-        granularity: str = "story",
+        self, pages: Sequence[str | Page], **options: Unpack[Options]
     ) -> list[Segmentation]:
-        return [self._segment(page, explain) for page in pages]
+        return [self._segment(page, options) for page in pages]
 
-    def _segment(self, page: str | Page, explain: bool) -> Segmentation:
+    def _segment(self, page: str | Page, options: Options) -> Segmentation:
         time.sleep(self._delay)
         text = page if isinstance(page, str) else page.text
         if "PLEASE FAIL" in text:
             raise ZeroDivisionError("asked to")
-        starts = [0] + [at + 1 for at in range(len(text)) if text.startswith("\n#", at)]
+        marks = ("\n#", "\n@") if options.get("granularity") == "entry" else ("\n#",)
+        starts = [0] + [at + 1 for at in range(len(text)) if text.startswith(marks, at)]
         ends = [*starts[1:], len(text)]
         stories = tuple(
             Story(a, b, a == 0, text[a:b][:20] or None, None, None, None, 0.5, 1.0, text[a:b])
             for a, b in zip(starts, ends, strict=True)
         )
-        evidence = ("headline",) if explain else ()
+        evidence = ("headline",) if options.get("explain") else ()
         seams = tuple(Boundary(a, 0.75, evidence) for a in starts[1:])
         return Segmentation(self.version, text, stories if text else (), seams)
 
@@ -55,7 +55,7 @@ def load(model: Path | None) -> FakeSegmenter:
 class Idle(FakeSegmenter):
     """Finds nothing, in no time."""
 
-    def _segment(self, page: str | Page, explain: bool) -> Segmentation:
+    def _segment(self, page: str | Page, options: Options) -> Segmentation:
         return Segmentation(self.version, "", (), ())
 
 
@@ -76,12 +76,12 @@ class _Suicidal(FakeSegmenter):
         super().__init__()
         self._mark = mark
 
-    def _segment(self, page: str | Page, explain: bool) -> Segmentation:
+    def _segment(self, page: str | Page, options: Options) -> Segmentation:
         if "KILL ME" in str(page) and not (self._mark and self._mark.exists()):
             if self._mark:
                 self._mark.touch()
             os.kill(os.getpid(), signal.SIGKILL)
-        return super()._segment(page, explain)
+        return super()._segment(page, options)
 
 
 def load_suicidal(model: Path | None) -> FakeSegmenter:
@@ -113,6 +113,12 @@ def pages(count: int) -> list[dict[str, Any]]:
         }
         for number in range(count)
     ]
+
+
+def live(count: int) -> list[dict[str, Any]]:
+    """Invented live blogs, each one story or three entries."""
+    entries = "\n@ 14:05 The wind turns\n@ 13:40 The ferry waits"
+    return [{"id": number, "text": f"# Storm {number}{entries}"} for number in range(count)]
 
 
 def load_named(model: Path | None) -> FakeSegmenter:

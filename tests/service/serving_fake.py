@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Unpack
 
 from flask import Flask
 from flask.testing import FlaskClient
 
 from model.page import Page
 from model.stories import Block, Segmentation
+from service.predictor import Options
 from service.server import Server, counted_together, write_problems
 from service.settings import Settings
 from tests.service.bulk_fake import FakeSegmenter
 
 PAGE = "# One\nA body.\n# Two\nAnother body.\n"
+#: One story, or three entries.
+LIVE = "# Storm\n@ 14:05 The wind turns\n@ 13:40 The ferry waits\n"
 
 
 class Predictor(FakeSegmenter):
@@ -29,16 +33,10 @@ class Predictor(FakeSegmenter):
         self.asked: list[tuple[float | None, bool]] = []
 
     def segment(
-        self,
-        page: str | Page,
-        *,
-        threshold: float | None = None,
-        explain: bool = False,
-        blocks: bool = False,
-        granularity: str = "story",
+        self, page: str | Page, *, blocks: bool = False, **options: Unpack[Options]
     ) -> Segmentation:
-        self.asked.append((threshold, explain))
-        answer = self.segment_many([page], threshold=threshold, explain=explain)[0]
+        self.asked.append((options.get("threshold"), options.get("explain", False)))
+        answer = self.segment_many([page], **options)[0]
         return replace(answer, blocks=_blocks(page)) if blocks else answer
 
 
@@ -56,13 +54,7 @@ class Broken(Predictor):
     """Loads, but answers nothing."""
 
     def segment(
-        self,
-        page: str | Page,
-        *,
-        threshold: float | None = None,
-        explain: bool = False,
-        blocks: bool = False,
-        granularity: str = "story",
+        self, page: str | Page, *, blocks: bool = False, **options: Unpack[Options]
     ) -> Segmentation:
         raise ValueError("broken inside")
 

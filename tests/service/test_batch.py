@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from service.guard import Guard
 from service.schemas import BatchAnswer, BatchError, SegmentResponse
-from tests.service.serving_fake import PAGE, Predictor, client
+from tests.service.serving_fake import LIVE, PAGE, Predictor, client
 from tests.service.test_guard import Slow
 
 NDJSON = "application/x-ndjson"
@@ -93,6 +93,12 @@ def test_options_of_a_line_win_over_those_of_the_query() -> None:
     assert first.text == PAGE
     assert second.blocks is None
     assert send(http, {"text": PAGE}, query="?threshold=2").status_code == 422
+
+
+def test_each_line_says_what_a_live_blog_is() -> None:
+    pages: list[dict[str, Any]] = [{"text": LIVE}, {"text": LIVE, "granularity": "story"}]
+    answers = read(send(client(), *pages, *pages, query="?granularity=entry"))
+    assert [len(answer.stories) for answer in answers] == [3, 1, 3, 1]  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("coding", ["gzip", "zstd"])

@@ -17,7 +17,7 @@ import zstandard
 from model.errors import MissingArtifact
 from service.bulk import BulkSummary, run_bulk
 from service.bulk_errors import BulkError, InputError, OutputError
-from tests.service.bulk_fake import load, load_deadly, load_suicidal, pages
+from tests.service.bulk_fake import live, load, load_deadly, load_suicidal, pages
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -181,6 +181,22 @@ def test_bad_lines_become_errors_and_the_run_goes_on(tmp_path: Path, workers: in
         assert reason in listed[index]["error"]
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_live_blog_is_one_story_unless_its_entries_are_asked_for(
+    tmp_path: Path, workers: int
+) -> None:
+    records = live(20)
+    records[9]["text"] += " PLEASE FAIL"  # so that the pages beside it are segmented alone
+    source = tmp_path / "in.jsonl"
+    source.write_bytes(packed(records))
+    for asked, stories in (({}, 1), ({"granularity": "story"}, 1), ({"granularity": "entry"}, 3)):
+        out = tmp_path / f"{len(asked)}-{stories}.jsonl"
+        summary = bulk(source, out, workers=workers, batch_pages=7, **asked)
+        found = [len(line.get("stories", ())) for line in lines(out)]
+        assert found == [0 if number == 9 else stories for number in range(20)]
+        assert (summary.stories, summary.errors) == (19 * stories, 1)
+
+
 def test_what_is_odd_but_valid_passes(tmp_path: Path) -> None:
     odd: list[dict[str, Any]] = [
         {"id": "", "text": "a\x00b"},
@@ -264,6 +280,9 @@ def test_input_that_is_not_there_or_not_known_is_refused(tmp_path: Path) -> None
         bulk(tmp_path / "in.jsonl", tmp_path / "in.jsonl")
     with pytest.raises(BulkError, match="between 0 and 1"):
         bulk(tmp_path / "in.jsonl", tmp_path / "out.jsonl", threshold=1.5)
+    with pytest.raises(BulkError, match="must be story or entry, not 'paragraph'"):
+        bulk(tmp_path / "in.jsonl", tmp_path / "out.jsonl", granularity="paragraph")
+    assert not (tmp_path / "out.jsonl").exists()
     assert (tmp_path / "in.jsonl").read_bytes() == packed(pages(1))
 
 

@@ -17,6 +17,7 @@ from service.bulk import BulkSummary, run_bulk
 from service.bulk_checkpoint import save_checkpoint
 from service.bulk_errors import BulkError, InputError
 from tests.service.bulk_fake import (
+    live,
     load,
     load_deadly,
     load_named,
@@ -190,6 +191,23 @@ def test_groups_go_on_after_the_client_was_lost(
     assert output(tmp_path / "lost") == output(tmp_path / "whole")
     with pytest.raises(InputError, match="--restart"):
         bulk(source, f"{tmp_path}/lost/", cluster, threshold=0.5)
+
+
+@pytest.mark.parametrize("name", ["out.jsonl", "out/"])
+def test_the_workers_know_what_a_live_blog_is(tmp_path: Path, cluster: Any, name: str) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_bytes(packed(live(60)))
+    there = {}
+    for asked, stories in (("story", 60), ("entry", 180)):
+        (tmp_path / asked).mkdir()
+        summary = bulk(source, f"{tmp_path}/{asked}/{name}", cluster, granularity=asked)
+        assert (summary.pages, summary.stories) == (60, stories)
+        files = sorted((tmp_path / asked).rglob("*.jsonl"))
+        there[asked] = b"".join(file.read_bytes() for file in files)
+        bulk(source, tmp_path / f"{asked}.jsonl", granularity=asked)
+        assert there[asked] == (tmp_path / f"{asked}.jsonl").read_bytes()
+    with pytest.raises(InputError, match=r"granularity was 'entry', is 'story'.*--restart"):
+        bulk(source, f"{tmp_path}/entry/{name}", cluster)
 
 
 def test_suicide_once_is_retried(tmp_path: Path, cluster: Any) -> None:

@@ -12,11 +12,13 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from service.bulk_checkpoint import save_checkpoint
 from service.bulk_errors import InputError, OutputError
-from tests.service.bulk_fake import pages
+from tests.service.bulk_fake import live, pages
 from tests.service.test_bulk import bulk, lines, packed
 
 ROOT = Path(__file__).parents[2]
@@ -232,6 +234,36 @@ def test_changes_are_refused(tmp_path: Path) -> None:
     assert out.read_bytes() == before
     assert bulk(source, out, restart=True).pages == 27
     assert len(lines(out)) == 31
+
+
+def test_a_stopped_run_goes_on_with_the_live_blogs_that_it_began_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, whole, stopped = (tmp_path / name for name in ("in.jsonl", "whole", "stopped"))
+    source.write_bytes(packed(live(60)))
+    sizes = {"batch_pages": 8, "checkpoint_pages": 24}
+    bulk(source, whole / "out.jsonl", granularity="entry", **sizes)
+
+    class Stopped(Exception):
+        """Stands for Ctrl-C, after the second checkpoint."""
+
+    saves = iter(range(3))
+
+    def save(*given: Any) -> None:
+        save_checkpoint(*given)
+        if next(saves) == 1:
+            raise Stopped
+
+    with monkeypatch.context() as patch:
+        patch.setattr("service.bulk.save_checkpoint", save)
+        with pytest.raises(Stopped):
+            bulk(source, stopped / "out.jsonl", granularity="entry", **sizes)
+    assert len(lines(stopped / "out.jsonl")) == 48
+    for changed in ({}, {"granularity": "story"}):
+        with pytest.raises(InputError, match=r"granularity was 'entry', is 'story'.*--restart"):
+            bulk(source, stopped / "out.jsonl", **sizes, **changed)
+    assert bulk(source, stopped / "out.jsonl", granularity="entry", **sizes).resumed == 48
+    assert output(stopped / "out.jsonl") == output(whole / "out.jsonl")
 
 
 def test_another_pipe_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

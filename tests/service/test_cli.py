@@ -16,7 +16,7 @@ import pytest
 
 from model.errors import StoryseamError
 from service import cli, serving
-from tests.service.serving_fake import PAGE, Predictor
+from tests.service.serving_fake import LIVE, PAGE, Predictor
 
 ROOT = Path(__file__).parents[2]
 
@@ -68,6 +68,13 @@ def test_segment_as_json_is_one_line_a_page(storyseam, page: Path) -> None:  # t
     assert [row["id"] for row in rows] == [str(page)] * 2
     assert [seam["offset"] for seam in rows[0]["seams"]] == [14]
     assert "text" not in rows[0]
+
+
+def test_segment_shows_the_entries_of_a_live_blog(storyseam, page: Path) -> None:  # type: ignore[no-untyped-def]
+    page.write_text(LIVE, encoding="utf-8")
+    assert "1 story" in storyseam("segment", str(page)).out
+    assert "3 stories" in storyseam("segment", str(page), "--granularity", "entry").out
+    assert storyseam("segment", str(page), "--granularity", "paragraph").code == 2
 
 
 def test_segment_reads_standard_input(storyseam, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]

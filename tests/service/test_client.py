@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import httpx
 import pytest
@@ -26,8 +26,9 @@ from service.client import (
     UnreadableAnswer,
 )
 from service.keys import KeyFile
+from service.predictor import Options
 from service.settings import Settings
-from tests.service.serving_fake import PAGE, Predictor
+from tests.service.serving_fake import LIVE, PAGE, Predictor
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,9 @@ def storyseam(service: Service) -> Iterator[Storyseam]:
 
 def scripted(*answers: httpx.Response | Exception) -> tuple[Storyseam, list[float], list[bytes]]:
     """A client that gets these answers in a row; how long it waits; what it sends."""
-    left, waits, sent = list(answers), [], []
+    left = list(answers)
+    waits: list[float] = []
+    sent: list[bytes] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
         sent.append(request.content)
@@ -105,10 +108,25 @@ def test_bytes_html_and_options_arrive(storyseam: Storyseam) -> None:
     assert storyseam.segment("# Füße".encode("latin-1")).stories[0].headline == "# Füße"
     for page in (b"<p># A</p>", "<p># A</p>"):
         assert "# A" in str(storyseam.segment(page, html=True).text)
-        answer = storyseam.segment(
-            page, html=True, threshold=0.5, explain=True, blocks=True, granularity="entry"
-        )
+        answer = storyseam.segment(page, html=True, threshold=0.5, explain=True, blocks=True)
         assert answer.blocks
+
+
+def test_entries_of_a_live_blog_are_stories_where_they_are_asked_for(service: Service) -> None:
+    cases: list[tuple[Options, int]] = [({}, 1), ({"granularity": "entry"}, 3)]
+
+    async def awaited(page: str | bytes, **asked: Unpack[Options]) -> int:
+        async with AsyncStoryseam(service.url) as client:
+            return len((await client.segment(page, **asked)).stories)
+
+    with Storyseam(service.url) as client:
+        # As JSON and, for bytes, in the query.
+        for page in (LIVE, LIVE.encode()):
+            for asked, stories in cases:
+                assert len(client.segment(page, **asked).stories) == stories
+                assert asyncio.run(awaited(page, **asked)) == stories
+        with pytest.raises(Refused, match="granularity"):
+            client.segment(LIVE, granularity="paragraph")  # type: ignore[arg-type]
 
 
 def test_a_refusal_says_what_to_change(storyseam: Storyseam) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import pytest
 from flask import Flask
@@ -21,6 +21,7 @@ from service.corrections_schemas import PageHistory, SavedCorrection, StoredCorr
 from service.corrections_store import Corrections
 from service.guard import Guard
 from service.keys import KeyFile, Keys
+from service.predictor import Options
 from service.sampling import uncertainty
 from service.serving import ServedModel
 from service.settings import Settings
@@ -38,12 +39,14 @@ class _OneStory:
     threshold = 0.5
     card: dict[str, Any] = {}  # noqa: RUF012 - never changed
 
-    def segment(self, page: str | Page, **_: Any) -> Segmentation:
+    def segment(
+        self, page: str | Page, *, blocks: bool = False, **_: Unpack[Options]
+    ) -> Segmentation:
         text = page if isinstance(page, str) else page.text
         story = Story(0, len(text), True, None, None, None, None, 0.9, 1.0, text)
         return Segmentation(self.version, text, (story,), ())
 
-    def segment_many(self, pages: Any, **_: Any) -> list[Segmentation]:
+    def segment_many(self, pages: Sequence[str | Page], **_: Unpack[Options]) -> list[Segmentation]:
         return [self.segment(page) for page in pages]
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from ipaddress import ip_network
+from typing import Unpack
 
 import pytest
 
-from model.granularity import Granularity
 from model.page import Page
 from model.stories import Segmentation
 from service.clients import Clients
+from service.predictor import Options
 from service.room import Busy, Room, Watch
 from service.settings import InvalidSetting, Settings
 from tests.service.serving_fake import PAGE, Predictor, client
@@ -72,19 +73,11 @@ class Slow(Predictor):
         self.go.set()
 
     def segment(
-        self,
-        page: str | Page,
-        *,
-        threshold: float | None = None,
-        explain: bool = False,
-        blocks: bool = False,
-        granularity: Granularity = "story",
+        self, page: str | Page, *, blocks: bool = False, **options: Unpack[Options]
     ) -> Segmentation:
         self.came.release()
         assert self.go.wait(10)
-        return super().segment(
-            page, threshold=threshold, explain=explain, blocks=blocks, granularity=granularity
-        )
+        return super().segment(page, blocks=blocks, **options)
 
 
 def test_who_finds_no_room_is_refused_at_once_and_room_comes_back() -> None:

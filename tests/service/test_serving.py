@@ -6,14 +6,18 @@ import os
 import threading
 import uuid
 from pathlib import Path
+from typing import Unpack
 
 import pytest
 
 from model import artifact
 from model.errors import RegistryError
+from model.page import Page
+from model.stories import Segmentation
 from service import serving
 from service.errors import NotReady
-from service.serving import Predictor as PredictorLike
+from service.predictor import Options
+from service.predictor import Predictor as PredictorLike
 from service.serving import SelfTestFailed, ServedModel, self_test
 from service.settings import Settings
 from tests.service.serving_fake import Broken, Predictor, client, directory
@@ -201,10 +205,12 @@ def test_while_one_thread_swaps_the_others_go_on_with_the_old_model(tmp_path: Pa
 
 def test_the_self_test_refuses_spans_that_overlap() -> None:
     class Overlapping(Predictor):
-        def segment(self, page, *, threshold=None, explain=False):  # type: ignore[no-untyped-def]
+        def segment(
+            self, page: str | Page, *, blocks: bool = False, **options: Unpack[Options]
+        ) -> Segmentation:
             from dataclasses import replace
 
-            answer = super().segment(page)
+            answer = super().segment(page, blocks=blocks, **options)
             return replace(answer, stories=answer.stories * 2)
 
     with pytest.raises(SelfTestFailed, match="unsound"):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Unpack
 
 import pytest
 
 from model.page import Page
 from model.stories import Segmentation
+from service.predictor import Options
 from service.together import _LONGEST, Together
 from tests.service.serving_fake import Predictor, client
 
@@ -23,31 +25,20 @@ class Slow(Predictor):
         self.batches: list[list[str]] = []
 
     def segment(
-        self,
-        page: str | Page,
-        *,
-        threshold: float | None = None,
-        explain: bool = False,
-        blocks: bool = False,
-        granularity: str = "story",
+        self, page: str | Page, *, blocks: bool = False, **options: Unpack[Options]
     ) -> Segmentation:
         text = page if isinstance(page, str) else page.text
         self.batches.append([text])
         if text == "first":
             self.begun.set()
             assert self.go_on.wait(10)
-        return super().segment_many([page], threshold=threshold, explain=explain)[0]
+        return super().segment_many([page], **options)[0]
 
     def segment_many(
-        self,
-        pages: Sequence[str | Page],
-        *,
-        threshold: float | None = None,
-        explain: bool = False,
-        granularity: str = "story",
+        self, pages: Sequence[str | Page], **options: Unpack[Options]
     ) -> list[Segmentation]:
         self.batches.append([each if isinstance(each, str) else each.text for each in pages])
-        return super().segment_many(pages, threshold=threshold, explain=explain)
+        return super().segment_many(pages, **options)
 
 
 def arrived(together: Together, count: int) -> None:

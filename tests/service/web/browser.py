@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Unpack
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from model.page import Page
 from model.stories import Block, Boundary, Segmentation, Story
 from service.app import create_app
+from service.predictor import Options
 from service.settings import Settings
 
 #: What the fake makes of a line by how it begins.
@@ -34,16 +35,11 @@ class Marked:
     card: dict[str, Any] = {"version": version}  # noqa: RUF012 - never changed
 
     def segment(
-        self,
-        page: str | Page,
-        *,
-        threshold: float | None = None,
-        explain: bool = False,
-        blocks: bool = False,
-        granularity: str = "story",
+        self, page: str | Page, *, blocks: bool = False, **options: Unpack[Options]
     ) -> Segmentation:
         read = page if isinstance(page, Page) else Page.from_text(page)
-        bar = self.threshold if threshold is None else threshold
+        asked = options.get("threshold")
+        bar = self.threshold if asked is None else asked
         told = tuple(
             _block(a, b, read.text[a:b])
             for a, b in zip(read.starts.tolist(), read.ends.tolist(), strict=True)
@@ -61,13 +57,15 @@ class Marked:
                 )
             )  # fmt: skip
             if i != firsts[0]:
-                evidence = ("headline", "new vocabulary") if explain else ()
+                evidence = ("headline", "new vocabulary") if options.get("explain") else ()
                 seams.append(Boundary(own[0].start, chance, evidence))
         return Segmentation(
             self.version, read.text, tuple(stories), tuple(seams), told if blocks else None
         )
 
-    def segment_many(self, pages: Any, **options: Any) -> list[Segmentation]:
+    def segment_many(
+        self, pages: Sequence[str | Page], **options: Unpack[Options]
+    ) -> list[Segmentation]:
         return [self.segment(page, **options) for page in pages]
 
 
