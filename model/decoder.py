@@ -39,6 +39,11 @@ _REACH = 2
 _SHARE = 0.4
 # What neighbours add up to is never certain.
 _SUREST = 0.995
+# What stands before the first start is a story of its own if it is as long as this, in words, or if
+# it is this likely to start one. Else it is the newsletter, the advertisement or the notice that
+# pages begin with: the first start of a page of several stories is nearly always all but certain.
+_LEADING = 150.0
+_FIRST = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +191,7 @@ def _choose(start: Floats, mass: NDArray[np.float64], threshold: float) -> list[
 
 
 def _with_first(starts: list[int], proba: Floats, mass: NDArray[np.float64]) -> list[int]:
-    """Give the body before the first start, if there is one, a start of its own."""
+    """Give the body before the first start, if it may be a story, a start of its own."""
     bound = starts[0] if starts else len(proba)
     story = proba[:bound, OUTSIDE] < 0.5
     own = np.diff(mass[: bound + 1]) * story
@@ -197,6 +202,8 @@ def _with_first(starts: list[int], proba: Floats, mass: NDArray[np.float64]) -> 
     early = before <= MIN_BODY
     likely = np.where(early, proba[:bound, START], 0.0)
     best = int(np.argmax(likely))
+    if starts and likely[best] < _FIRST and own.sum() < _LEADING:
+        return starts
     if likely[best] < _FLOOR:
         best = int(np.flatnonzero(story)[0])
     return [best, *starts]

@@ -258,3 +258,23 @@ def test_two_hundred_thousand_blocks_in_linear_time(likely: float) -> None:
     spans = decode(proba, tokens, 0.5)
     assert time.process_time() - before < 5.0
     assert spans
+
+
+@pytest.mark.parametrize(
+    ("first", "blocks", "wanted"),
+    [
+        (0.05, 3, [3]),  # a notice above the story
+        (0.5, 3, [0, 3]),  # short, but likely a story
+        (0.05, 8, [0, 8]),  # unlikely to start one, but long: the top of the story is not there
+        (0.01, 3, [3]),
+    ],
+)
+def test_what_stands_before_the_first_start_is_a_story_if_long_or_likely(
+    first: float, blocks: int, wanted: list[int]
+) -> None:
+    proba = rows(first, *[0.0] * (blocks - 1), 0.99, 0.0, 0.0)
+    assert firsts(decode(proba, words(len(proba)), 0.9, 0.4)) == wanted
+
+
+def test_a_short_body_without_any_start_is_still_a_story() -> None:
+    assert firsts(decode(rows(0.05, 0.0, 0.0), words(3), 0.9, 0.4)) == [0]
