@@ -1,7 +1,7 @@
 """What blocks read like: leads, closings and furniture have words of their own.
 
 A linear model over the words of a block, over its opening and over its end. It is trained on other
-articles than the trees that use its scores (:mod:`training.fit`), so that they learn how far to
+articles than the trees that use its scores (:mod:`training.looks`), so that they learn how far to
 trust it.
 """
 

@@ -26,9 +26,10 @@ from model.page import Page
 from model.segmenter import Segmenter
 from training.corpus import Article, read_articles, solo_outlets
 from training.evaluate import Report, evaluate
-from training.fit import Plan, fit
+from training.fit import fit
 from training.holdout import held_out_split, holdout_pages
 from training.labelled import CORRECTED, LabelledPage
+from training.plan import Plan
 from training.sentences import first_words
 
 __all__ = ["SITE", "draw", "newsroom_page", "simulate"]

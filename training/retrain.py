@@ -135,7 +135,7 @@ def retrain(
         Folder for what is the same next time unless the articles change; see
         `training.stage_cache`.
     curve : sequence of float
-        Shares of the pages to draw a learning curve with; see `training.fit.Plan`.
+        Shares of the pages to draw a learning curve with; see `training.plan.Plan`.
 
     Raises
     ------

@@ -62,7 +62,8 @@ def _fit(
     cache: Path | None,
     curve: Sequence[float] = (),
 ) -> Any:
-    from training.fit import Plan, fit
+    from training.fit import fit
+    from training.plan import Plan
 
     return fit(
         articles,

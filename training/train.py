@@ -13,11 +13,12 @@ from training import relatedness
 from training.corpus import Article, read_articles
 from training.evaluate import Report, evaluate
 from training.findings import profile_of
-from training.fit import Plan, fit
+from training.fit import fit
 from training.holdout import held_out_split, holdout_pages
 from training.labelled import as_page, fingerprint, read_pages
 from training.material import read_material
 from training.partition import describe, divide_sources
+from training.plan import Plan
 from training.real_sides import read_sides
 from training.sources import read_rows
 

@@ -12,7 +12,8 @@ from model.page import Page
 from model.segmenter import Segmenter
 from model.words import WordTable
 from training.corpus import Article
-from training.fit import Plan, fit
+from training.fit import fit
+from training.plan import Plan
 
 COMMON = (
     "the", "of", "and", "to", "in", "on", "was", "said", "for", "with", "that", "by", "after",

@@ -16,10 +16,11 @@ from model.segmenter import Segmenter
 from tests.model.tiny import PLAN, articles, story, tiny_segmenter
 from tests.training.test_splice import host
 from training import fit as fit_module
-from training import vectors
+from training import looks, vectors
 from training.examples import Examples
 from training.fit import fit
 from training.labelled import LabelledPage
+from training.looks import fold_of
 
 PAGES = [story("topic 1"), "\n".join(story(f"topic {n}", n) for n in (2, 5, 9)), "Menu\nShare"]
 SMALL = replace(
@@ -84,7 +85,7 @@ def test_words_and_pages_are_made_of_their_own_sides(monkeypatch: pytest.MonkeyP
     """Not the split is tested here but that it is used: what each stage is really given."""
     words: set[str] = set()
     composed: set[str] = set()
-    spaces, looks = vectors.learn_space, fit_module.fit_looks
+    spaces, whole = vectors.learn_space, fit_module.fit_looks
 
     def learn_space(some, *args, **options):  # type: ignore[no-untyped-def]
         words.update(one.id for one in some)
@@ -92,7 +93,7 @@ def test_words_and_pages_are_made_of_their_own_sides(monkeypatch: pytest.MonkeyP
 
     def fit_looks(pages, *args, **options):  # type: ignore[no-untyped-def]
         composed.update(name for _, truth in pages for name in truth.articles)
-        return looks(pages, *args, **options)
+        return whole(pages, *args, **options)
 
     monkeypatch.setattr(fit_module, "learn_space", learn_space)
     monkeypatch.setattr(fit_module, "fit_looks", fit_looks)
@@ -106,10 +107,10 @@ def test_pages_of_one_article_share_their_fold() -> None:
     pages = [LabelledPage(f"p{n}", "x", [0], articles=(f"a{n % 7}",)) for n in range(70)]
     folds = {truth.articles[0]: set() for truth in pages}  # type: ignore[var-annotated]
     for truth in pages:
-        folds[truth.articles[0]].add(fit_module._fold(truth, 1))
+        folds[truth.articles[0]].add(fold_of(truth, 1))
     assert all(len(some) == 1 for some in folds.values())
     unnamed = [LabelledPage(f"p{n}", "x", [0]) for n in range(200)]
-    assert 60 < sum(fit_module._fold(truth, 1) for truth in unnamed) < 140
+    assert 60 < sum(fold_of(truth, 1) for truth in unnamed) < 140
 
 
 def test_the_card_says_what_is_known() -> None:
@@ -126,4 +127,4 @@ def test_pages_without_some_label_are_refused() -> None:
     labels = np.full(100, INSIDE)
     bad = Examples(rows, labels, np.ones(100, np.float32), *(np.zeros(100, np.int64),) * 2)
     with pytest.raises(ValueError, match="more articles"):
-        fit_module._boost(bad, 1, 3, 0)
+        looks._boost(bad, 1, 3, 0)

@@ -26,8 +26,9 @@ from model.registry import Registry
 from model.segmenter import Segmenter
 from training import fit as fit_module
 from training.examples import read_examples
-from training.fit import Plan, fit
+from training.fit import fit
 from training.holdout import holdout_pages
+from training.plan import Plan
 from training.retrain import RetrainResult, retrain
 from training.steps import Steps
 

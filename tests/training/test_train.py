@@ -12,8 +12,8 @@ from model.segmenter import Segmenter
 from tests.model.tiny import PLAN, article
 from training import fit as fit_module
 from training import train as train_module
-from training.fit import Plan
 from training.holdout import is_held_out
+from training.plan import Plan
 from training.train import train
 
 SMALL = replace(

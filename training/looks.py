@@ -1,0 +1,181 @@
+"""Labelled pages -> the trees of all looks, each later one fitted on what those before say.
+
+No look is fitted on probabilities that trees gave for pages they had seen: of every look but the
+last there are, besides the trees that are kept, two that each saw one half of the pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier
+from threadpoolctl import threadpool_limits
+
+from model.batch import Batch
+from model.cohesion import WordSpace
+from model.decoder import INSIDE, OUTSIDE, START
+from model.features import FIRST_LOOK, SECOND_LOOK, feature_matrix
+from model.look import Look, left_open
+from model.trees import Trees
+from model.wording import Wording
+from training.bins import BINS, round_to_bins
+from training.corpus import fraction
+from training.examples import KEEP_INSIDE, Examples, read_examples
+from training.labelled import LabelledPage
+from training.plan import Labelled, Plan, Progress
+from training.stage_cache import StageCache
+
+__all__ = ["LOOKS", "fit_looks", "fold_of"]
+
+#: One after the other; a later one measures again by what the one before said.
+LOOKS = ("first", "second", "third")
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+
+def fit_looks(
+    composed: Sequence[Labelled],
+    real_pages: Sequence[Labelled],
+    space: WordSpace,
+    wording: Wording,
+    plan: Plan,
+    seed: int,
+    tell: Progress,
+    cached: StageCache,
+) -> tuple[Any, tuple[Any, ...], Floats, dict[float, Any]]:
+    """Fit all looks, each later one on what those before say of pages that they have not seen.
+
+    Returns
+    -------
+    (classifier of the first look, those of the later ones, typical, smaller)
+        The last is what the last look comes to be of a share of the pages; see `Plan.curve`.
+    """
+    # Of each look so far, the trees that saw the pages of the other fold only.
+    halves: list[list[Trees]] = []
+
+    def measure(batch: Batch, page_folds: Ints) -> tuple[Floats, NDArray[np.bool_]]:
+        """Rows of the look after those that are fitted, and which of them these leave open."""
+        look = Look.first(batch, space, wording)
+        rows = feature_matrix(FIRST_LOOK, look)
+        if not halves:
+            return rows, np.ones(len(rows), bool)
+        block_folds = page_folds[batch.page_of]
+        proba = _glance(halves[0], rows, block_folds)
+        for trees in halves[1:]:
+            unsure = left_open(proba)
+            look = look.again(proba)
+            rows = feature_matrix(SECOND_LOOK, look, unsure)
+            proba[unsure] = _glance(trees, rows, block_folds[unsure])
+        return feature_matrix(SECOND_LOOK, look.again(proba)), left_open(proba)
+
+    def examples(
+        pages: Sequence[Labelled], weight: float, stage: str, keep_inside: float
+    ) -> Examples:
+        return read_examples(
+            pages,
+            measure,
+            lambda some: Batch.read(some, space.table),
+            folds=np.asarray([fold_of(truth, seed) for _, truth in pages], np.int64),
+            page_weights=np.full(len(pages), weight, np.float32),
+            seed=seed,
+            keep_inside=keep_inside,
+            progress=lambda done, total: tell(stage, done, total),
+            jobs=plan.jobs,
+        )
+
+    def both(name: str, keep_inside: float) -> Examples:
+        """Rows of composed pages, which the first look may know already, and of real ones."""
+        stage = f"{name} look: features"
+
+        def compute() -> Examples:
+            return examples(composed, 1.0, stage, keep_inside)
+
+        # What later looks see depends on all that the first one learned from.
+        parts = [compute() if halves else cached(stage, compute)]
+        if real_pages:
+            named = f"{stage} of real pages"
+            parts.append(examples(real_pages, plan.real_weight, named, keep_inside))
+        return Examples.joined(parts)
+
+    fitted = []
+    for name in LOOKS:
+        first, last = name == LOOKS[0], name == LOOKS[-1]
+        # In mid-story a look leaves open only what looks like a start, and false splits come from
+        # there: all of it counts.
+        rows = both(name, KEEP_INSIDE if first else 1.0)
+        tell(f"{name} look: fitting", 0, 1)
+        parts = [rows]
+        if not last:
+            parts += [rows.only(rows.folds != fold) for fold in (0, 1)]
+        rounds, leaves = plan.rounds, plan.second_leaves
+        if first:
+            rounds, leaves = plan.first_rounds, plan.leaves
+        # One thread each: trees fitted side by side do not wait for each other's threads.
+        whole, *apart = Parallel(n_jobs=plan.jobs, max_nbytes=None)(
+            delayed(_boost)(part, rounds, leaves, seed, threads=plan.jobs if last else 1)
+            for part in parts
+        )
+        fitted.append(whole)
+        halves.append([Trees(half) for half in apart])
+    smaller: dict[float, Any] = {}
+    for share in plan.curve:
+        tell("learning curve", len(smaller), len(plan.curve))
+        part = rows.only(rows.of_share(share))
+        smaller[share] = _boost(part, plan.rounds, plan.second_leaves, seed, threads=plan.jobs)
+    return fitted[0], tuple(fitted[1:]), _typical(rows), smaller
+
+
+def _glance(trees: Sequence[Trees], rows: Floats, folds: Ints) -> Floats:
+    """Label probabilities of rows by the trees that have not seen their pages."""
+    proba = np.zeros((len(rows), 3), np.float32)
+    for fold, unseen in enumerate(trees):
+        own = folds == fold
+        if own.any():
+            proba[own] = unseen.predict_proba(rows[own])
+    return proba
+
+
+def _typical(rows: Examples) -> Floats:
+    """What a block in mid-story is like: the median of each feature, NaN where it has none."""
+    inside = rows.rows[rows.labels == INSIDE][:20_000]
+    # A column of NaN alone, as markup is without HTML pages, has no median and needs none.
+    known = ~np.isnan(inside).all(axis=0)
+    typical = np.full(inside.shape[1], np.nan, np.float32)
+    typical[known] = np.nanmedian(inside[:, known], axis=0)
+    return typical
+
+
+def fold_of(truth: LabelledPage, seed: int) -> int:
+    """Fold of a page: pages that share their first outlet and article share it."""
+    key = truth.articles[0] if truth.articles else truth.id
+    return int(fraction(key, seed + 7) < 0.5)
+
+
+def _boost(examples: Examples, rounds: int, leaves: int, seed: int, *, threads: int = 1) -> Any:
+    """Gradient-boosted trees over feature rows; the number of threads does not change them."""
+    classifier = HistGradientBoostingClassifier(
+        max_iter=rounds,
+        learning_rate=0.1,
+        max_leaf_nodes=leaves,
+        min_samples_leaf=40,
+        l2_regularization=1.0,
+        max_bins=BINS,
+        max_features=0.4,
+        early_stopping=False,
+        random_state=seed,
+    )
+    # A cue that no training page has (markup, on text pages) must not stop the fit; without
+    # variance it takes part in no split.
+    unseen = np.isnan(examples.rows).all(axis=0)
+    examples.rows[:, unseen] = 0.0
+    round_to_bins(examples.rows)
+    with threadpool_limits(threads):
+        classifier.fit(examples.rows, examples.labels, sample_weight=examples.weights)
+    if list(classifier.classes_) != [OUTSIDE, INSIDE, START]:
+        raise ValueError("the pages hold no blocks of some label; more articles are needed")
+    return classifier
