@@ -35,8 +35,9 @@ _STARTS = 1.5
 # A line counts among those that may be starts from this chance on, as in the decoder. There must be
 # as many as a feed has stories.
 _CHANCE = 0.02
-# Stories that make a feed; with four, more pages of one story are cut.
-_STORIES = 5
+# Stories that make a feed. With five more real feeds are read, but also more stories cut that lists
+# and quotes interrupt.
+_STORIES = 6
 # Bars for counting them; see `model.decoder.decode`.
 _SURE, _EACH = 0.95, 0.4
 
