@@ -232,7 +232,7 @@ def _row(
     return {
         "name": each.name,
         "versions": versions(each.packages),
-        "f1": [round(v, 4) for v in (mean_f1(table), *np.quantile(drawn, (0.025, 0.975)))],
+        "f1": [round(float(v), 4) for v in (mean_f1(table), *np.quantile(drawn, (0.025, 0.975)))],
         "lost": round(lost / len(table), 4),
         "false_split": round(split / len(table), 4) if each.splits else None,
         "swallowed": {kind: round(a / b, 4) for kind, (a, b) in sorted(swallowed.items())},

@@ -6,6 +6,7 @@ import math
 import os
 from pathlib import Path
 
+import orjson
 import pytest
 
 from model.page import Page
@@ -136,6 +137,7 @@ def test_what_is_swallowed_lost_split_and_apart() -> None:
     assert (broken["f1"][0], broken["lost"]) == (0.0, 1.0)
     assert [one["name"] for one in found["absent"]] == ["x"]
     assert "None" not in extractors_section(found)
+    assert orjson.loads(orjson.dumps(found)) == found
     merged = run_extractors(
         Told(apart=False),  # type: ignore[arg-type]
         markup_pages(),
