@@ -24,7 +24,7 @@ from model.errors import TamperedArtifact
 from model.features import table_hash
 from model.registry import Registry
 from model.segmenter import Segmenter
-from training import fit as fit_module
+from training import looks
 from training.examples import read_examples
 from training.fit import fit
 from training.holdout import holdout_pages
@@ -167,7 +167,7 @@ def test_shuffled_labels_are_refused(
         examples = read_examples(*args, **options)
         return replace(examples, labels=np.random.default_rng(0).permutation(examples.labels))
 
-    monkeypatch.setattr(fit_module, "read_examples", shuffled)
+    monkeypatch.setattr(looks, "read_examples", shuffled)
     result = retrain([articles], tmp_path, steps=_steps(champion))
     assert not result.promoted
     assert "worse: seam_f1 overall" in result.reason
@@ -185,7 +185,7 @@ def test_a_model_without_negatives_is_refused(
         few = examples.only((examples.labels == START) | chosen)
         return replace(few, weights=np.ones_like(few.weights))
 
-    monkeypatch.setattr(fit_module, "read_examples", positive)
+    monkeypatch.setattr(looks, "read_examples", positive)
     result = retrain([articles], tmp_path, steps=_steps(champion))
     assert not result.promoted
     assert any(
