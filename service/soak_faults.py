@@ -69,10 +69,12 @@ def _exchange(target: Target, request: bytes, *, end: bool = True) -> tuple[int,
     """Send raw bytes; status and body of the answer, 0 where the connection was closed."""
     data = b""
     with (
-        suppress(ConnectionError, TimeoutError),
+        suppress(OSError),
         socket.create_connection(("127.0.0.1", target.port), timeout=60) as connection,
     ):
-        with suppress(ConnectionError):
+        # Refused before it was all sent; where the server has reset the connection, there is none
+        # to shut down, which is no ConnectionError. The answer may be there all the same.
+        with suppress(OSError):
             connection.sendall(request)
             if end:
                 connection.shutdown(socket.SHUT_WR)
