@@ -25,12 +25,12 @@ Ints = NDArray[np.int64]
 
 #: How often all the later looks are taken once more. A third time found little and cut more pages.
 FURTHER_ROUNDS = 2
-# A page as it is scraped has furniture between its stories and around them: four real feeds of five
-# have more than this share of their blocks outside any story. Without furniture there are no
-# headers to be found by their likeness, and plain text is read worse for it.
+# A page as it is scraped has furniture between its stories and around them: no measured real feed
+# has less outside its stories than this share of its blocks. Without furniture there are no headers
+# to be found by their likeness, and plain text is read worse for it.
 _FURNITURE = 0.3
-# Starts that a page holds by the sum of their chances, for it to be looked at further: nine real
-# feeds of ten do, and one page of one story in five.
+# Starts that a page holds by the sum of their chances, for it to be looked at further. Most pages
+# of one story hold less, and at 2.5 so do many real feeds, whose starts are doubtful at first.
 _STARTS = 1.5
 # A line counts among those that may be starts from this chance on, as in the decoder. There must be
 # as many as a feed has stories.

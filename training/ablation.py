@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -27,12 +27,12 @@ from training import scores
 from training.evaluate import Report, SegmenterLike, evaluate
 from training.figures import fill_section
 from training.labelled import LabelledPage, read_pages
+from training.plan import Progress
 from training.real_sides import read_sides
 
 __all__ = ["EachGap", "OnReal", "Row", "main", "measure", "section", "steps"]
 
 Floats = NDArray[np.float32]
-Progress = Callable[[str, int, int], None]
 
 #: The one bar of the steps before the model's own two come in: more likely than not.
 EVEN = 0.5

@@ -15,17 +15,17 @@ from model.page import Page
 from model.segmenter import Segmenter
 from model.stories import Relatedness
 from training.corpus import Article
-from training.labelled import LabelledPage
+from training.plan import Labelled
 
 __all__ = ["choose_threshold", "fit_relatedness"]
 
 Floats = NDArray[np.float32]
-Labelled = tuple[Page, LabelledPage]
 
 # At most three in two hundred of the composed pages of one story may be cut. They are full of
 # traps: of the held-out ones about one in a hundred is, and some of these are weekly digests that
 # hold several stories. Lower it when the model tells them apart more surely: at two thirds of this
-# five of twelve invented pages with two stories in plain divs stay whole.
+# five of twelve invented pages with two stories in plain divs stay whole. It was one in two hundred
+# once, when a page was cut by its single gaps.
 _MOST_CUT = 0.015
 # Finer towards 1: there a hundredth is as much evidence as a tenth is in the middle.
 _THRESHOLDS = np.round(1 / (1 + np.exp(-np.arange(0.0, 7.01, 0.25))), 3)
