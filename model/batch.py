@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +15,7 @@ from model.page import Page
 from model.stages import stage
 from model.words import Words, WordTable, read_words
 
-__all__ = ["Batch", "depth", "shift"]
+__all__ = ["Batch", "depth", "running_sums", "shift"]
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -60,7 +62,7 @@ class Batch:
             blocks += page.blocks()
         characters = Characters.read(blocks)
         sizes = np.fromiter((len(page) for page in pages), np.int64, len(pages))
-        offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        offsets = running_sums(sizes)
         empty: list[Ints] = [np.zeros(0, np.int64)]
         return cls(
             pages=tuple(pages),
@@ -76,16 +78,20 @@ class Batch:
     def __len__(self) -> int:
         return len(self.blocks)
 
-    @property
+    @cached_property
     def page_of(self) -> Ints:
         """The page of each block."""
         return np.repeat(np.arange(len(self.pages)), np.diff(self.offsets))
 
-    @property
+    @cached_property
     def row_offsets(self) -> Ints:
         """``words.rows[row_offsets[i]:row_offsets[i + 1]]`` are the rows of block ``i``."""
-        counts = np.bincount(self.words.row_blocks, minlength=len(self))
-        return np.concatenate([[0], np.cumsum(counts)])
+        return running_sums(np.bincount(self.words.row_blocks, minlength=len(self)))
+
+    @cached_property
+    def sizes(self) -> Ints:
+        """Words of each block (character pairs in scripts without spaces)."""
+        return np.bincount(self.words.blocks, minlength=len(self))
 
     def places(self, by: int) -> Ints:
         """For each block the block ``by`` places on; one past the last where its page has none."""
@@ -113,6 +119,18 @@ class Batch:
                 for page, f in zip(self.pages, found, strict=True)
             ]
         )
+
+
+def running_sums(values: NDArray[Any]) -> NDArray[Any]:
+    """0, and the sum of the values up to each of them: ``[j] - [i]`` is the sum from i to j.
+
+    Of float32 values as float64, of counts and truth values as int64.
+    """
+    kind = np.float64 if values.dtype.kind == "f" else np.int64
+    out = np.empty(len(values) + 1, kind)
+    out[0] = 0
+    np.add.accumulate(values, out=out[1:], dtype=kind)
+    return out
 
 
 def shift(values: Floats, by: int, batch: Batch, missing: float = np.nan) -> Floats:

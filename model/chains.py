@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.batch import Batch, depth
+from model.batch import Batch, depth, running_sums
 
 __all__ = ["Links", "link_words", "measure_chains", "share_segments"]
 
@@ -20,100 +20,163 @@ Ints = NDArray[np.int64]
 
 # How far back, in words, an earlier occurrence still ties two places together.
 REACHES = (40, 120, 400)
+# Within this many words what is new comes back, if it is what a story is about.
+_SOON = 400
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """Some of the links, to be weighed where they cross gaps.
+
+    Attributes
+    ----------
+    which : int64 array, shape (n_some,)
+        The links by number.
+    opened, closed : int64 arrays, shape (n_some,)
+        One past the block of each end: the first gap that the link crosses, and the first after.
+    """
+
+    which: Ints
+    opened: Ints
+    closed: Ints
+
+    def weigh(self, strength: Floats, n: int) -> NDArray[np.float64]:
+        """Weight that crosses the gap before each block, shape (n,)."""
+        some = strength[self.which]
+        opened = np.bincount(self.opened, some, minlength=n + 2)
+        closed = np.bincount(self.closed, some, minlength=n + 2)
+        return np.cumsum(opened - closed)[:n]
 
 
 @dataclass(frozen=True)
 class Links:
-    """Each pair of an occurrence of a word and its next one on the page."""
+    """Each pair of an occurrence of a word and its next one on the page, and what looks share.
+
+    Attributes
+    ----------
+    before, after : int64 arrays, shape (n_links,)
+        The blocks of the two.
+    distance : int64 array, shape (n_links,)
+        In words.
+    weight : float32 array, shape (n_links,)
+    name, fresh : bool arrays, shape (n_links,)
+        Whether both have a capital; whether the first is the page's first and the next one near.
+    crossings : dict
+        By the name of the column that they give.
+    mass : float64 array, shape (n_blocks,)
+        Rarity of all words of each block.
+    windows : dict
+        For each reach the first block of the window before each block's gap, and one past the last
+        of the window after it.
+    """
 
     before: Ints
     after: Ints
-    token_before: Ints
-    token_after: Ints
     distance: Ints
     weight: Floats
     name: NDArray[np.bool_]
+    fresh: NDArray[np.bool_]
+    crossings: dict[str, Crossing]
+    mass: NDArray[np.float64]
+    windows: dict[int, tuple[Ints, Ints]]
 
 
 def link_words(batch: Batch, rarity: Floats) -> Links:
-    """Link every token with the next equal one of its page; time n log n in the tokens."""
-    words = batch.words
-    page = batch.page_of[words.blocks] if len(batch) else words.blocks
-    order = np.lexsort((words.ids, page))
-    left, right = order[:-1], order[1:]
-    same = (words.ids[left] == words.ids[right]) & (page[left] == page[right])
-    left, right = left[same], right[same]
-    return Links(
-        before=words.blocks[left],
-        after=words.blocks[right],
-        token_before=left,
-        token_after=right,
-        distance=right - left,
-        weight=rarity[left],
-        name=words.capital[left] & words.capital[right],
-    )
-
-
-def measure_chains(batch: Batch, links: Links, rarity: Floats, prose: Floats) -> dict[str, Floats]:
-    """Columns by name, one value for the gap before each block.
+    """Link every token with the next equal one of its page; time n log n in the tokens.
 
     Parameters
     ----------
     rarity : float32 array, shape (n_tokens,)
+    """
+    words, n = batch.words, len(batch)
+    page = batch.page_of[words.blocks] if n else words.blocks
+    order = np.lexsort((words.ids, page))
+    left, right = order[:-1], order[1:]
+    same = (words.ids[left] == words.ids[right]) & (page[left] == page[right])
+    left, right = left[same], right[same]
+    before, after, distance = words.blocks[left], words.blocks[right], right - left
+    name = words.capital[left] & words.capital[right]
+    first_time = np.ones(len(rarity), bool)
+    first_time[right] = False
+
+    def crossing(keep: NDArray[np.bool_]) -> Crossing:
+        which = np.flatnonzero(keep)
+        return Crossing(which, before[which] + 1, after[which] + 1)
+
+    near = {reach: distance <= reach for reach in REACHES}
+    crossings = {f"chains_{reach}": crossing(near[reach]) for reach in REACHES}
+    crossings |= {f"names_{reach}": crossing(near[reach] & name) for reach in REACHES[1:]}
+    return Links(
+        before=before,
+        after=after,
+        distance=distance,
+        weight=rarity[left],
+        name=name,
+        fresh=first_time[left] & (distance <= _SOON),
+        crossings=crossings,
+        mass=np.bincount(words.blocks, rarity, minlength=n).astype(np.float64),
+        windows=_windows(batch),
+    )
+
+
+def _windows(batch: Batch) -> dict[int, tuple[Ints, Ints]]:
+    tokens = running_sums(batch.sizes)
+    gap = np.arange(len(batch))
+    out = {}
+    for reach in REACHES:
+        low = np.searchsorted(tokens, tokens[:-1] - reach)
+        high = np.searchsorted(tokens, tokens[:-1] + reach)
+        out[reach] = (
+            np.minimum(np.maximum(low, batch.first), gap),
+            np.minimum(np.maximum(high, gap), batch.last),
+        )
+    return out
+
+
+def measure_chains(batch: Batch, links: Links, prose: Floats) -> dict[str, Floats]:
+    """Columns by name, one value for the gap before each block.
+
+    Parameters
+    ----------
     prose : float32 array, shape (n_blocks,)
         How much each block counts, 0 (furniture) to 1 (story).
     """
     n = len(batch)
-    blocks = batch.words.blocks
-    mass = np.bincount(blocks, rarity, minlength=n) * prose
-    ruler = np.concatenate([[0.0], np.cumsum(mass)])
-    tokens = np.concatenate([[0], np.cumsum(np.bincount(blocks, minlength=n))])
+    mass = links.mass * prose
+    ruler = running_sums(mass)
+    at = ruler[:-1]
     strength = links.weight * prose[links.before] * prose[links.after]
-    gap = np.arange(n)
     out: dict[str, Floats] = {}
-
-    def crossing(keep: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Weight of the links that cross the gap before each block."""
-        opened = np.bincount(links.before[keep] + 1, strength[keep], minlength=n + 2)
-        closed = np.bincount(links.after[keep] + 1, strength[keep], minlength=n + 2)
-        return np.cumsum(opened - closed)[:n]
-
     for reach in REACHES:
-        low = np.clip(np.searchsorted(tokens, tokens[:-1] - reach), batch.first, gap)
-        high = np.clip(np.searchsorted(tokens, tokens[:-1] + reach), gap, batch.last)
-        room = np.minimum(ruler[gap] - ruler[low], ruler[high] - ruler[gap])
-        near = links.distance <= reach
-        across = crossing(near)
-        out[f"chains_{reach}"] = (across / (room + 1.0)).astype(np.float32)
-        if reach > REACHES[0]:
-            out[f"names_{reach}"] = (crossing(near & links.name) / (room + 1.0)).astype(np.float32)
+        low, high = links.windows[reach]
+        room = np.minimum(at - ruler[low], ruler[high] - at) + 1.0
+        for name in (f"chains_{reach}", f"names_{reach}"):
+            if name in links.crossings:
+                across = links.crossings[name].weigh(strength, n)
+                out[name] = (across / room).astype(np.float32)
     valleys = depth(np.stack([out[f"chains_{reach}"] for reach in REACHES[1:]]), batch)
     for reach, valley in zip(REACHES[1:], valleys, strict=True):
         out[f"chain_depth_{reach}"] = valley
 
-    seen = np.bincount(links.after, strength * (links.before < links.after), minlength=n)
-    returns = np.bincount(links.before, strength * (links.before < links.after), minlength=n)
+    apart = strength * (links.before < links.after)
+    seen = np.bincount(links.after, apart, minlength=n)
+    returns = np.bincount(links.before, apart, minlength=n)
     # What is new here and comes back soon is what a story introduces: its lead is full of it.
-    first_time = np.ones(len(rarity), bool)
-    first_time[links.token_after] = False
-    fresh = first_time[links.token_before] & (links.distance <= 400)
-    for name, keep in (("introduces", fresh), ("introduces_names", fresh & links.name)):
-        brought = np.bincount(links.before[keep], strength[keep], minlength=n)
+    for name, keep in (("introduces", links.fresh), ("introduces_names", links.fresh & links.name)):
+        brought = np.bincount(links.before, strength * keep, minlength=n)
         out[name] = (brought / (mass + 0.5)).astype(np.float32)
     new = np.maximum(mass - seen, 0.0)
     ending = np.maximum(mass - returns, 0.0)
     out["block_new"] = (new / (mass + 0.5)).astype(np.float32)
     out["block_ends"] = (ending / (mass + 0.5)).astype(np.float32)
-    new_sum = np.concatenate([[0.0], np.cumsum(new)])
-    end_sum = np.concatenate([[0.0], np.cumsum(ending)])
+    new_sum, end_sum = running_sums(new), running_sums(ending)
     for reach in (40, 120):
-        low = np.clip(np.searchsorted(tokens, tokens[:-1] - reach), batch.first, gap)
-        high = np.clip(np.searchsorted(tokens, tokens[:-1] + reach), gap, batch.last)
-        ahead = (new_sum[high] - new_sum[gap]) / (ruler[high] - ruler[gap] + 0.5)
-        behind = (new_sum[gap] - new_sum[low]) / (ruler[gap] - ruler[low] + 0.5)
+        low, high = links.windows[reach]
+        ahead = (new_sum[high] - new_sum[:-1]) / (ruler[high] - at + 0.5)
+        behind = (new_sum[:-1] - new_sum[low]) / (at - ruler[low] + 0.5)
         out[f"new_ahead_{reach}"] = ahead.astype(np.float32)
         out[f"new_rise_{reach}"] = (ahead - behind).astype(np.float32)
-        closing = (end_sum[gap] - end_sum[low]) / (ruler[gap] - ruler[low] + 0.5)
+        closing = (end_sum[:-1] - end_sum[low]) / (at - ruler[low] + 0.5)
         out[f"ends_behind_{reach}"] = closing.astype(np.float32)
     return out
 
@@ -121,7 +184,6 @@ def measure_chains(batch: Batch, links: Links, rarity: Floats, prose: Floats) ->
 def share_segments(
     batch: Batch,
     links: Links,
-    rarity: Floats,
     prose: Floats,
     likely: NDArray[np.bool_],
     left: Ints,
@@ -149,14 +211,13 @@ def share_segments(
     cut = likely.copy()
     cut[batch.offsets[:-1][np.diff(batch.offsets) > 0]] = True
     segment = np.cumsum(cut)
-    mass = np.bincount(batch.words.blocks, rarity, minlength=n) * prose
-    ruler = np.concatenate([[0.0], np.cumsum(mass)])
-    gap = np.arange(n)
-    room = np.sqrt((ruler[gap] - ruler[left]) * (ruler[right] - ruler[gap])) + 1.0
+    ruler = running_sums(links.mass * prose)
+    at = ruler[:-1]
+    room = np.sqrt((at - ruler[left]) * (ruler[right] - at)) + 1.0
     apart: Ints = segment[links.after] - segment[links.before]
     out: dict[str, Floats] = {}
-    for name, some in (("shared_words", np.ones(len(apart), bool)), ("shared_names", links.name)):
-        strength = links.weight * prose[links.before] * prose[links.after] * some
+    every = links.weight * prose[links.before] * prose[links.after]
+    for name, strength in (("shared_words", every), ("shared_names", every * links.name)):
         # Between blocks of one segment the gap lies inside it; a gap where a segment begins has
         # the whole segments beside it.
         own = strength * (apart == 0)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from model.batch import Batch, depth
+from model.batch import Batch, depth, running_sums
 from model.chains import Links, link_words, measure_chains, share_segments
 from model.runs import Products, Runs
 from model.words import WordTable
@@ -88,7 +88,6 @@ class Cohesion:
     """Measured once a page and used by both looks."""
 
     vectors: Floats
-    rarity: Floats
     links: Links
     products: Products
 
@@ -96,7 +95,7 @@ class Cohesion:
     def read(cls, batch: Batch, space: WordSpace) -> Cohesion:
         rarity = space.token_rarity(batch)
         vectors = space.block_vectors(batch)
-        return cls(vectors, rarity, link_words(batch, rarity), Products.read(batch, vectors))
+        return cls(vectors, link_words(batch, rarity), Products.read(batch, vectors))
 
 
 def measure_cohesion(
@@ -116,7 +115,7 @@ def measure_cohesion(
         return {}
     runs = runs or Runs(cohesion.products, prose)
     out = _similarities(batch, prose, runs)
-    out |= measure_chains(batch, cohesion.links, cohesion.rarity, prose)
+    out |= measure_chains(batch, cohesion.links, prose)
     return out
 
 
@@ -137,8 +136,7 @@ def compare_segments(
     """
     n = len(batch)
     runs = runs or Runs(cohesion.products, prose)
-    tokens = np.bincount(batch.words.blocks, minlength=n).astype(np.float64)
-    ruler = np.concatenate([[0.0], np.cumsum(tokens * prose)])
+    ruler = running_sums(batch.sizes * prose.astype(np.float64))
     gap = np.arange(n)
     out: dict[str, Floats] = {}
     for threshold in (0.15, 0.5):
@@ -162,7 +160,7 @@ def compare_segments(
         out[f"segments_{threshold}"] = beside
         out[f"halves_{threshold}"] = across
         out[f"halves_relative_{threshold}"] = across - np.fmin(within_left, within_right)
-        shared = share_segments(batch, cohesion.links, cohesion.rarity, prose, likely, left, right)
+        shared = share_segments(batch, cohesion.links, prose, likely, left, right)
         out |= {f"{name}_{threshold}": column for name, column in shared.items()}
     return out
 
@@ -193,8 +191,7 @@ def _ratio(dot: Doubles, one: Doubles, other: Doubles) -> Floats:
 
 def _similarities(batch: Batch, prose: Floats, runs: Runs) -> dict[str, Floats]:
     n = len(batch)
-    tokens = np.bincount(batch.words.blocks, minlength=n).astype(np.float64)
-    ruler = np.concatenate([[0.0], np.cumsum(tokens * prose)])
+    ruler = running_sums(batch.sizes * prose.astype(np.float64))
     pieces = [_similarities_of(gap, batch, ruler, runs) for gap in runs.pieces()]
     out = dict(zip(_SIMILARITIES, np.concatenate(pieces, axis=1), strict=True))
     valleys = depth(np.stack([out[f"similar_{size}"] for size in (20, 60, 150)]), batch)

@@ -25,7 +25,7 @@ _SILENT = ("neighbours", "position")
 
 def explain_seams(
     classifier: Any,
-    table: Sequence[Feature],
+    table: tuple[Feature, ...],
     look: Look,
     blocks: Sequence[int],
     typical: Floats,

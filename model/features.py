@@ -10,13 +10,14 @@ runs on the table that it was trained on.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.batch import running_sums
 from model.look import Look
 from model.pattern import header_pattern, repetition, segment_pattern
 from model.wording import ROLES
@@ -24,12 +25,14 @@ from model.wording import ROLES
 __all__ = ["FIRST_LOOK", "SECOND_LOOK", "Feature", "feature_matrix", "table_hash"]
 
 Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
 
 # Raise when a function changes its meaning under the same name.
 _VERSION = 2
 
 
-@dataclass(frozen=True, slots=True)
+# Compared as the objects that they are: tables of hundreds are looked up by them.
+@dataclass(frozen=True, slots=True, eq=False)
 class Feature:
     """One column: what it is called, what kind of evidence it is, how it is computed.
 
@@ -99,7 +102,7 @@ def _page_blocks(look: Look) -> Floats:
 def _prose_share(look: Look) -> Floats:
     """Share of the page's blocks that end a sentence: news text, or lists and navigation?"""
     ends = look.layout.columns["ends_stop"]
-    total = np.concatenate([[0.0], np.cumsum(ends)])
+    total = running_sums(ends)
     batch = look.batch
     share = (total[batch.last] - total[batch.first]) / np.maximum(batch.last - batch.first, 1)
     return np.asarray(share, dtype=np.float32)
@@ -110,10 +113,10 @@ def _words_near(low: int, high: int) -> Callable[[Look], Floats]:
 
     def function(look: Look) -> Floats:
         batch = look.batch
-        total = np.concatenate([[0.0], np.cumsum(look.tokens)])
+        total = running_sums(look.tokens)
         at = np.arange(len(batch))
-        left = np.clip(at + low, batch.first, batch.last)
-        right = np.clip(at + high, batch.first, batch.last)
+        left = np.minimum(np.maximum(at + low, batch.first), batch.last)
+        right = np.minimum(np.maximum(at + high, batch.first), batch.last)
         return np.asarray(np.log1p(total[right] - total[left]), dtype=np.float32)
 
     return function
@@ -225,8 +228,45 @@ FIRST_LOOK: tuple[Feature, ...] = (
 SECOND_LOOK: tuple[Feature, ...] = (*FIRST_LOOK, *_first_look_features())
 
 
+@dataclass(frozen=True)
+class _Plan:
+    """How columns are put together: each function is measured once, the settled ones first.
+
+    Attributes
+    ----------
+    settled, changing : tuple of callables
+    columns : int64 array, shape (n_features,)
+        Place of each feature's function among both.
+    distances : tuple of int
+        Each ``by`` once.
+    which : int64 array, shape (n_features,)
+        Place of each feature's ``by`` among them.
+    """
+
+    settled: tuple[Callable[[Look], Floats], ...]
+    changing: tuple[Callable[[Look], Floats], ...]
+    columns: Ints
+    distances: tuple[int, ...]
+    which: Ints
+
+
+@cache
+def _plan(features: tuple[Feature, ...]) -> _Plan:
+    settled = tuple(dict.fromkeys(f.function for f in features if f.settled))
+    changing = tuple(dict.fromkeys(f.function for f in features if not f.settled))
+    place = {function: i for i, function in enumerate((*settled, *changing))}
+    distances = sorted({f.by for f in features})
+    return _Plan(
+        settled,
+        changing,
+        np.array([place[f.function] for f in features]),
+        tuple(distances),
+        np.array([distances.index(f.by) for f in features]),
+    )
+
+
 def feature_matrix(
-    features: Iterable[Feature],
+    features: tuple[Feature, ...],
     look: Look,
     rows: NDArray[np.bool_] | NDArray[np.int64] | None = None,
 ) -> Floats:
@@ -237,23 +277,25 @@ def feature_matrix(
     rows : bool array, shape (n_blocks,), or array of int, optional
         The blocks that are wanted; all of them without.
     """
-    features = tuple(features)
-    place: dict[Callable[[Look], Floats], int] = {}
-    columns = [place.setdefault(feature.function, len(place)) for feature in features]
-    settled = {feature.function for feature in features if feature.settled}
-    n, width = len(look.batch), len(place)
+    plan = _plan(features)
+    n, width = len(look.batch), len(plan.settled) + len(plan.changing)
     # One row a block with the value of each function, and a row of NaN for what is beyond.
     table = np.empty((n + 1, width), np.float32)
     table[n] = np.nan
-    for function, column in place.items():
-        if function in settled:
-            table[:n, column] = look.once(("settled", function), partial(function, look))
-        else:
-            table[:n, column] = function(look)
+    table[:n, : len(plan.settled)] = look.once(plan.settled, lambda: _measured(plan.settled, look))
+    for column, function in enumerate(plan.changing, len(plan.settled)):
+        table[:n, column] = function(look)
     wanted = slice(None) if rows is None else rows
-    distances, which = np.unique([feature.by for feature in features], return_inverse=True)
-    starts = np.stack([look.batch.places(by)[wanted] for by in distances.tolist()], axis=1) * width
-    return np.asarray(np.take(table.reshape(-1), starts[:, which] + np.asarray(columns)))
+    starts = np.stack([look.batch.places(by)[wanted] for by in plan.distances], axis=1) * width
+    return np.asarray(np.take(table.reshape(-1), starts[:, plan.which] + plan.columns))
+
+
+def _measured(functions: Sequence[Callable[[Look], Floats]], look: Look) -> Floats:
+    """The value of each function for each block, shape (n_blocks, n_functions)."""
+    out = np.empty((len(look.batch), len(functions)), np.float32)
+    for column, function in enumerate(functions):
+        out[:, column] = function(look)
+    return out
 
 
 def table_hash() -> str:

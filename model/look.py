@@ -82,7 +82,7 @@ class Look:
     def first(cls, batch: Batch, space: WordSpace, wording: Wording) -> Look:
         """The look that knows nothing yet of what is furniture: it guesses by length."""
         layout = read_layout(batch)
-        tokens = np.bincount(batch.words.blocks, minlength=len(batch)).astype(np.float32)
+        tokens = batch.sizes.astype(np.float32)
         cohesion = Cohesion.read(batch, space)
         # A line of a dozen words or with an end of sentence is likely prose. Anything counts a
         # little, or a page of short lines would have no windows.

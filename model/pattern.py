@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from model.batch import Batch
+from model.batch import Batch, running_sums
 from model.look import Look
 
 __all__ = ["header_pattern", "repetition", "segment_pattern"]
@@ -52,7 +52,7 @@ def _occurrences(batch: Batch, key: Ints) -> tuple[Ints, Ints, Ints]:
 
 def _words_between(look: Look, low: Ints, high: Ints) -> Floats:
     """log(1 + words) from block ``low`` to block ``high``; NaN where either is -1."""
-    total = np.concatenate([[0.0], np.cumsum(look.tokens)])
+    total = running_sums(look.tokens)
     distance = total[np.maximum(high, 0)] - total[np.maximum(low, 0)]
     out = np.log1p(np.clip(distance, 0.0, _FAR))
     return np.where((low < 0) | (high < 0), np.nan, out).astype(np.float32)
@@ -217,7 +217,7 @@ def segment_pattern() -> Iterable[Named]:
         """Expected number of starts on the page."""
         assert look.proba is not None
         batch = look.batch
-        total = np.concatenate([[0.0], np.cumsum(look.proba[:, 2].astype(np.float64))])
+        total = running_sums(look.proba[:, 2])
         return np.asarray(np.log1p(total[batch.last] - total[batch.first]), dtype=np.float32)
 
     yield "starts_expected", stories
@@ -228,7 +228,7 @@ def segment_pattern() -> Iterable[Named]:
         batch = look.batch
         n = len(batch)
         at = np.arange(n)
-        mass = np.concatenate([[0.0], np.cumsum(look.tokens * look.proba[:, 1], dtype=np.float64)])
+        mass = running_sums(look.tokens * look.proba[:, 1])
         likely = look.proba[:, 2] > threshold
         if forward:
             marks = np.where(likely, at, n)
@@ -247,10 +247,10 @@ def segment_pattern() -> Iterable[Named]:
     def outside_near(look: Look, low: int, high: int) -> Floats:
         assert look.proba is not None
         batch = look.batch
-        total = np.concatenate([[0.0], np.cumsum(look.proba[:, 0].astype(np.float64))])
+        total = running_sums(look.proba[:, 0])
         at = np.arange(len(batch))
-        left = np.clip(at + low, batch.first, batch.last)
-        right = np.clip(at + high, batch.first, batch.last)
+        left = np.minimum(np.maximum(at + low, batch.first), batch.last)
+        right = np.minimum(np.maximum(at + high, batch.first), batch.last)
         share = (total[right] - total[left]) / np.maximum(right - left, 1)
         return np.asarray(share, dtype=np.float32)
 

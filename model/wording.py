@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 
-from model.batch import Batch
+from model.batch import Batch, running_sums
 
 __all__ = ["ROLES", "Wording", "word_counts"]
 
@@ -71,7 +71,7 @@ def _sections(batch: Batch, n_rows: int) -> list[csr_matrix]:
     words = batch.words
     n = len(batch)
     blocks = words.row_blocks
-    sizes = np.bincount(words.blocks, minlength=n)
+    sizes = batch.sizes
     begins = np.cumsum(sizes) - sizes
     place = words.row_tokens - begins[blocks]
     from_end = sizes[blocks] - 1 - place
@@ -79,6 +79,6 @@ def _sections(batch: Batch, n_rows: int) -> list[csr_matrix]:
     edge = words.row_share / np.float32(2.0)
     sections = [csr_matrix((whole, words.rows, batch.row_offsets), shape=(n, n_rows))]
     for keep in (place < _EDGE, from_end < _EDGE):
-        bounds = np.concatenate([[0], np.cumsum(np.bincount(blocks[keep], minlength=n))])
+        bounds = running_sums(np.bincount(blocks[keep], minlength=n))
         sections.append(csr_matrix((edge[keep], words.rows[keep], bounds), shape=(n, n_rows)))
     return sections
