@@ -35,7 +35,7 @@ _LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
 # full stop is a title, an initial or a month ("Mr.", "Sen.", "R.", "Jan."): nothing ends there.
 _SENTENCE_END = re.compile(
     r"(?:(?:[!?…؟۔।॥։]|(?<!\b[A-Z])(?<!\b[A-Z][a-z])(?<!\b[A-Z][a-z]{2})(?<!\bProf)(?<!\bSept)\.)"
-    r"[\"'”’»)\]]*(?=\s+[\"'“‘«¿¡(\[—–-]*[^\Wa-z\d_а-я])"
+    r"[\"'”’»)\]]*(?=\s+(?:[■□●•▪*]\s?)?[\"'“‘«¿¡(\[—–-]*[^\Wa-z\d_а-я])"
     r"|[。！？｡][”’」』）]*)\s*"
 )
 

@@ -132,6 +132,7 @@ def test_lines_shorter_than_a_seam_could_hide_in_stay_whole_on_lost_pages() -> N
         ("他说：“走。”他们走了。", ["他说：“走。”", "他们走了。"]),
         ("यह एक है। यह दो है।", ["यह एक है।", "यह दो है।"]),
         ("هل هذا صحيح؟ نعم.", ["هل هذا صحيح؟", "نعم."]),
+        ("It ends. ■ A list • Of points. *Done", ["It ends.", "■ A list • Of points.", "*Done"]),
         ("no end", ["no end"]),
     ],
 )
@@ -179,6 +180,7 @@ def timed(text: str) -> float:
         pytest.param(". (", id="stops and openings"),
         pytest.param("\u00a0\t", id="white space"),
         pytest.param(".  \n", id="stops and blanks"),
+        pytest.param(". * ", id="stops and bullets"),
     ],
 )
 def test_time_grows_with_the_length_only(unit: str) -> None:
