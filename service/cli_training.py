@@ -54,6 +54,12 @@ def train(
     seed: Seed = 0,
     pages: Pages = None,
     real: Real = None,
+    held_out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write the pages that it is measured on, JSONL(.gz/.xz/.zst)."
+        ),
+    ] = None,
     dask: Dask = None,
 ) -> None:
     """Train one model version and measure it on held-out outlets; nothing is promoted."""
@@ -64,7 +70,15 @@ def train(
     from training.train import train as run
 
     with on_cluster(dask), Stages() as stages:
-        report = run(articles, out, seed=seed, pages=pages or [], real=real, progress=stages)
+        report = run(
+            articles,
+            out,
+            seed=seed,
+            pages=pages or [],
+            real=real,
+            held_out=held_out,
+            progress=stages,
+        )
     Console().print(report.table())
     print(f"{report.model} is in {out}")
 

@@ -15,7 +15,7 @@ from training.evaluate import Report, evaluate
 from training.findings import profile_of
 from training.fit import fit
 from training.holdout import held_out_split, holdout_pages
-from training.labelled import as_page, fingerprint, read_pages
+from training.labelled import as_page, fingerprint, read_pages, write_pages
 from training.material import read_material
 from training.partition import describe, divide_sources
 from training.plan import Plan
@@ -34,6 +34,7 @@ def train(
     seed: int = 0,
     pages: Sequence[Path] = (),
     real: Path | None = None,
+    held_out: Path | None = None,
     progress: Progress | None = None,
     plan: Plan | None = None,
 ) -> Report:
@@ -50,6 +51,9 @@ def train(
     real : Path, optional
         Folder of real pages: their furniture dresses the composed pages, and they are learned
         from and measured on, apart by site.
+    held_out : Path, optional
+        File to write the pages to that the version is measured on, before anything is fitted: for
+        `evaluate`, `training.floors` and `training.ablation`.
 
     Returns
     -------
@@ -69,6 +73,8 @@ def train(
         compose=lambda held, solo: holdout_pages(held, seed=seed, by_article=solo),
     )
     del found
+    if held_out is not None:
+        write_pages(held_out, sides.frozen)
     segmenter = fit(
         sides.articles,
         seed=seed,

@@ -12,6 +12,7 @@ from model.segmenter import Segmenter
 from tests.model.tiny import PLAN, article
 from training import fit as fit_module
 from training import train as train_module
+from training.evaluate import evaluate_files
 from training.holdout import is_held_out
 from training.plan import Plan
 from training.train import train
@@ -51,7 +52,15 @@ def test_a_version_is_fitted_measured_and_put_in_place(
     (out / "old").write_text("an earlier version", encoding="utf-8")
     (tmp_path / "v1.new").mkdir()
     stages: list[str] = []
-    report = train([corpus], out, seed=4, plan=SMALL, progress=lambda s, d, t: stages.append(s))
+    held_out = tmp_path / "held_out.jsonl.xz"
+    report = train(
+        [corpus],
+        out,
+        seed=4,
+        plan=SMALL,
+        held_out=held_out,
+        progress=lambda s, d, t: stages.append(s),
+    )
 
     assert sorted(path.name for path in out.iterdir()) == ["card.json", "model.joblib"]
     assert not (tmp_path / "v1.new").exists()
@@ -65,6 +74,10 @@ def test_a_version_is_fitted_measured_and_put_in_place(
     assert Segmenter.load(out).version == card["version"]
     assert stages[0] == "reading articles"
     assert "measuring" in stages
+
+    again = evaluate_files([held_out], out)
+    assert again.corpus == report.corpus
+    assert again.figures() == report.figures()
 
     held = {f"outlet{n}.example" for n in range(23) if is_held_out(f"outlet{n}.example", "en")}
     assert held
