@@ -60,6 +60,10 @@ def train(
             metavar="FILE", help="Write the pages that it is measured on, JSONL(.gz/.xz/.zst)."
         ),
     ] = None,
+    unseen: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LANG", help="A language to learn nothing from, only to measure on."),
+    ] = None,
     dask: Dask = None,
 ) -> None:
     """Train one model version and measure it on held-out outlets; nothing is promoted."""
@@ -77,6 +81,7 @@ def train(
             pages=pages or [],
             real=real,
             held_out=held_out,
+            unseen=unseen or (),
             progress=stages,
         )
     Console().print(report.table())

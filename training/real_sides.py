@@ -12,6 +12,7 @@ whose figures flatter a model that did.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -59,6 +60,15 @@ class RealSides:
     learn: list[tuple[Page, LabelledPage]]
     measure: list[LabelledPage]
     articles: list[Article]
+
+    def without(self, langs: Collection[str]) -> RealSides:
+        """Nothing to learn from in some languages; what is measured on stays."""
+        return replace(
+            self,
+            hosts=[page for page in self.hosts if page.lang not in langs],
+            learn=[pair for pair in self.learn if pair[1].lang not in langs],
+            articles=[article for article in self.articles if article.lang not in langs],
+        )
 
 
 def read_sides(folder: Path) -> RealSides:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ def train(
     pages: Sequence[Path] = (),
     real: Path | None = None,
     held_out: Path | None = None,
+    unseen: Collection[str] = (),
     progress: Progress | None = None,
     plan: Plan | None = None,
 ) -> Report:
@@ -54,6 +55,9 @@ def train(
     held_out : Path, optional
         File to write the pages to that the version is measured on, before anything is fitted: for
         `evaluate`, `training.floors` and `training.ablation`.
+    unseen : collection of str
+        Languages to learn nothing from and to measure on whole: what is the model worth in a
+        language that it does not know?
 
     Returns
     -------
@@ -68,8 +72,8 @@ def train(
     sides = divide_sources(
         found,
         labelled,
-        read_sides(real) if real is not None else None,
-        split=lambda some: held_out_split(some, langs=()),
+        read_sides(real).without(unseen) if real is not None else None,
+        split=lambda some: held_out_split(some, langs=unseen),
         compose=lambda held, solo: holdout_pages(held, seed=seed, by_article=solo),
     )
     del found

@@ -120,6 +120,15 @@ def test_the_hand_labelled_page_and_its_site_are_measured_on_only(sides: RealSid
     assert not any("p1" in page.articles for page in sides.measure)
 
 
+def test_a_language_to_leave_unseen_is_still_measured_on(sides: RealSides) -> None:
+    lang = sides.articles[0].lang
+    without = sides.without([lang])
+    assert without.measure == sides.measure
+    assert lang not in {one.lang for one in (*without.hosts, *without.articles)}
+    assert lang not in {truth.lang for _, truth in without.learn}
+    assert sides.without(["xx"]) == sides
+
+
 def test_every_page_comes_as_text_and_as_markup(sides: RealSides) -> None:
     text = [truth for page, truth in sides.learn if page.markup is None]
     both = [truth for page, truth in sides.learn if page.markup is not None]

@@ -14,6 +14,7 @@ from training import fit as fit_module
 from training import train as train_module
 from training.evaluate import evaluate_files
 from training.holdout import is_held_out
+from training.labelled import read_pages
 from training.plan import Plan
 from training.train import train
 
@@ -99,3 +100,27 @@ def test_a_failing_fit_leaves_the_old_version_alone(
     with pytest.raises(MemoryError):
         train([corpus], out, plan=SMALL)
     assert (out / "old").read_text(encoding="utf-8") == "an earlier version"
+
+
+def test_a_language_to_leave_unseen_is_only_measured_on(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [json.loads(line) for line in corpus.read_text(encoding="utf-8").splitlines()]
+    for n, row in enumerate(rows):
+        row["lang"] = "de" if n % 23 in (1, 2) else "en"
+    corpus.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    seen: set[str] = set()
+
+    class Enough(Exception):
+        pass
+
+    def fit(articles, **options):  # type: ignore[no-untyped-def]
+        seen.update(one.lang for one in articles)
+        raise Enough
+
+    monkeypatch.setattr(train_module, "fit", fit)
+    held_out = tmp_path / "held.jsonl"
+    with pytest.raises(Enough):
+        train([corpus], tmp_path / "v", plan=SMALL, unseen=["de"], held_out=held_out)
+    assert seen == {"en"}
+    assert "de" in {page.lang for page in read_pages(held_out)}
