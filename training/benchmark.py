@@ -29,10 +29,10 @@ from training import scores
 from training.benchmark_peers import PEERS, Method, Peer
 from training.evaluate import SegmenterLike, as_page
 from training.labelled import LabelledPage, fingerprint
+from training.plan import Progress
 
 __all__ = ["TURNS", "Absent", "installed", "one_thread", "run_benchmark", "spread", "versions"]
 
-Progress = Callable[[str, int, int], None]
 T = TypeVar("T")
 
 #: Turns that the measured pages go by in.

@@ -20,10 +20,11 @@ import numpy as np
 
 from model.html import page_from_html
 from model.page import Page
-from training.benchmark import Absent, Progress, installed, one_thread, spread, versions
+from training.benchmark import Absent, installed, one_thread, spread, versions
 from training.benchmark_html import MarkupPage
 from training.evaluate import SegmenterLike
 from training.metrics import shingles
+from training.plan import Progress
 from training.shingles import mean_f1, overlap, precision_recall_of
 
 __all__ = ["EXTRACTORS", "Extractor", "run_extractors"]

@@ -11,7 +11,7 @@ somebody can look at it and, knowing better, promote it by name. Only the last `
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -28,6 +28,7 @@ from training.floors import Floors
 from training.gate import Budgets, Verdict, judge, speeds
 from training.labelled import CORRECTED, LabelledPage, as_page, read_pages
 from training.partition import Partition, describe, divide_sources
+from training.plan import Progress
 from training.stage_log import Log, Stages, json_lines
 from training.steps import Steps, Trainable
 
@@ -46,8 +47,6 @@ KEPT_REFUSED = 5
 
 # Pages on which speed is compared: three rounds of both models take a few seconds.
 _SPEED_PAGES = 200
-
-Progress = Callable[[str, int, int], None]
 
 
 class NothingToTrainOn(StoryseamError):

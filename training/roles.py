@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +16,13 @@ from model.page import Page
 from model.wording import ROLES, Wording, word_counts
 from training.corpus import Article
 from training.examples import batches, block_labels
+from training.plan import Progress
 from training.sentences import split_sentences
 from training.synthesis import Composer
 
 __all__ = ["fit_wording"]
 
 Ints = NDArray[np.int64]
-Progress = Callable[[str, int, int], None]
 
 
 def fit_wording(

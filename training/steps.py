@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 from model.page import Page
 from training.evaluate import SegmenterLike
 from training.labelled import LabelledPage
+from training.plan import Progress
 
 if TYPE_CHECKING:
     from training.real import RealPage
     from training.real_sides import RealSides
 
 __all__ = ["Steps", "Trainable"]
-
-Progress = Callable[[str, int, int], None]
 
 
 class Trainable(SegmenterLike, Protocol):

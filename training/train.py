@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,11 @@ from training.holdout import held_out_split, holdout_pages
 from training.labelled import as_page, fingerprint, read_pages, write_pages
 from training.material import read_material
 from training.partition import describe, divide_sources
-from training.plan import Plan
+from training.plan import Plan, Progress
 from training.real_sides import read_sides
 from training.sources import read_rows
 
 __all__ = ["train"]
-
-Progress = Callable[[str, int, int], None]
 
 
 def train(
