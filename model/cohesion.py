@@ -75,6 +75,17 @@ class WordSpace:
         )
         return np.asarray(counts @ self._dense, dtype=np.float32)
 
+    def known_share(self, batch: Batch) -> Floats:
+        """Share of the words of each block's page that are in the vocabulary, shape (n_blocks,).
+
+        In a language that the vectors were not learned from it is small, and they say little.
+        """
+        inside = batch.words.ids < len(self.table.vocabulary)
+        known = running_sums(np.bincount(batch.words.blocks, inside, minlength=len(batch)))
+        words = running_sums(batch.sizes)
+        many = np.maximum(words[batch.last] - words[batch.first], 1)
+        return np.asarray((known[batch.last] - known[batch.first]) / many, dtype=np.float32)
+
     def token_rarity(self, batch: Batch) -> Floats:
         """How rare each token is, shape (n_tokens,); unknown words count as rare as names."""
         rarity = np.full(len(batch.words.ids), 1.0, np.float32)
@@ -85,9 +96,10 @@ class WordSpace:
 
 @dataclass(frozen=True)
 class Cohesion:
-    """Measured once a page and used by both looks."""
+    """Measured once a page and used by all looks."""
 
     vectors: Floats
+    known: Floats
     links: Links
     products: Products
 
@@ -95,7 +107,12 @@ class Cohesion:
     def read(cls, batch: Batch, space: WordSpace) -> Cohesion:
         rarity = space.token_rarity(batch)
         vectors = space.block_vectors(batch)
-        return cls(vectors, link_words(batch, rarity), Products.read(batch, vectors))
+        return cls(
+            vectors,
+            space.known_share(batch),
+            link_words(batch, rarity),
+            Products.read(batch, vectors),
+        )
 
 
 def measure_cohesion(

@@ -99,6 +99,10 @@ def _page_blocks(look: Look) -> Floats:
     return np.asarray(np.log1p(look.batch.last - look.batch.first), dtype=np.float32)
 
 
+def _known_words(look: Look) -> Floats:
+    return look.cohesion.known
+
+
 def _prose_share(look: Look) -> Floats:
     """Share of the page's blocks that end a sentence: news text, or lists and navigation?"""
     ends = look.layout.columns["ends_stop"]
@@ -158,6 +162,7 @@ def _layout_features() -> Iterable[Feature]:
     yield Feature("from_end", "position", _from_end, settled=True)
     yield Feature("page_blocks", "position", _page_blocks, settled=True)
     yield Feature("prose_share", "position", _prose_share, settled=True)
+    yield Feature("known_words", "position", _known_words, settled=True)
     for low, high in ((-12, 0), (-4, 0), (1, 4), (1, 12), (0, 30)):
         yield Feature(f"words_near_{low}_{high}", "body text", _words_near(low, high), settled=True)
 

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.decoder import OUTSIDE, START, decode
+from model.batch import running_sums
+from model.decoder import FLOOR, MANY, OUTSIDE, START, decode
 
 __all__ = ["FURTHER_ROUNDS", "is_feed", "likely_feeds"]
 
@@ -32,12 +33,11 @@ _FURNITURE = 0.3
 # Starts that a page holds by the sum of their chances, for it to be looked at further. Most pages
 # of one story hold less, and at 2.5 so do many real feeds, whose starts are doubtful at first.
 _STARTS = 1.5
-# A line counts among those that may be starts from this chance on, as in the decoder. There must be
-# as many as a feed has stories.
-_CHANCE = 0.02
-# Stories that make a feed. With five more real feeds are read, but also more stories cut that lists
-# and quotes interrupt.
-_STORIES = 6
+# What remains outside when its stories have been found, and the median of their words. Notes and
+# descriptions that follow each other have nothing between them, and the comments of a forum are
+# shorter; of real feeds the least are .27 and 49.
+_BETWEEN = 0.2
+_MEDIAN = 40.0
 # Bars for counting them; see `model.decoder.decode`.
 _SURE, _EACH = 0.95, 0.4
 
@@ -52,17 +52,23 @@ def likely_feeds(proba: Floats, offsets: Ints) -> list[int]:
     offsets : int64 array, shape (n_pages + 1,)
         First block of each page, and the end.
     """
-    outside = np.concatenate([[0], np.cumsum(proba[:, OUTSIDE] > 0.5)])
-    starts = np.concatenate([[0.0], np.cumsum(proba[:, START], dtype=np.float64)])
-    lines = np.concatenate([[0], np.cumsum(proba[:, START] > _CHANCE)])
+    outside = running_sums(proba[:, OUTSIDE] > 0.5)
+    starts = running_sums(proba[:, START])
+    # As many lines must be possible starts as a feed has stories. With five in place of six more
+    # real feeds are read, but also more stories cut that lists and quotes interrupt.
+    lines = running_sums(proba[:, START] > FLOOR)
     furniture = _each(outside, offsets) >= _FURNITURE * np.diff(offsets)
-    several = (_each(starts, offsets) >= _STARTS) & (_each(lines, offsets) >= _STORIES)
+    several = (_each(starts, offsets) >= _STARTS) & (_each(lines, offsets) >= MANY)
     return [int(page) for page in np.flatnonzero(furniture & several)]
 
 
 def is_feed(proba: Floats, tokens: Floats, headlines: Ints) -> bool:
     """Whether a page has many stories, by the probabilities of the further looks."""
-    return len(decode(proba, tokens, _SURE, _EACH, headlines)) >= _STORIES
+    found = decode(proba, tokens, _SURE, _EACH, headlines)
+    if len(found) < MANY or (proba[:, OUTSIDE] > 0.5).mean() < _BETWEEN:
+        return False
+    words = [tokens[span.first : span.last][span.inside].sum() for span in found]
+    return bool(np.median(words) >= _MEDIAN)
 
 
 def _each(sums: NDArray[Any], offsets: Ints) -> NDArray[Any]:

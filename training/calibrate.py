@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 
 from model.batch import Batch
 from model.cohesion import WordSpace
-from model.decoder import Span, decode
+from model.decoder import decode
 from model.page import Page
 from model.segmenter import Segmenter
 from model.stories import Relatedness
@@ -61,13 +61,9 @@ def choose_threshold(segmenter: Segmenter, pages: Sequence[Labelled]) -> tuple[f
     single = [(p, tokens) for _, wanted, p, tokens in rows if not wanted]
     best, best_score = (float(_THRESHOLDS[-1]), float(_FURTHER[-1])), -1.0
     for further in _FURTHER.tolist():
-        sure = sorted((_sureness(decode(p, tokens, further)) for p, tokens in single), reverse=True)
-        # One more than may be cut must stay whole.
-        least = sure[int(_MOST_CUT * len(sure))] if sure else 0.0
-        passing = _THRESHOLDS[least < _THRESHOLDS * 0.999]
-        if len(passing) == 0:
+        threshold = _lowest(single, further)
+        if threshold is None:
             continue
-        threshold = float(passing[0])
         hits = found = true = 0
         for page, wanted, p, tokens in rows:
             spans = decode(p, tokens, threshold, further)
@@ -81,9 +77,15 @@ def choose_threshold(segmenter: Segmenter, pages: Sequence[Labelled]) -> tuple[f
     return best
 
 
-def _sureness(spans: Sequence[Span]) -> float:
-    """How sure it is that one seam of a page at least is true."""
-    return 1.0 - float(np.prod([1.0 - span.probability for span in spans[1:]]))
+def _lowest(single: Sequence[tuple[Floats, Floats]], further: float) -> float | None:
+    """The lowest threshold that cuts few pages of one story; None if the highest cuts too many."""
+    lowest = None
+    for threshold in _THRESHOLDS[::-1].tolist():
+        cut = sum(len(decode(p, tokens, threshold, further)) > 1 for p, tokens in single)
+        if cut > _MOST_CUT * len(single):
+            break
+        lowest = float(threshold)
+    return lowest
 
 
 def fit_relatedness(articles: Sequence[Article], space: WordSpace, seed: int) -> Relatedness:

@@ -22,6 +22,7 @@ from model.segmenter import Classifiers, Segmenter
 from model.wording import Wording
 from training.calibrate import choose_threshold, fit_relatedness
 from training.corpus import Article, fraction
+from training.foreign import foreign_copies
 from training.labelled import LabelledPage
 from training.learning_curve import learning_curve
 from training.looks import fit_looks
@@ -69,11 +70,13 @@ def fit(
     space, wording = cached("words", lambda: fit_words(sides.words, material, plan, seed, tell))
     drafts = Composer(sides.pages, material, seed).pages(plan.pages)
     composed = _read(drafts, plan.pages, "composing pages", tell)
+    composed += foreign_copies(composed, plan.foreign, seed)
     real = [*real_pages]
     if real:
         tell("setting stories into real pages", 0, 1)
         splicer = Splicer(real, sides.pages, material.fixed, seed)
         real += splicer.pages(plan.spliced)
+        real += foreign_copies(real, plan.foreign, seed)
     first, again, typical, smaller = fit_looks(
         composed, real, space, wording, plan, seed, tell, cached
     )

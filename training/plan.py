@@ -19,7 +19,7 @@ Labelled = tuple[Page, LabelledPage]
 
 @dataclass(frozen=True)
 class Plan:
-    """How much of everything; the defaults fit in half an hour on two cores.
+    """How much of everything; the defaults took 35 minutes on two cores, not all of them free.
 
     Attributes
     ----------
@@ -29,6 +29,8 @@ class Plan:
     vector_steps : int
     spliced : int
         Real pages with stories set into them, where there are real pages.
+    foreign : float
+        Share of the pages that are read again in a language that nobody speaks.
     rounds, first_rounds : int
         Boosting rounds of each later look and of the first.
     leaves, second_leaves : int
@@ -45,6 +47,7 @@ class Plan:
     """
 
     pages: int = 14_000
+    foreign: float = 0.15
     wording_pages: int = 1_500
     vector_steps: int = STEPS
     rounds: int = 160

@@ -278,3 +278,36 @@ def test_what_stands_before_the_first_start_is_a_story_if_long_or_likely(
 
 def test_a_short_body_without_any_start_is_still_a_story() -> None:
     assert firsts(decode(rows(0.05, 0.0, 0.0), words(3), 0.9, 0.4)) == [0]
+
+
+def test_a_seam_before_a_very_short_story_must_be_likelier() -> None:
+    proba = rows(0.9, 0.01, 0.5, 0.95, 0.01)
+    long, short = words(5, 80.0), np.array([80, 80, 40, 80, 80], np.float32)
+    assert firsts(decode(proba, long, 0.9, 0.4)) == [0, 2, 3]
+    assert firsts(decode(proba, short, 0.9, 0.4)) == [0, 3]
+    # Of two in doubt after each other neither gains by the other's going.
+    both = rows(0.9, 0.01, 0.5, 0.55, 0.95, 0.01)
+    tokens = np.array([80, 80, 40, 40, 80, 80], np.float32)
+    assert firsts(decode(both, tokens, 0.9, 0.4)) == [0, 4]
+    # One bar for all takes each seam for itself.
+    assert firsts(decode(proba, short, 0.4)) == [0, 2, 3]
+
+
+def test_short_items_of_a_feed_need_no_more_than_others() -> None:
+    proba = rows(*[0.9] * 4, *[0.5] * 4)
+    assert firsts(decode(proba, words(8, 40.0), 0.9, 0.4)) == list(range(8))
+
+
+@pytest.mark.parametrize("above", [True, False])
+def test_teasers_around_one_long_story_are_no_stories(above: bool) -> None:
+    teasers, story = rows(*[0.97] * 4), rows(0.9, *[0.01] * 5)
+    tokens = [words(4, 40.0), words(6, 50.0)]
+    parts = [teasers, story] if above else [story, teasers]
+    sizes = tokens if above else tokens[::-1]
+    (span,) = decode(np.concatenate(parts), np.concatenate(sizes), 0.9, 0.4)
+    assert (span.first, span.last) == ((4, 10) if above else (0, 6))
+    # They are stories where another one is long, or where they are few.
+    two = np.concatenate([story, *parts])
+    assert len(decode(two, np.concatenate([tokens[1], *sizes]), 0.9, 0.4)) == 6
+    few = np.concatenate([story, teasers[:2]])
+    assert len(decode(few, np.concatenate([tokens[1], tokens[0][:2]]), 0.9, 0.4)) == 3

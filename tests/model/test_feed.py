@@ -49,6 +49,15 @@ def test_stories_too_short_to_be_any_make_no_feed() -> None:
     assert not is_feed(proba, np.full(len(proba), 3, np.float32), np.full(len(proba), -1))
 
 
+def test_comments_and_pages_without_anything_between_their_stories_make_no_feed() -> None:
+    proba = page(*[SURE, IN, OUT] * 12)
+    lines = np.full(len(proba), -1)
+    assert is_feed(proba, np.full(len(proba), 22, np.float32), lines)
+    assert not is_feed(proba, np.full(len(proba), 18, np.float32), lines)
+    close = page(*[SURE, IN, IN, IN] * 12, OUT)
+    assert not is_feed(close, np.full(len(close), 22, np.float32), np.full(len(close), -1))
+
+
 FEED = "\n".join(
     f"{story(f'topic {n}', n, paragraphs=2)}\nShare\nComments ({n})\nRead more" for n in range(7)
 )

@@ -43,7 +43,7 @@ class Sure(Segmenter):
 
 
 def labelled(lines: list[str], true: list[int]) -> tuple[Page, LabelledPage]:
-    body = " and so on and on and further on" * 5
+    body = " and so on and on and further on" * 15
     page = Page.from_text("\n".join(line + body for line in lines))
     return page, LabelledPage("p", page.text, [int(page.starts[i]) for i in true])
 

@@ -1,0 +1,65 @@
+"""Pages in languages that nobody speaks: other letters, the same page."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from model.batch import Batch
+from model.page import Page
+from tests.model.tiny import story, tiny_segmenter
+from training.foreign import foreign, foreign_copies
+from training.labelled import LabelledPage
+
+TEXT = "The Quay stays open.\n\nÉlan of 12 May: “No”, said ANNA MÜLLER.\nОна ушла."
+
+
+def test_letters_are_exchanged_and_all_else_stays() -> None:
+    other = foreign(TEXT, 3)
+    assert other != TEXT
+    assert [c if not c.isalpha() else "x" for c in other] == [
+        c if not c.isalpha() else "x" for c in TEXT
+    ]
+    assert [c.isupper() for c in other] == [c.isupper() for c in TEXT]
+    # One letter for one letter, so that words that come back still do.
+    assert len(set(zip(TEXT.lower(), other.lower(), strict=True))) == len(set(TEXT.lower()))
+    assert foreign(TEXT, 3) == other != foreign(TEXT, 4)
+
+
+def test_scripts_without_spaces_stay_as_they_are() -> None:
+    assert foreign("今天下雨 and ไทย", 1)[:4] == "今天下雨"
+    assert foreign("今天下雨 and ไทย", 1)[-3:] == "ไทย"
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=80), st.integers(0, 99))
+def test_any_text_keeps_its_length_and_its_lines(text: str, seed: int) -> None:
+    other = foreign(text, seed)
+    assert len(other) == len(text)
+    before, after = Page.from_text(text), Page.from_text(other)
+    np.testing.assert_array_equal(before.breaks, after.breaks)
+
+
+def test_copies_are_a_share_with_the_same_truth_and_markup() -> None:
+    page = Page.from_text(TEXT)
+    truth = LabelledPage("p", TEXT, [0, int(page.starts[1])], outlets=("a",), articles=("1",))
+    copies = foreign_copies([(page, truth)] * 400, 0.25, 7)
+    assert 70 < len(copies) < 130
+    assert len({copy.text for copy, _ in copies}) > 60
+    for copy, told in copies:
+        assert copy.text == told.text
+        np.testing.assert_array_equal(copy.starts, page.starts)
+        assert (told.starts, told.outlets, told.articles) == (truth.starts, ("a",), ("1",))
+    assert foreign_copies([(page, truth)], 0.0, 7) == []
+
+
+def test_no_word_of_a_foreign_page_is_known() -> None:
+    space = tiny_segmenter().classifiers.space
+    text = f"{story('topic 1')}\n{story('topic 3')}"
+    batch = Batch.read([Page.from_text(text), Page.from_text(foreign(text, 5))], space.table)
+    known = space.known_share(batch)
+    own = known[: batch.offsets[1]]
+    assert np.all(own == own[0])
+    assert own[0] > 0.5
+    assert np.all(known[batch.offsets[1] :] < 0.1)

@@ -1,0 +1,53 @@
+"""Pages in languages that nobody speaks, so that the trees learn what to trust in an unknown one.
+
+In a language that no article of the corpora is in, word vectors and wording say nothing, and yet
+words come back, names have capitals and headers look alike. Trees that saw only known languages
+trust the vectors everywhere. So some pages are read once more with their letters exchanged for one
+another: every word is unknown, and all else is as it was. How much of a page is known is a feature
+of its own.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from model.characters import UNSPACED_RANGES
+from training.corpus import fraction
+from training.plan import Labelled
+
+__all__ = ["foreign", "foreign_copies"]
+
+_UNSPACED = re.compile(f"[{UNSPACED_RANGES}]")
+
+
+def foreign(text: str, seed: int) -> str:
+    """The text with its letters exchanged, lower case for lower and upper for upper.
+
+    As many characters as before, so that offsets stay. Figures, signs and scripts without spaces
+    stay as they are.
+    """
+    letters = sorted({c for c in text.lower() if c.isalpha() and not _UNSPACED.match(c)})
+    cased = [
+        c for c in letters if c.upper() != c and c.upper().lower() == c and len(c.upper()) == 1
+    ]
+    uncased = [c for c in letters if c.upper() == c and c.lower() == c]
+    chance = random.Random(seed)
+    table: dict[int, str] = {}
+    for group in (cased, uncased):
+        for one, other in zip(group, chance.sample(group, len(group)), strict=True):
+            table |= {ord(one): other, ord(one.upper()): other.upper()}
+    return text.translate(table)
+
+
+def foreign_copies(pages: Sequence[Labelled], share: float, seed: int) -> list[Labelled]:
+    """Copies of a share of the pages, each in a language of its own; all else is the page's."""
+    copies: list[Labelled] = []
+    for number, (page, truth) in enumerate(pages):
+        if fraction(f"{truth.id} {number}", seed) < share:
+            text = foreign(page.text, seed + number)
+            named = replace(truth, id=f"{truth.id} foreign", text=text)
+            copies.append((replace(page, text=text), named))
+    return copies
