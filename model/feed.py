@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from model.batch import running_sums
 from model.decoder import FLOOR, MANY, OUTSIDE, START, decode
 
-__all__ = ["FURTHER_ROUNDS", "is_feed", "likely_feeds"]
+__all__ = ["FURTHER_ROUNDS", "is_feed", "likely_feeds", "still_likely"]
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -31,8 +31,10 @@ FURTHER_ROUNDS = 2
 # to be found by their likeness, and plain text is read worse for it.
 _FURNITURE = 0.3
 # Starts that a page holds by the sum of their chances, for it to be looked at further. Most pages
-# of one story hold less, and at 2.5 so do many real feeds, whose starts are doubtful at first.
-_STARTS = 1.5
+# of one story hold less, and at 2.5 so do many real feeds, whose starts are doubtful at first; but
+# after one round of further looks those that are none have no more, and can be left.
+_STARTS = 2.0
+_MORE_STARTS = 2.5
 # What remains outside when its stories have been found, and the median of their words. Notes and
 # descriptions that follow each other have nothing between them, and the comments of a forum are
 # shorter; of real feeds the least are .27 and 49.
@@ -60,6 +62,11 @@ def likely_feeds(proba: Floats, offsets: Ints) -> list[int]:
     furniture = _each(outside, offsets) >= _FURNITURE * np.diff(offsets)
     several = (_each(starts, offsets) >= _STARTS) & (_each(lines, offsets) >= MANY)
     return [int(page) for page in np.flatnonzero(furniture & several)]
+
+
+def still_likely(proba: Floats, offsets: Ints) -> NDArray[np.bool_]:
+    """Which of these pages may be feeds still, by one round of further looks; shape (n_pages,)."""
+    return _each(running_sums(proba[:, START]), offsets) >= _MORE_STARTS
 
 
 def is_feed(proba: Floats, tokens: Floats, headlines: Ints) -> bool:

@@ -18,7 +18,7 @@ from model.decoder import Span, decode
 from model.errors import ArtifactError
 from model.evidence import explain_seams
 from model.features import FIRST_LOOK, SECOND_LOOK, feature_matrix, table_hash
-from model.feed import FURTHER_ROUNDS, is_feed, likely_feeds
+from model.feed import FURTHER_ROUNDS, is_feed, likely_feeds, still_likely
 from model.granularity import GRANULARITIES, Granularity
 from model.liveblog import join_entries
 from model.look import Look, left_open
@@ -247,9 +247,9 @@ class Segmenter:
             return look, proba
         return self._look_further(look, proba, likely)
 
-    def _look_again(self, look: Look, proba: Floats, times: int = 1) -> tuple[Look, Floats]:
-        """Take all later looks, one or more times over."""
-        for trees in self._again * times:
+    def _look_again(self, look: Look, proba: Floats) -> tuple[Look, Floats]:
+        """Take all later looks."""
+        for trees in self._again:
             unsure = left_open(proba)
             look = look.again(proba)
             if unsure.any():
@@ -266,16 +266,21 @@ class Segmenter:
         bounds = list(pairwise(batch.offsets.tolist()))
         some = Batch.read([batch.pages[page] for page in likely], parts.space.table)
         rows = np.concatenate([np.arange(*bounds[page]) for page in likely])
-        last, found = self._look_again(
-            Look.first(some, parts.space, parts.wording), proba[rows], FURTHER_ROUNDS
-        )
+        last, found = Look.first(some, parts.space, parts.wording), proba[rows]
+        open_ = np.ones(len(likely), bool)
+        for _ in range(FURTHER_ROUNDS):
+            last, found = self._look_again(last, found)
+            open_ &= still_likely(found, some.offsets)
+            if not open_.any():
+                return look, proba
         assert look.proba is not None
         assert last.proba is not None
         before, after = look.proba.copy(), proba.copy()
         lines = last.headlines
         feeds = 0
-        for page, (a, b) in zip(likely, pairwise(some.offsets.tolist()), strict=True):
-            if is_feed(found[a:b], last.tokens[a:b], lines[a:b]):
+        own_bounds = pairwise(some.offsets.tolist())
+        for page, (a, b), may in zip(likely, own_bounds, open_.tolist(), strict=True):
+            if may and is_feed(found[a:b], last.tokens[a:b], lines[a:b]):
                 own = slice(*bounds[page])
                 before[own], after[own] = last.proba[a:b], found[a:b]
                 feeds += 1

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 import model.segmenter
-from model.feed import is_feed, likely_feeds
+from model.feed import is_feed, likely_feeds, still_likely
 from model.page import Page
 from model.segmenter import Segmenter
 from tests.model.tiny import story
@@ -35,6 +35,12 @@ def test_only_pages_with_furniture_and_several_likely_starts_may_be_feeds() -> N
     offsets = np.cumsum([0, *(len(one) for one in pages)])
     assert likely_feeds(np.concatenate([one.reshape(-1, 3) for one in pages]), offsets) == [0, 4]
     assert likely_feeds(page().reshape(0, 3), np.array([0])) == []
+
+
+def test_after_a_round_only_pages_with_more_likely_starts_may_be_feeds_still() -> None:
+    pages = [page(SURE, SURE, MAYBE, MAYBE), page(SURE, SURE, MAYBE, OUT), page(OUT)]
+    offsets = np.cumsum([0, *(len(one) for one in pages)])
+    assert still_likely(np.concatenate(pages), offsets).tolist() == [True, False, False]
 
 
 @pytest.mark.parametrize(("stories", "feed"), [(1, False), (5, False), (6, True), (12, True)])
