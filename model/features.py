@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -255,7 +255,8 @@ class _Plan:
     which: Ints
 
 
-@cache
+# Workers of a training get a table with every task; only the last ones are worth keeping.
+@lru_cache(maxsize=8)
 def _plan(features: tuple[Feature, ...]) -> _Plan:
     settled = tuple(dict.fromkeys(f.function for f in features if f.settled))
     changing = tuple(dict.fromkeys(f.function for f in features if not f.settled))
