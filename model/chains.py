@@ -30,15 +30,15 @@ class Crossing:
 
     Attributes
     ----------
-    which : int64 array, shape (n_some,)
+    which : int32 array, shape (n_some,)
         The links by number.
-    opened, closed : int64 arrays, shape (n_some,)
+    opened, closed : int32 arrays, shape (n_some,)
         One past the block of each end: the first gap that the link crosses, and the first after.
     """
 
-    which: Ints
-    opened: Ints
-    closed: Ints
+    which: NDArray[np.int32]
+    opened: NDArray[np.int32]
+    closed: NDArray[np.int32]
 
     def weigh(self, strength: Floats, n: int) -> NDArray[np.float64]:
         """Weight that crosses the gap before each block, shape (n,)."""
@@ -100,8 +100,10 @@ def link_words(batch: Batch, rarity: Floats) -> Links:
     first_time[right] = False
 
     def crossing(keep: NDArray[np.bool_]) -> Crossing:
-        which = np.flatnonzero(keep)
-        return Crossing(which, before[which] + 1, after[which] + 1)
+        # Narrow numbers: they are kept for all looks, and a page of 100 MB has tens of millions.
+        which = np.flatnonzero(keep).astype(np.int32)
+        ends = (blocks[which].astype(np.int32) + 1 for blocks in (before, after))
+        return Crossing(which, *ends)
 
     near = {reach: distance <= reach for reach in REACHES}
     crossings = {f"chains_{reach}": crossing(near[reach]) for reach in REACHES}
