@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +17,12 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 # What SQLite is told on every connection. FULL: a correction that was acknowledged survives a power
 # cut, not only a killed process. Whoever waits half a minute for a lock waits for something broken.
+_WAIT_SECONDS = 30
 _PRAGMAS = {
-    "journal_mode": "WAL",
+    "busy_timeout": str(1000 * _WAIT_SECONDS),
     "synchronous": "FULL",
     "foreign_keys": "ON",
     "secure_delete": "ON",
-    "busy_timeout": "30000",
 }
 
 # What psycopg is told unless the URL says otherwise: a database that is away is found out in
@@ -62,7 +64,7 @@ def open_engine(url: str) -> Engine:
     if parsed.database in (None, "", ":memory:"):
         raise ValueError("corrections need a file: sqlite:///corrections.db")
     Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": 30}, hide_parameters=True)
+    engine = create_engine(parsed, connect_args={"timeout": _WAIT_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine
@@ -87,7 +89,26 @@ def _on_connect(connection: Any, _: object) -> None:
     cursor = connection.cursor()
     for name, value in _PRAGMAS.items():
         cursor.execute(f"PRAGMA {name}={value}")
+    _log_ahead(cursor)
     cursor.close()
+
+
+def _log_ahead(cursor: Any) -> None:
+    """Write ahead (WAL), so that readers do not wait for writers.
+
+    To change the mode of a new file SQLite does not wait for a lock as it does for all else: who
+    opens it at the same moment as others asks again.
+    """
+    until = time.monotonic() + _WAIT_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _on_begin(connection: Connection) -> None:
