@@ -56,8 +56,6 @@ class Links:
     ----------
     before, after : int64 arrays, shape (n_links,)
         The blocks of the two.
-    distance : int64 array, shape (n_links,)
-        In words.
     weight : float32 array, shape (n_links,)
     name, fresh : bool arrays, shape (n_links,)
         Whether both have a capital; whether the first is the page's first and the next one near.
@@ -72,7 +70,6 @@ class Links:
 
     before: Ints
     after: Ints
-    distance: Ints
     weight: Floats
     name: NDArray[np.bool_]
     fresh: NDArray[np.bool_]
@@ -111,7 +108,6 @@ def link_words(batch: Batch, rarity: Floats) -> Links:
     return Links(
         before=before,
         after=after,
-        distance=distance,
         weight=rarity[left],
         name=name,
         fresh=first_time[left] & (distance <= _SOON),

@@ -60,7 +60,8 @@ _LEADING = 150.0
 _FIRST = 0.3
 # A story of fewer words than this is as often a teaser or a comment: further seams before such need
 # this chance. It costs a little of what follows a long story and halves of digests, and one false
-# split in ten; chosen on tuning pages, where 40 and 80 words, and a chance of .8, gave no more.
+# split in ten; chosen on tuning pages, where 40 and 80 words, and a chance of .8, gave
+# about as much.
 _SHORT = 60.0
 _SHORT_CHANCE = 0.6
 # Not on a page of so many stories: that is a feed, and its items are short.

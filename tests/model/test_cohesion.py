@@ -148,7 +148,6 @@ def test_links_join_equal_words_of_one_page_only(space: WordSpace) -> None:
     batch = Batch.read(pages, space.table)
     links = link_words(batch, space.token_rarity(batch))
     assert [(int(a), int(b)) for a, b in zip(links.before, links.after, strict=True)] == [(0, 1)]
-    assert links.distance.tolist() == [2]
     assert links.weight.tolist() == [space.rarity[1]]
     assert links.name.tolist() == [False]
 
