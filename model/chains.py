@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.batch import Batch, depth, running_sums
+from model.batch import Batch, running_sums
 
 __all__ = ["Links", "link_words", "measure_chains", "share_segments"]
 
@@ -152,10 +152,6 @@ def measure_chains(batch: Batch, links: Links, prose: Floats) -> dict[str, Float
             if name in links.crossings:
                 across = links.crossings[name].weigh(strength, n)
                 out[name] = (across / room).astype(np.float32)
-    valleys = depth(np.stack([out[f"chains_{reach}"] for reach in REACHES[1:]]), batch)
-    for reach, valley in zip(REACHES[1:], valleys, strict=True):
-        out[f"chain_depth_{reach}"] = valley
-
     apart = strength * (links.before < links.after)
     seen = np.bincount(links.after, apart, minlength=n)
     returns = np.bincount(links.before, apart, minlength=n)
@@ -173,7 +169,8 @@ def measure_chains(batch: Batch, links: Links, prose: Floats) -> dict[str, Float
         ahead = (new_sum[high] - new_sum[:-1]) / (ruler[high] - at + 0.5)
         behind = (new_sum[:-1] - new_sum[low]) / (at - ruler[low] + 0.5)
         out[f"new_ahead_{reach}"] = ahead.astype(np.float32)
-        out[f"new_rise_{reach}"] = (ahead - behind).astype(np.float32)
+        if reach == 40:
+            out[f"new_rise_{reach}"] = (ahead - behind).astype(np.float32)
         closing = (end_sum[:-1] - end_sum[low]) / (at - ruler[low] + 0.5)
         out[f"ends_behind_{reach}"] = closing.astype(np.float32)
     return out

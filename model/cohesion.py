@@ -211,10 +211,8 @@ def _similarities(batch: Batch, prose: Floats, runs: Runs) -> dict[str, Floats]:
     ruler = running_sums(batch.sizes * prose.astype(np.float64))
     pieces = [_similarities_of(gap, batch, ruler, runs) for gap in runs.pieces()]
     out = dict(zip(_SIMILARITIES, np.concatenate(pieces, axis=1), strict=True))
-    valleys = depth(np.stack([out[f"similar_{size}"] for size in (20, 60, 150)]), batch)
-    out |= {f"depth_{size}": valley for size, valley in zip((20, 60, 150), valleys, strict=True)}
-    for size in (60, 150):
-        out[f"relative_{size}"] = _relative(out[f"similar_{size}"], batch)
+    out["depth_20"] = depth(out["similar_20"], batch)
+    out["relative_150"] = _relative(out["similar_150"], batch)
     gap = np.arange(n)
     out["words_before"] = np.log1p(ruler[gap] - ruler[batch.first]).astype(np.float32)
     out["words_after"] = np.log1p(ruler[batch.last] - ruler[gap]).astype(np.float32)

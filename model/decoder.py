@@ -4,18 +4,15 @@ A dynamic programme chooses the set of starts that adds up to the most evidence,
 that single blocks cannot see: a story has a body of its own. So the section name, the headline and
 the headline repeated, each likely as a start, become one start, and a run of teasers none.
 
-Two more things are decided for the page. Where it is clear that a story starts but not at which of
-two or three lines (is that caption the old story's end or the new one's top?), their probabilities
-add up at the likeliest. And what costs most is to cut a page of one story: so a page is cut at all
-only if it is sure enough that one seam at least is true, and then at every likely one. Ten seams of
-even chance say that a page is a feed as surely as one seam that is nearly certain. Where the rest
-of a page depends on its sureness so, a very short story must be likelier than a long one, and many
-very short ones beside a single long one are its teasers.
+Where it is clear that a story starts but not at which of two or three lines (is that caption the
+old story's end or the new one's top?), their probabilities add up at the likeliest. Whether the
+page is cut at all is not decided here: see :mod:`model.review`.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,10 +25,13 @@ __all__ = [
     "INSIDE",
     "LABELS",
     "MANY",
+    "OPENING",
     "OUTSIDE",
     "START",
     "Span",
     "decode",
+    "decode_whole",
+    "draw_spans",
     "gather_starts",
 ]
 
@@ -58,20 +58,10 @@ _SUREST = 0.995
 # pages begin with: the first start of a page of several stories is nearly always all but certain.
 _LEADING = 150.0
 _FIRST = 0.3
-# A story of fewer words than this is as often a teaser or a comment: further seams before such need
-# this chance. It costs a little of what follows a long story and halves of digests, and one false
-# split in ten; chosen on tuning pages, where 40 and 80 words, and a chance of .8, gave
-# about as much.
-_SHORT = 60.0
-_SHORT_CHANCE = 0.6
-# Not on a page of so many stories: that is a feed, and its items are short.
+#: A page of so many stories is a feed.
 MANY = 6
-# A page on which one story alone is longer than that, by so many times the others' median and at
-# least so many words, is that story with its teasers, if there are so many of them. Feeds and
-# digests have several long ones, or none.
-_MAIN = 150.0
-_TIMES = 5.0
-_TEASERS = 3
+#: Where a page of one story begins: at a start as likely as this, or where its body does.
+OPENING = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +78,6 @@ def decode(
     proba: Floats,
     tokens: Floats,
     threshold: float,
-    further: float = 1.0,
     headline: NDArray[np.int64] | None = None,
 ) -> list[Span]:
     """Best spans of one page.
@@ -100,12 +89,8 @@ def decode(
     tokens : float32 array, shape (n_blocks,)
         Words of each block.
     threshold : float
-        That one of the page's seams is true must be at least this probable, taking them for
-        independent, or the page is not cut. The first story's start needs less: it claims only that
-        the page has a story.
-    further : float
-        What each seam needs; more than ``threshold`` counts as ``threshold``. If it is less, what
-        is short is looked at twice: see above.
+        Least probability of each seam. The first story's start needs less: it claims only that the
+        page has a story.
     headline : int64 array, shape (n_blocks,), optional
         Equal numbers for equal lines, -1 for lines that say nothing of their own, such as a date. A
         story that begins with the line that another one began with is that story once more.
@@ -115,63 +100,54 @@ def decode(
     list of Span
         In order, disjoint; empty where the page holds no story.
     """
-    n = len(proba)
-    if n == 0:
+    if len(proba) == 0:
         return []
-    body = tokens * (1.0 - proba[:, OUTSIDE])
-    mass = running_sums(body)
-    start = gather_starts(proba[:, START], mass)
-    starts = _with_first(_choose(start, mass, min(further, threshold)), proba, mass)
+    start, mass = _evidence(proba, tokens)
+    starts = _with_first(_choose(start, mass, threshold), proba, mass)
     if headline is not None:
         starts = _once(starts, headline)
-    if further < threshold:
-        starts = _less_doubtful(starts, start, mass, min(_SHORT_CHANCE, threshold))
-    if not starts:
+    return draw_spans(starts, start[starts], proba)
+
+
+def decode_whole(proba: Floats, tokens: Floats) -> list[Span]:
+    """The one story of a page, if it holds any. Parameters are those of :func:`decode`."""
+    if len(proba) == 0:
         return []
-    if 1.0 - np.prod(1.0 - start[starts[1:]].astype(np.float64)) < threshold * 0.999:
-        # One story: it begins where a page of one story would, or failing that at its first start.
-        starts = (_with_first(_choose(start, mass, threshold), proba, mass) or starts)[:1]
+    start, mass = _evidence(proba, tokens)
+    starts = _with_first(_choose(start, mass, OPENING), proba, mass)
+    # Failing a likely start: the first that may be one.
+    starts = starts or _with_first(_choose(start, mass, FLOOR), proba, mass)
+    return draw_spans(starts[:1], start[starts[:1]], proba)
+
+
+def draw_spans(
+    starts: Sequence[int], chances: Sequence[float] | Floats, proba: Floats
+) -> list[Span]:
+    """Spans from each start to the next one or the page's end, less what is outside at their end.
+
+    Parameters
+    ----------
+    starts : sequence of int
+        First blocks, ascending.
+    chances : sequence of float
+        Probability of each.
+    proba : float32 array, shape (n_blocks, 3)
+    """
     own = proba[:, OUTSIDE] < 0.5
+    bounds = [*starts, len(proba)][1:]
     spans = []
-    for first, bound in zip(starts, [*starts[1:], n], strict=True):
+    for first, bound, chance in zip(starts, bounds, chances, strict=True):
         inside = own[first:bound].copy()
         inside[0] = True
         last = first + int(np.flatnonzero(inside)[-1]) + 1
-        spans.append(Span(first, last, float(start[first]), inside[: last - first]))
-    main = _main_of(_lengths(starts, mass)) if further < threshold else None
-    return spans if main is None else [spans[main]]
+        spans.append(Span(first, last, float(chance), inside[: last - first]))
+    return spans
 
 
-def _lengths(starts: list[int], mass: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Words of body from each start to the next one or the page's end."""
-    return np.diff(mass[[*starts, len(mass) - 1]])
-
-
-def _less_doubtful(
-    starts: list[int], start: Floats, mass: NDArray[np.float64], least: float
-) -> list[int]:
-    """Starts without the seams before very short stories that are less likely than ``least``.
-
-    The least likely goes first: what it leaves behind makes the story before it longer.
-    """
-    kept = starts
-    while len(kept) > 1 and len(starts) < MANY:
-        chance = np.where(_lengths(kept, mass) < _SHORT, start[kept], 1.0)[1:]
-        worst = int(np.argmin(chance))
-        if chance[worst] >= least:
-            break
-        kept = kept[: worst + 1] + kept[worst + 2 :]
-    return kept
-
-
-def _main_of(lengths: NDArray[np.float64]) -> int | None:
-    """Which of a page's stories the others are teasers of; None where they are stories."""
-    short = lengths < _SHORT
-    if short.sum() < _TEASERS or (~short).sum() != 1:
-        return None
-    main = int(np.argmax(lengths))
-    enough = max(_MAIN, _TIMES * float(np.median(lengths[short])))
-    return main if lengths[main] >= enough else None
+def _evidence(proba: Floats, tokens: Floats) -> tuple[Floats, NDArray[np.float64]]:
+    """Gathered chances of starts, and the words of body before each block."""
+    mass = running_sums(tokens * (1.0 - proba[:, OUTSIDE]))
+    return gather_starts(proba[:, START], mass), mass
 
 
 def _once(starts: list[int], headline: NDArray[np.int64]) -> list[int]:

@@ -18,8 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.batch import running_sums
+from model.html import CUES
 from model.look import Look
 from model.pattern import header_pattern, repetition, segment_pattern
+from model.places import PLACES
 from model.wording import ROLES
 
 __all__ = ["FIRST_LOOK", "SECOND_LOOK", "Feature", "feature_matrix", "table_hash"]
@@ -28,7 +30,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 # Raise when a function changes its meaning under the same name.
-_VERSION = 2
+_VERSION = 3
 
 
 # Compared as the objects that they are: tables of hundreds are looked up by them.
@@ -127,6 +129,19 @@ def _words_near(low: int, high: int) -> Callable[[Look], Floats]:
 
 
 @cache
+def _markup(cue: str) -> Callable[[Look], Floats]:
+    """One cue of the markup; NaN where there is none."""
+    column = CUES.index(cue)
+
+    def function(look: Look) -> Floats:
+        if look.markup is None:
+            return np.full(len(look.batch), np.nan, np.float32)
+        return look.markup[:, column]
+
+    return function
+
+
+@cache
 def _proba(label: int) -> Callable[[Look], Floats]:
     def function(look: Look) -> Floats:
         assert look.proba is not None
@@ -135,27 +150,37 @@ def _proba(label: int) -> Callable[[Look], Floats]:
     return function
 
 
+# Which neighbours of a block are asked for what. Trees that were given more of them split on the
+# rest in one split of a thousand at most.
+_NEAR: tuple[tuple[str, str, range], ...] = (
+    ("ends_stop", "headline", range(-2, 4)),
+    ("capitalised", "headline", range(-2, 4)),
+    ("date", "date line", range(-1, 5)),
+    ("byline", "byline", range(-1, 3)),
+    ("upper", "headline", range(-1, 3)),
+    ("punctuation", "headline", range(-1, 3)),
+    ("digits", "headline", range(-1, 3)),
+    ("name_runs", "headline", range(-1, 3)),
+    ("dateline", "dateline", range(2)),
+    ("ends_ellipsis", "headline", range(-1, 1)),
+    ("stops", "headline", range(-1, 1)),
+    ("time", "date line", range(1)),
+    ("opens_bullet", "headline", range(1)),
+    ("opens_lower", "headline", range(1)),
+    ("opens_digit", "headline", range(1)),
+    ("ends_colon", "headline", range(1)),
+    ("numbered", "headline", range(1)),
+)
+
+
 def _layout_features() -> Iterable[Feature]:
     for by in range(-3, 5):
         yield Feature(f"length{by:+d}", "headline", _log_length, by, True)
-        for name in ("ends_stop", "capitalised"):
-            yield Feature(f"{name}{by:+d}", "headline", _layout(name), by, True)
-        yield Feature(f"date{by:+d}", "date line", _layout("date"), by, True)
-        yield Feature(f"byline{by:+d}", "byline", _layout("byline"), by, True)
+    for by in range(-1, 2):
         yield Feature(f"breaks{by:+d}", "line breaks", _breaks, by, True)
-    for by in (-1, 0, 1, 2):
-        for name in ("upper", "punctuation", "opens_bullet", "digits", "name_runs"):
-            yield Feature(f"{name}{by:+d}", "headline", _layout(name), by, True)
-        yield Feature(f"time{by:+d}", "date line", _layout("time"), by, True)
-        yield Feature(f"dateline{by:+d}", "dateline", _layout("dateline"), by, True)
-    for by in (3, 4, 5, 6):
-        yield Feature(f"dateline{by:+d}", "dateline", _layout("dateline"), by, True)
-    for by in (-1, 0):
-        for name in (
-            "opens_quote", "opens_lower", "ends_colon", "ends_question", "ends_ellipsis",
-            "numbered", "stops", "opens_digit",
-        ):  # fmt: skip
-            yield Feature(f"{name}{by:+d}", "headline", _layout(name), by, True)
+    for name, group, near in _NEAR:
+        for by in near:
+            yield Feature(f"{name}{by:+d}", group, _layout(name), by, True)
     yield Feature("uncased", "position", _layout("uncased"), settled=True)
     yield Feature("breaks_relative", "line breaks", _relative_breaks, settled=True)
     yield Feature("position", "position", _position, settled=True)
@@ -170,12 +195,12 @@ def _layout_features() -> Iterable[Feature]:
 _SUBJECT = (
     "similar_20", "similar_60", "similar_150", "similar_400", "similar_page", "similar_block",
     "block_to_left", "block_to_right", "block_to_page", "similar_skip_2", "similar_skip_4",
-    "depth_20", "depth_60", "depth_150", "relative_60", "relative_150", "centred_60", "centred_150",
+    "depth_20", "relative_150", "centred_60", "centred_150",
 )  # fmt: skip
 _VOCABULARY = (
-    "chains_40", "chains_120", "chains_400", "names_120", "names_400", "chain_depth_120",
-    "chain_depth_400", "block_new", "block_ends", "new_ahead_40", "new_ahead_120", "new_rise_40",
-    "new_rise_120", "ends_behind_40", "ends_behind_120", "introduces", "introduces_names",
+    "chains_40", "chains_120", "chains_400", "names_120", "names_400", "block_new", "block_ends",
+    "new_ahead_40", "new_ahead_120", "new_rise_40", "ends_behind_40", "ends_behind_120",
+    "introduces", "introduces_names",
 )  # fmt: skip
 
 
@@ -186,15 +211,16 @@ def _cohesion_features() -> Iterable[Feature]:
         yield Feature(name, "new vocabulary", _cohesion(name))
     for name in ("words_before", "words_after"):
         yield Feature(name, "position", _cohesion(name))
+    for name in ("similar_60", "similar_150"):
+        yield Feature(f"{name}-1", "change of subject", _cohesion(name), -1)
     for by in (-1, 1):
-        for name in ("similar_60", "similar_150", "similar_block"):
-            yield Feature(f"{name}{by:+d}", "change of subject", _cohesion(name), by)
+        yield Feature(f"similar_block{by:+d}", "change of subject", _cohesion("similar_block"), by)
         for name in ("chains_120", "introduces", "block_new", "block_ends"):
             yield Feature(f"{name}{by:+d}", "new vocabulary", _cohesion(name), by)
 
 
 def _wording_features() -> Iterable[Feature]:
-    for by in range(-2, 4):
+    for by in range(-1, 3):
         for i, role in enumerate(ROLES):
             yield Feature(f"reads_like_{role}{by:+d}", "wording", _wording(i), by, True)
 
@@ -206,9 +232,39 @@ def _pattern_features() -> Iterable[Feature]:
         yield Feature(name, "header pattern", function, settled=True)
 
 
+# What the markup says of the block itself. The other cues are as good as never split on: they stand
+# on few pages, or say what these say.
+_CUES = (
+    "heading_level", "depth", "depth_change", "same_parent_as_previous", "new_article",
+    "jsonld_headline_match", "jsonld_body", "link_density", "in_p", "in_list", "in_nav", "in_aside",
+    "in_footer", "in_header", "in_article", "in_main", "in_form", "in_bold", "in_hidden",
+    "itemprop_articlebody", "hint_comment", "hint_related", "hint_byline", "hint_date", "hint_body",
+    "hint_story", "hint_card", "hint_breadcrumb", "hint_consent", "hint_menu", "hint_topic",
+    "hint_side", "hint_frame", "hint_media", "hint_quote", "hint_live", "own_hint_byline",
+)  # fmt: skip
+# What it says of the blocks around.
+_CUES_NEAR = (
+    ("heading_level", (-1, 1, 2)),
+    ("link_density", (-1, 1, 2)),
+    ("new_article", (-1, 1)),
+    ("in_p", (1, 2)),
+    ("hint_byline", (1,)),
+    ("hint_date", (1,)),
+)
+
+
+def _markup_features() -> Iterable[Feature]:
+    for name in _CUES:
+        yield Feature(name, "markup", _markup(name), settled=True)
+    for name, near in _CUES_NEAR:
+        for by in near:
+            yield Feature(f"{name}{by:+d}", "markup", _markup(name), by, True)
+
+
 def _first_look_features() -> Iterable[Feature]:
-    for by in range(-4, 6):
+    for by in range(-4, 5):
         yield Feature(f"outside{by:+d}", "neighbours", _proba(0), by)
+    for by in range(-4, 3):
         yield Feature(f"start{by:+d}", "neighbours", _proba(2), by)
     for name, function in segment_pattern():
         yield Feature(name, "header pattern", function)
@@ -220,8 +276,9 @@ def _first_look_features() -> Iterable[Feature]:
         for name in ("shared_words", "shared_names"):
             named = f"{name}_{threshold}"
             yield Feature(named, "new vocabulary", _cohesion(named))
-    for by in (-1, 1):
-        yield Feature(f"segments_0.15{by:+d}", "change of subject", _cohesion("segments_0.15"), by)
+    yield Feature("segments_0.15-1", "change of subject", _cohesion("segments_0.15"), -1)
+    for name in PLACES:
+        yield Feature(name, "change of subject", _cohesion(name))
 
 
 FIRST_LOOK: tuple[Feature, ...] = (
@@ -229,6 +286,7 @@ FIRST_LOOK: tuple[Feature, ...] = (
     *_cohesion_features(),
     *_wording_features(),
     *_pattern_features(),
+    *_markup_features(),
 )
 SECOND_LOOK: tuple[Feature, ...] = (*FIRST_LOOK, *_first_look_features())
 

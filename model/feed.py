@@ -24,8 +24,8 @@ __all__ = ["FURTHER_ROUNDS", "is_feed", "likely_feeds", "still_likely"]
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-#: How often all the later looks are taken once more. A third time found little and cut more pages.
-FURTHER_ROUNDS = 2
+#: How often all the later looks are taken once more. A fourth time found no more on real feeds.
+FURTHER_ROUNDS = 3
 # A page as it is scraped has furniture between its stories and around them: no measured real feed
 # has less outside its stories than this share of its blocks. Without furniture there are no headers
 # to be found by their likeness, and plain text is read worse for it.
@@ -40,8 +40,8 @@ _MORE_STARTS = 2.5
 # shorter; of real feeds the least are .27 and 49.
 _BETWEEN = 0.2
 _MEDIAN = 40.0
-# Bars for counting them; see `model.decoder.decode`.
-_SURE, _EACH = 0.95, 0.4
+# Bar for counting them; see `model.decoder.decode`.
+_EACH = 0.4
 
 
 def likely_feeds(proba: Floats, offsets: Ints) -> list[int]:
@@ -71,7 +71,7 @@ def still_likely(proba: Floats, offsets: Ints) -> NDArray[np.bool_]:
 
 def is_feed(proba: Floats, tokens: Floats, headlines: Ints) -> bool:
     """Whether a page has many stories, by the probabilities of the further looks."""
-    found = decode(proba, tokens, _SURE, _EACH, headlines)
+    found = decode(proba, tokens, _EACH, headlines)
     if len(found) < MANY or (proba[:, OUTSIDE] > 0.5).mean() < _BETWEEN:
         return False
     words = [tokens[span.first : span.last][span.inside].sum() for span in found]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from model.batch import Batch
 from model.cohesion import Cohesion, WordSpace, compare_segments, measure_cohesion
 from model.layout import Layout, read_layout
+from model.places import measure_places
 from model.runs import Runs
 from model.wording import Wording
 
@@ -106,6 +107,7 @@ class Look:
         runs = Runs(self.cohesion.products, prose)
         columns = measure_cohesion(self.batch, self.cohesion, prose, runs)
         columns |= compare_segments(self.batch, self.cohesion, prose, proba[:, 2], runs)
+        columns |= measure_places(self.batch, prose, proba[:, 2], runs)
         # The memo holds what does not depend on probabilities, so it serves this look too.
         return replace(self, columns=columns, proba=proba)
 

@@ -137,7 +137,7 @@ def _dress_run(length: int) -> Callable[[Look], Ints | None]:
 
 def header_pattern() -> Iterable[Named]:
     """Features of header-like runs that come back."""
-    for length in (2, 3, 4):
+    for length in (2, 4):
         yield from _comes_back(f"shape_run_{length}", _run(length))
     for length in (1, 3):
         for name, function in _comes_back(f"dress_run_{length}", _dress_run(length)):
@@ -172,9 +172,8 @@ def segment_pattern() -> Iterable[Named]:
 
     yield "alike_shape_2", lambda look: mean_of_alike(look, _run(2))
     yield "alike_shape_3", lambda look: mean_of_alike(look, _run(3))
-    for length in (1, 3):
-        alike = partial(mean_of_alike, key=_dress_run(length))
-        yield f"alike_dress_{length}", _where_dressed(alike)
+    alike = partial(mean_of_alike, key=_dress_run(1))
+    yield "alike_dress_1", _where_dressed(alike)
 
     def header_top(look: Look, by: int, key: Callable[[Look], Ints | None]) -> Floats:
         """Share of the page's other starts that have the same look of line above them as this
@@ -204,14 +203,6 @@ def segment_pattern() -> Iterable[Named]:
     dress_top = partial(header_top, key=_dress_run(1))
     yield "top_of_next_dress", _where_dressed(partial(dress_top, by=0))
     yield "top_itself_dress", _where_dressed(partial(dress_top, by=-1))
-
-    def like_page_top(look: Look) -> Floats:
-        """The page opens with a line of this look, and one like the next follows it."""
-        code = _run(2)(look)
-        top = code[np.minimum(look.batch.first, len(code) - 1)]
-        return np.asarray(code == top, dtype=np.float32)
-
-    yield "like_page_top", like_page_top
 
     def stories(look: Look) -> Floats:
         """Expected number of starts on the page."""

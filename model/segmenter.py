@@ -12,17 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import artifact
-from model.batch import Batch
 from model.cohesion import WordSpace
-from model.decoder import Span, decode
+from model.decoder import Span, decode_whole, draw_spans
 from model.errors import ArtifactError
 from model.evidence import explain_seams
-from model.features import FIRST_LOOK, SECOND_LOOK, feature_matrix, table_hash
-from model.feed import FURTHER_ROUNDS, is_feed, likely_feeds, still_likely
+from model.features import SECOND_LOOK, table_hash
 from model.granularity import GRANULARITIES, Granularity
 from model.liveblog import join_entries
-from model.look import Look, left_open
+from model.look import Look
 from model.page import Page
+from model.reader import Reader
+from model.review import LOW, Cuts, Reviewers, list_cuts, list_stories
 from model.stages import stage
 from model.stories import Relatedness, Segmentation, label_blocks, tell
 from model.trees import Trees
@@ -33,10 +33,6 @@ __all__ = ["Classifiers", "Segmenter"]
 Floats = NDArray[np.float32]
 
 DEFAULT = Path(__file__).parent / "default"
-
-# Blocks that are looked at together: enough to make NumPy's overhead small, few enough for the
-# arrays (about 2 kB a block) to stay in tens of megabytes.
-BATCH_BLOCKS = 8192
 
 
 @dataclass(frozen=True)
@@ -51,6 +47,8 @@ class Classifiers:
         scikit-learn classifier over the first look's features; classes outside, inside, start.
     again
         The classifiers of the later looks, in order.
+    reviewers
+        Who judges the cuts; without them the last look's chances hold.
     typical : float32 array, shape (n_features,)
         Feature values of a block in mid-story; evidence asks what a seam owes to not having them.
     relatedness
@@ -61,6 +59,7 @@ class Classifiers:
     wording: Wording
     first: Any
     again: tuple[Any, ...]
+    reviewers: Reviewers | None
     typical: Floats
     relatedness: Relatedness
 
@@ -82,9 +81,12 @@ class Segmenter:
     ) -> None:
         self.classifiers = classifiers
         self.card = card
-        self._read_on = read_on
-        self._first = Trees(classifiers.first)
-        self._again = [Trees(classifier) for classifier in classifiers.again]
+        looks = (classifiers.first, *classifiers.again)
+        self._reader = Reader(classifiers.space, classifiers.wording, looks, read_on=read_on)
+        reviewers = classifiers.reviewers
+        self._reviewers = (
+            None if reviewers is None else (Trees(reviewers.page), Trees(reviewers.cut))
+        )
 
     @property
     def version(self) -> str:
@@ -92,7 +94,7 @@ class Segmenter:
 
     @property
     def threshold(self) -> float:
-        """Least probability that one seam of a page is true, or the page stays whole."""
+        """Least probability that a page holds a second story, or it stays whole."""
         return float(self.card["threshold"])
 
     @property
@@ -166,19 +168,14 @@ class Segmenter:
         """
         if granularity not in GRANULARITIES:
             raise ValueError(f"granularity is one of {GRANULARITIES}, not {granularity!r}")
-        bar = self.threshold if threshold is None else threshold
-        if not 0.0 <= bar <= 1.0:
-            raise ValueError(f"threshold must lie within 0 and 1, not {bar}")
-        further = self.further if threshold is None else bar
+        if threshold is not None and not 0.0 <= threshold <= 1.0:
+            raise ValueError(f"threshold must lie within 0 and 1, not {threshold}")
         out: list[Segmentation] = []
-        for batch in self._batches(pages):
-            look, proba = self._look(batch)
+        for batch in self._reader.batches(pages):
+            look, proba = self._reader.look(batch)
             vectors = look.cohesion.vectors
             bounds = list(pairwise(batch.offsets.tolist()))
-            lines = look.headlines
-            found = [
-                decode(proba[a:b], look.tokens[a:b], bar, further, lines[a:b]) for a, b in bounds
-            ]
+            found = self._decide(look, proba, threshold)
             if granularity == "story":
                 joined = zip(batch.pages, found, bounds, strict=True)
                 found = [join_entries(page, s, vectors[a:b]) for page, s, (a, b) in joined]
@@ -200,6 +197,48 @@ class Segmenter:
                 out.append(told)
         return out
 
+    def _decide(self, look: Look, proba: Floats, threshold: float | None) -> list[list[Span]]:
+        """The stories of each page of a batch."""
+        bar = self.threshold if threshold is None else threshold
+        found = list_stories(look, proba, LOW if threshold is None else min(LOW, bar))
+        cuts = list_cuts(look, proba, found)
+        if len(cuts.pages) == 0:
+            return found
+        chances, several = self.judge(cuts)
+        kept = chances >= (self.further if threshold is None else threshold)
+        if threshold is None:
+            kept &= np.repeat(several >= bar, np.diff(cuts.offsets))
+        bounds = look.batch.offsets
+        for page, (a, b) in zip(cuts.pages.tolist(), pairwise(cuts.offsets.tolist()), strict=True):
+            own = slice(bounds[page], bounds[page + 1])
+            found[page] = _recut(found[page], kept[a:b], chances[a:b], proba[own], look.tokens[own])
+        return found
+
+    def cuts(self, pages: Sequence[str | Page]) -> Iterator[tuple[Cuts, list[list[Span]]]]:
+        """What is decided on, batch by batch: the cuts by a low bar, and the stories between them.
+
+        For whoever fits reviewers, or chooses their bars.
+        """
+        for batch in self._reader.batches(pages):
+            look, proba = self._reader.look(batch)
+            found = list_stories(look, proba, LOW)
+            yield list_cuts(look, proba, found), found
+
+    def judge(self, cuts: Cuts) -> tuple[Floats, Floats]:
+        """How likely each cut is true, and how likely each of their pages holds a second story.
+
+        Shapes (n_cuts,) and (n_pages,). Of feeds, and without reviewers, it is what the last look
+        said, taking the cuts of a page for independent.
+        """
+        chances, several = cuts.chances, cuts.any_chance
+        if self._reviewers is None or len(cuts.pages) == 0:
+            return chances, several
+        page, cut = self._reviewers
+        feeds = cuts.feeds
+        several = np.where(feeds, several, page.predict_proba(cuts.rows[cuts.likeliest()])[:, 1])
+        of_feeds = np.repeat(feeds, np.diff(cuts.offsets))
+        return np.where(of_feeds, chances, cut.predict_proba(cuts.rows)[:, 1]), several
+
     def _reasons(self, look: Look, found: Sequence[Sequence[Span]]) -> dict[int, tuple[str, ...]]:
         """Evidence of every seam of a batch, by the block that it stands before."""
         firsts = zip(look.batch.offsets.tolist(), found, strict=False)
@@ -207,82 +246,23 @@ class Segmenter:
         if not seams:
             return {}
         parts = self.classifiers
-        named = explain_seams(self._again[-1], SECOND_LOOK, look, seams, parts.typical)
+        named = explain_seams(self._reader.last, SECOND_LOOK, look, seams, parts.typical)
         return dict(zip(seams, named, strict=True))
 
     def label_proba(self, pages: Sequence[str | Page]) -> list[Floats]:
         """Probability of outside, inside and start for every block of each page."""
         out: list[Floats] = []
-        for batch in self._batches(pages):
-            _, proba = self._look(batch)
+        for batch in self._reader.batches(pages):
+            _, proba = self._reader.look(batch)
             out += [proba[a:b] for a, b in zip(batch.offsets[:-1], batch.offsets[1:], strict=True)]
         return out
 
-    def _batches(self, pages: Sequence[str | Page]) -> Iterator[Batch]:
-        """Pages in batches of about ``BATCH_BLOCKS`` blocks."""
-        table = self.classifiers.space.table
-        ready: list[Page] = []
-        blocks = 0
-        for page in pages:
-            page = page if isinstance(page, Page) else Page.from_text(page)
-            ready.append(page)
-            blocks += len(page)
-            if blocks >= BATCH_BLOCKS:
-                yield Batch.read(ready, table)
-                ready, blocks = [], 0
-        if ready:
-            yield Batch.read(ready, table)
 
-    @stage("features")
-    def _look(self, batch: Batch) -> tuple[Look, Floats]:
-        """Look again and again; label probabilities of all blocks of a batch, and the last look."""
-        parts = self.classifiers
-        look = Look.first(batch, parts.space, parts.wording)
-        if len(batch) == 0:
-            return look, np.zeros((0, 3), np.float32)
-        proba = self._first.predict_proba(feature_matrix(FIRST_LOOK, look))
-        look, proba = self._look_again(look, proba)
-        likely = likely_feeds(proba, batch.offsets) if self._read_on else []
-        if not likely:
-            return look, proba
-        return self._look_further(look, proba, likely)
-
-    def _look_again(self, look: Look, proba: Floats) -> tuple[Look, Floats]:
-        """Take all later looks."""
-        for trees in self._again:
-            unsure = left_open(proba)
-            look = look.again(proba)
-            if unsure.any():
-                rows = feature_matrix(SECOND_LOOK, look, unsure)
-                proba = proba.copy()
-                proba[unsure] = trees.predict_proba(rows)
-        return look, proba
-
-    def _look_further(
-        self, look: Look, proba: Floats, likely: Sequence[int]
-    ) -> tuple[Look, Floats]:
-        """Read on those pages of a batch that turn out to be feeds; see `model.feed`."""
-        parts, batch = self.classifiers, look.batch
-        bounds = list(pairwise(batch.offsets.tolist()))
-        some = Batch.read([batch.pages[page] for page in likely], parts.space.table)
-        rows = np.concatenate([np.arange(*bounds[page]) for page in likely])
-        last, found = Look.first(some, parts.space, parts.wording), proba[rows]
-        open_ = np.ones(len(likely), bool)
-        for _ in range(FURTHER_ROUNDS):
-            last, found = self._look_again(last, found)
-            open_ &= still_likely(found, some.offsets)
-            if not open_.any():
-                return look, proba
-        assert look.proba is not None
-        assert last.proba is not None
-        before, after = look.proba.copy(), proba.copy()
-        lines = last.headlines
-        feeds = 0
-        own_bounds = pairwise(some.offsets.tolist())
-        for page, (a, b), may in zip(likely, own_bounds, open_.tolist(), strict=True):
-            if may and is_feed(found[a:b], last.tokens[a:b], lines[a:b]):
-                own = slice(*bounds[page])
-                before[own], after[own] = last.proba[a:b], found[a:b]
-                feeds += 1
-        # The look that goes with the probabilities, for whoever asks what they came from.
-        return (look.again(before) if feeds else look), after
+def _recut(
+    spans: list[Span], kept: NDArray[np.bool_], chances: Floats, proba: Floats, tokens: Floats
+) -> list[Span]:
+    """A page's stories with the cuts that are kept."""
+    if not kept.any():
+        return decode_whole(proba, tokens)
+    starts = [spans[0].first, *(s.first for s, k in zip(spans[1:], kept, strict=True) if k)]
+    return draw_spans(starts, [spans[0].probability, *chances[kept].tolist()], proba)

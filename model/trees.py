@@ -36,17 +36,15 @@ class Trees:
     Parameters
     ----------
     classifier : HistGradientBoostingClassifier
-        Fitted, of three classes or more, without categorical features.
+        Fitted, without categorical features.
 
     Raises
     ------
     ValueError
-        If there are two classes, or a tree splits on categories.
+        If a tree splits on categories.
     """
 
     def __init__(self, classifier: HistGradientBoostingClassifier) -> None:
-        if classifier.n_trees_per_iteration_ < 3:
-            raise ValueError("these trees know two classes, and Storyseam's labels are three")
         stages = classifier._predictors
         width = int(classifier.n_features_in_)
         # A split is known by its column of the doubled table: a feature as it is, then the features
@@ -73,6 +71,9 @@ class Trees:
             left = some[:, self._filled :]
             np.fmax(left, np.float32(-np.inf), out=left)
             predict_stages(self._stages, some, 1.0, raw[low : low + _ROWS])
+        if raw.shape[1] == 1:
+            # Of two classes the trees have the second one's log odds.
+            raw = np.concatenate([np.zeros_like(raw), raw], axis=1)
         return np.asarray(softmax(raw, axis=1), dtype=np.float32)
 
 

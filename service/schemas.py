@@ -41,9 +41,9 @@ __all__ = [
 ]
 
 _THRESHOLD = (
-    "Probability from which a gap is a seam. Left out, a page is cut only if the chance that one "
-    "seam at least is true reaches the model's own `threshold`, and then where one reaches "
-    "`further`."
+    "Probability from which a gap is a seam. Left out, a page is cut only if the chance that it "
+    "holds a second story reaches the model's own `threshold`, and then where a seam's chance "
+    "reaches `further`."
 )
 _EXPLAIN = "Name for every seam the groups of features that spoke for it, strongest first."
 _BLOCKS = "Give every block with its label probabilities, and the text that all offsets refer to."

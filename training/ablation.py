@@ -34,7 +34,7 @@ __all__ = ["EachGap", "OnReal", "Row", "main", "measure", "section", "steps"]
 
 Floats = NDArray[np.float32]
 
-#: The one bar of the steps before the model's own two come in: more likely than not.
+#: The one bar of the steps before the reviewers come in: more likely than not.
 EVEN = 0.5
 #: Forms of the real pages.
 FORMS = ("text", "HTML")
@@ -122,14 +122,14 @@ def steps(segmenter: Segmenter) -> dict[str, SegmenterLike]:
     parts, card = segmenter.classifiers, segmenter.card
     even = card | {"threshold": EVEN, "further": EVEN}
     looks = [
-        Segmenter(replace(parts, again=parts.again[:count]), even, read_on=False)
+        Segmenter(replace(parts, again=parts.again[:count], reviewers=None), even, read_on=False)
         for count in range(len(parts.again) + 1)
     ]
     return {
         "first look, each gap by itself": EachGap(looks[0]),
         "one decision for the page, one bar": looks[0],
         **{f"look {number}": each for number, each in enumerate(looks[1:], 2)},
-        "the page's own bar": Segmenter(parts, card, read_on=False),
+        "each cut reviewed": Segmenter(parts, card, read_on=False),
         "feeds read on": segmenter,
     }
 

@@ -1,8 +1,10 @@
-"""Numbers that are chosen when all else is fitted: the threshold, and the scale of relatedness."""
+"""Numbers that are chosen when all else is fitted: the two bars, and the scale of relatedness."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,32 +12,39 @@ from sklearn.linear_model import LogisticRegression
 
 from model.batch import Batch
 from model.cohesion import WordSpace
-from model.decoder import decode
 from model.page import Page
 from model.segmenter import Segmenter
 from model.stories import Relatedness
 from training.corpus import Article
 from training.plan import Labelled
+from training.reviewers import true_cuts
 
 __all__ = ["choose_threshold", "fit_relatedness"]
 
 Floats = NDArray[np.float32]
+Bools = NDArray[np.bool_]
 
-# At most three in two hundred of the composed pages of one story may be cut. They are full of
-# traps: of the held-out ones about one in a hundred is, and some of these are weekly digests that
-# hold several stories. Lower it when the model tells them apart more surely: at two thirds of this
-# five of twelve invented pages with two stories in plain divs stay whole. It was one in two hundred
-# once, when a page was cut by its single gaps.
-_MOST_CUT = 0.015
+# Of the composed pages of one story so many may be cut. They are full of traps: of the held-out
+# ones fewer are, and some of these are weekly digests that hold several stories.
+_MOST_CUT = 0.007
 # Finer towards 1: there a hundredth is as much evidence as a tenth is in the middle.
 _THRESHOLDS = np.round(1 / (1 + np.exp(-np.arange(0.0, 7.01, 0.25))), 3)
-# On composed pages this bar hardly matters; on real feeds, whose stories tell of each other, .5
-# in place of .3 loses a third of what is found.
-_FURTHER = np.array([0.25, 0.3, 0.35, 0.4])
+# What each cut needs, where the page is cut.
+_FURTHER = np.array([0.3, 0.35, 0.4, 0.45, 0.5])
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """A page with cuts: which are true, how likely each is, and that the page has any."""
+
+    wanted: int
+    true: Bools
+    chances: Floats
+    several: float
 
 
 def choose_threshold(segmenter: Segmenter, pages: Sequence[Labelled]) -> tuple[float, float]:
-    """How sure it must be that a page holds a seam, and what each seam needs.
+    """How sure it must be that a page holds a second story, and what each cut needs.
 
     The first is the lowest that cuts few pages of one story beside the second, and of such pairs
     the one with the best seam F1 is taken.
@@ -49,43 +58,43 @@ def choose_threshold(segmenter: Segmenter, pages: Sequence[Labelled]) -> tuple[f
     -------
     (threshold, further)
     """
-    proba = segmenter.label_proba([page for page, _ in pages])
-    counts = [
-        np.bincount(batch.words.blocks, minlength=len(batch)).astype(np.float32)
-        for batch in (Batch.read([page], segmenter.classifiers.space.table) for page, _ in pages)
-    ]
-    rows = [
-        (page, set(truth.starts[1:]), p, tokens)
-        for (page, truth), p, tokens in zip(pages, proba, counts, strict=True)
-    ]
-    single = [(p, tokens) for _, wanted, p, tokens in rows if not wanted]
+    judged = list(_judge(segmenter, pages))
+    true = sum(len(true_cuts(page)) for page in pages)
+    single = sum(len(truth.starts) < 2 for _, truth in pages)
     best, best_score = (float(_THRESHOLDS[-1]), float(_FURTHER[-1])), -1.0
     for further in _FURTHER.tolist():
-        threshold = _lowest(single, further)
+        threshold = _lowest([one for one in judged if not one.wanted], single, further)
         if threshold is None:
             continue
-        hits = found = true = 0
-        for page, wanted, p, tokens in rows:
-            spans = decode(p, tokens, threshold, further)
-            seams = {int(page.starts[s.first]) for s in spans[1:]}
-            hits += len(seams & wanted)
-            found += len(seams)
-            true += len(wanted)
+        sure = [one for one in judged if one.several >= threshold]
+        hits = sum(int((one.true & (one.chances >= further)).sum()) for one in sure)
+        found = sum(int((one.chances >= further).sum()) for one in sure)
         score = 2 * hits / max(found + true, 1)
         if score > best_score:
             best, best_score = (threshold, min(further, threshold)), score
     return best
 
 
-def _lowest(single: Sequence[tuple[Floats, Floats]], further: float) -> float | None:
+def _judge(segmenter: Segmenter, pages: Sequence[Labelled]) -> Iterator[_Judged]:
+    """The pages that have cuts."""
+    first = 0
+    for cuts, found in segmenter.cuts([page for page, _ in pages]):
+        chances, several = segmenter.judge(cuts)
+        bounds = pairwise(cuts.offsets.tolist())
+        for page, (a, b), sure in zip(cuts.pages.tolist(), bounds, several.tolist(), strict=True):
+            wanted = true_cuts(pages[first + page])
+            true = np.array([span.first in wanted for span in found[page][1:]])
+            yield _Judged(len(wanted), true, chances[a:b], sure)
+        first += len(found)
+
+
+def _lowest(judged: Sequence[_Judged], single: int, further: float) -> float | None:
     """The lowest threshold that cuts few pages of one story; None if the highest cuts too many."""
-    lowest = None
-    for threshold in _THRESHOLDS[::-1].tolist():
-        cut = sum(len(decode(p, tokens, threshold, further)) > 1 for p, tokens in single)
-        if cut > _MOST_CUT * len(single):
-            break
-        lowest = float(threshold)
-    return lowest
+    sure = np.sort([one.several for one in judged if (one.chances >= further).any()])
+    for threshold in _THRESHOLDS.tolist():
+        if len(sure) - np.searchsorted(sure, threshold) <= _MOST_CUT * single:
+            return float(threshold)
+    return None
 
 
 def fit_relatedness(articles: Sequence[Article], space: WordSpace, seed: int) -> Relatedness:

@@ -18,6 +18,7 @@ from typing import Any
 from model.cohesion import WordSpace
 from model.features import table_hash
 from model.page import Page
+from model.review import Reviewers
 from model.segmenter import Classifiers, Segmenter
 from model.wording import Wording
 from training.calibrate import choose_threshold, fit_relatedness
@@ -28,7 +29,9 @@ from training.learning_curve import learning_curve
 from training.looks import fit_looks
 from training.material import Material, own_material
 from training.plan import Labelled, Plan, Progress
+from training.reviewers import fit_reviewers
 from training.roles import fit_wording
+from training.slim import slim
 from training.splice import Splicer
 from training.stage_cache import StageCache, inputs_key
 from training.synthesis import Composer
@@ -77,24 +80,25 @@ def fit(
         splicer = Splicer(real, sides.pages, material.fixed, seed)
         real += splicer.pages(plan.spliced)
         real += foreign_copies(real, plan.foreign, seed)
-    first, again, typical, smaller = fit_looks(
-        composed, real, space, wording, plan, seed, tell, cached
-    )
+    looks = fit_looks(composed, real, space, wording, plan, seed, tell, cached)
     cached.trim()
-    classifiers = Classifiers(
-        space=space,
-        wording=wording,
-        first=first,
-        again=again,
-        typical=typical,
-        relatedness=fit_relatedness(sides.pages, space, seed),
-    )
-    segmenter = Segmenter(classifiers, _card(articles, seed))
-    unseen = Composer(sides.tuning, material, seed + 2).pages(plan.tuning_pages)
-    tuning = _read(unseen, plan.tuning_pages, "choosing the threshold", tell)
+    related = fit_relatedness(sides.pages, space, seed)
+
+    def parts(trees: Sequence[Any], reviewers: Reviewers | None) -> Classifiers:
+        first, *again = trees
+        return Classifiers(space, wording, first, tuple(again), reviewers, looks.typical, related)
+
+    card = _card(articles, seed)
+    unseen = [Segmenter(parts(trees, None), card) for trees in looks.apart]
+    reviewers = fit_reviewers(composed, real, unseen, seed, jobs=plan.jobs, tell=tell)
+    if reviewers is not None:
+        reviewers = Reviewers(slim(reviewers.page), slim(reviewers.cut))
+    segmenter = Segmenter(parts([slim(trees) for trees in looks.trees], reviewers), card)
+    drafts = Composer(sides.tuning, material, seed + 2).pages(plan.tuning_pages)
+    tuning = _read(drafts, plan.tuning_pages, "choosing the threshold", tell)
     segmenter.card["threshold"], segmenter.card["further"] = choose_threshold(segmenter, tuning)
-    if smaller:
-        segmenter.card["learning_curve"] = learning_curve(segmenter, smaller, tuning)
+    if looks.smaller:
+        segmenter.card["learning_curve"] = learning_curve(segmenter, looks.smaller, tuning)
     return segmenter
 
 

@@ -1,12 +1,13 @@
 """Labelled pages -> the trees of all looks, each later one fitted on what those before say.
 
-No look is fitted on probabilities that trees gave for pages they had seen: of every look but the
-last there are, besides the trees that are kept, two that each saw one half of the pages.
+Nothing is fitted on probabilities that trees gave for pages they had seen: of every look there are,
+besides the trees that are kept, two that each saw one half of the pages.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -29,13 +30,35 @@ from training.labelled import LabelledPage
 from training.plan import Labelled, Plan, Progress
 from training.stage_cache import StageCache
 
-__all__ = ["LOOKS", "fit_looks", "fold_of"]
+__all__ = ["LOOKS", "FittedLooks", "fit_looks", "fold_of"]
 
 #: One after the other; a later one measures again by what the one before said.
 LOOKS = ("first", "second", "third")
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class FittedLooks:
+    """What came of it.
+
+    Attributes
+    ----------
+    trees : tuple
+        The classifier of each look, in order.
+    apart : tuple of two tuples
+        The same, but fitted without the pages of fold 0, and without those of fold 1.
+    typical : float32 array, shape (n_features,)
+        What a block in mid-story is like.
+    smaller : dict
+        What the last look comes to be of a share of the pages; see `Plan.curve`.
+    """
+
+    trees: tuple[Any, ...]
+    apart: tuple[tuple[Any, ...], tuple[Any, ...]]
+    typical: Floats
+    smaller: dict[float, Any]
 
 
 def fit_looks(
@@ -47,14 +70,8 @@ def fit_looks(
     seed: int,
     tell: Progress,
     cached: StageCache,
-) -> tuple[Any, tuple[Any, ...], Floats, dict[float, Any]]:
-    """Fit all looks, each later one on what those before say of pages that they have not seen.
-
-    Returns
-    -------
-    (classifier of the first look, those of the later ones, typical, smaller)
-        The last is what the last look comes to be of a share of the pages; see `Plan.curve`.
-    """
+) -> FittedLooks:
+    """Fit all looks, each later one on what those before say of pages that they have not seen."""
     # Of each look so far, the trees that saw the pages of the other fold only.
     halves: list[list[Trees]] = []
 
@@ -102,32 +119,32 @@ def fit_looks(
             parts.append(examples(real_pages, plan.real_weight, named, keep_inside))
         return Examples.joined(parts)
 
-    fitted = []
+    fitted: list[Any] = []
+    apart: list[list[Any]] = []
     for name in LOOKS:
-        first, last = name == LOOKS[0], name == LOOKS[-1]
+        first = name == LOOKS[0]
         # In mid-story a look leaves open only what looks like a start, and false splits come from
         # there: all of it counts.
         rows = both(name, KEEP_INSIDE if first else 1.0)
         tell(f"{name} look: fitting", 0, 1)
-        parts = [rows]
-        if not last:
-            parts += [rows.only(rows.folds != fold) for fold in (0, 1)]
+        parts = [rows, *(rows.only(rows.folds != fold) for fold in (0, 1))]
         rounds, leaves = plan.rounds, plan.second_leaves
         if first:
             rounds, leaves = plan.first_rounds, plan.leaves
         # One thread each: trees fitted side by side do not wait for each other's threads.
-        whole, *apart = Parallel(n_jobs=plan.jobs, max_nbytes=None)(
-            delayed(_boost)(part, rounds, leaves, seed, threads=plan.jobs if last else 1)
-            for part in parts
+        whole, *others = Parallel(n_jobs=plan.jobs, max_nbytes=None)(
+            delayed(_boost)(part, rounds, leaves, seed) for part in parts
         )
         fitted.append(whole)
-        halves.append([Trees(half) for half in apart])
+        apart.append(others)
+        halves.append([Trees(half) for half in others])
     smaller: dict[float, Any] = {}
     for share in plan.curve:
         tell("learning curve", len(smaller), len(plan.curve))
         part = rows.only(rows.of_share(share))
         smaller[share] = _boost(part, plan.rounds, plan.second_leaves, seed, threads=plan.jobs)
-    return fitted[0], tuple(fitted[1:]), _typical(rows), smaller
+    without_0, without_1 = zip(*apart, strict=True)
+    return FittedLooks(tuple(fitted), (without_0, without_1), _typical(rows), smaller)
 
 
 def _glance(trees: Sequence[Trees], rows: Floats, folds: Ints) -> Floats:

@@ -19,7 +19,7 @@ Labelled = tuple[Page, LabelledPage]
 
 @dataclass(frozen=True)
 class Plan:
-    """How much of everything; the defaults took 35 minutes on two cores, not all of them free.
+    """How much of everything; the defaults take about 45 minutes on two cores.
 
     Attributes
     ----------

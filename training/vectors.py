@@ -29,9 +29,9 @@ Ints = NDArray[np.int64]
 VOCABULARY = 44_000
 BUCKETS = 16_000
 DIMENSIONS = 128
-# After 1,500 windows of held-out articles are told apart as well; but a model whose vectors had
-# learned for 2,500 split pages worse by a hundredth of F1.
-STEPS = 7000
+# Windows of held-out articles are told apart as well after 1,500; but the average precision of
+# seams on held-out pages, by trees of the first look, is .864 with 7,000 and .870 with 20,000.
+STEPS = 20_000
 # Articles a step; every other article of the batch is a contrast for each.
 BATCH = 512
 TEMPERATURE = 0.06
@@ -243,11 +243,22 @@ def _windows(
     )
 
 
+def _numbered(rows: Ints, most: int) -> tuple[Ints, Ints]:
+    """The rows that occur, ascending, and the place of each of ``rows`` among them: `np.unique`
+    without sorting."""
+    occurs = np.zeros(most, bool)
+    occurs[rows] = True
+    used = np.flatnonzero(occurs)
+    place = np.empty(most, rows.dtype)
+    place[used] = np.arange(len(used))
+    return used, place[rows]
+
+
 def _learn(
     vectors: Floats, moments: Floats, windows: csr_matrix, n: int, rate: float, step: int
 ) -> None:
     """One step of InfoNCE with Adam on the rows that occur."""
-    used, column = np.unique(windows.indices, return_inverse=True)
+    used, column = _numbered(windows.indices, len(vectors))
     slim = csr_matrix((windows.data, column, windows.indptr), shape=(2 * n, len(used)))
     sums = np.asarray(slim @ vectors[used])
     norm = np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-6)

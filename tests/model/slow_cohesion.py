@@ -219,10 +219,8 @@ def slow_columns(page: SlowPage) -> dict[str, list[float]]:
     ]
     for size in (60, 150):
         out[f"centred_{size}"] = [page.centred(g, size) for g in gaps]
-    for size in (20, 60, 150):
-        out[f"depth_{size}"] = [page.depth(out[f"similar_{size}"], g) for g in gaps]
-    for size in (60, 150):
-        out[f"relative_{size}"] = [page.relative(out[f"similar_{size}"], g) for g in gaps]
+    out["depth_20"] = [page.depth(out["similar_20"], g) for g in gaps]
+    out["relative_150"] = [page.relative(out["similar_150"], g) for g in gaps]
     weights = [c * p for c, p in zip(page.counts, page.prose, strict=True)]
     out["words_before"] = [math.log1p(sum(weights[:g])) for g in gaps]
     out["words_after"] = [math.log1p(sum(weights[g:])) for g in gaps]
@@ -230,8 +228,6 @@ def slow_columns(page: SlowPage) -> dict[str, list[float]]:
         out[f"chains_{reach}"] = [page.crossing(g, reach) for g in gaps]
         if reach > 40:
             out[f"names_{reach}"] = [page.crossing(g, reach, names=True) for g in gaps]
-            chains = out[f"chains_{reach}"]
-            out[f"chain_depth_{reach}"] = [page.depth(chains, g) for g in gaps]
     new, ending = [page.new(g) for g in gaps], [page.ending(g) for g in gaps]
     out["introduces"] = [page.introduces(g) for g in gaps]
     out["introduces_names"] = [page.introduces(g, names=True) for g in gaps]
@@ -243,7 +239,8 @@ def slow_columns(page: SlowPage) -> dict[str, list[float]]:
         ahead = [page.share(g, high[g], new) for g in gaps]
         behind = [page.share(low[g], g, new) for g in gaps]
         out[f"new_ahead_{reach}"] = ahead
-        out[f"new_rise_{reach}"] = [a - b for a, b in zip(ahead, behind, strict=True)]
+        if reach == 40:
+            out["new_rise_40"] = [a - b for a, b in zip(ahead, behind, strict=True)]
         out[f"ends_behind_{reach}"] = [page.share(low[g], g, ending) for g in gaps]
     return out
 

@@ -175,7 +175,7 @@ def test_a_change_of_subject_is_the_deepest_place_of_the_page() -> None:
     columns = measure_cohesion(batch, cohesion, np.ones(24, np.float32))
     for name in ("similar_20", "similar_60", "chains_40", "chains_120"):
         assert int(np.nanargmin(columns[name][1:-1])) + 1 == 12, name
-    assert int(columns["depth_60"].argmax()) == 12
+    assert int(columns["depth_20"].argmax()) == 12
     assert int(columns["block_new"][1:].argmax()) + 1 == 12
     # At its last words nothing of the page ends any more; in mid-page its first subject does.
     assert int(columns["ends_behind_40"][1:-4].argmax()) + 1 == 12

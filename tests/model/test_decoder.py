@@ -11,7 +11,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from model.decoder import INSIDE, LABELS, MIN_BODY, OUTSIDE, START, Span, decode, gather_starts
+from model.decoder import (
+    FLOOR,
+    INSIDE,
+    LABELS,
+    MIN_BODY,
+    OUTSIDE,
+    START,
+    Span,
+    decode,
+    decode_whole,
+    draw_spans,
+    gather_starts,
+)
 
 Floats = NDArray[np.float32]
 
@@ -122,20 +134,6 @@ def test_spans_are_ordered_disjoint_and_begin_and_end_with_their_own_blocks(
     assert all(span.probability >= threshold * 0.999 for span in spans[1:])
 
 
-@settings(max_examples=250, deadline=None)
-@given(PAGES.map(page), st.sampled_from([0.05, 0.3, 0.5]))
-def test_two_bars_give_sound_spans_and_one_story_where_the_page_is_not_cut(
-    drawn: tuple[Floats, Floats, float], further: float
-) -> None:
-    proba, tokens, _ = drawn
-    spans = decode(proba, tokens, 0.97, further)
-    assert all(0 <= a.first < a.last <= b.first for a, b in pairwise(spans))
-    sure = 1.0 - float(np.prod([1.0 - span.probability for span in spans[1:]]))
-    assert len(spans) < 2 or sure >= 0.97 * 0.998
-    # What stands uncut stands as one story: nothing is lost by being unsure.
-    assert bool(spans) == bool(decode(proba, tokens, further, further))
-
-
 def test_no_blocks_no_stories() -> None:
     assert decode(np.zeros((0, 3), np.float32), np.zeros(0, np.float32), 0.5) == []
 
@@ -190,28 +188,11 @@ def test_neighbours_of_equal_chance_are_no_sure_place() -> None:
     assert firsts(decode(proba, tokens, 0.5)) == [0]
 
 
-def test_a_page_that_is_surely_cut_is_cut_where_a_seam_is_likelier_than_not() -> None:
-    proba = rows(0.9, 0.01, 0.55, 0.01, 0.95, 0.01, 0.2)
-    assert firsts(decode(proba, words(7), 0.9)) == [0, 4]
-    assert firsts(decode(proba, words(7), 0.9, 0.5)) == [0, 2, 4]
-    # Without sureness it stays whole, whatever each seam would need.
-    assert firsts(decode(proba, words(7), 0.99, 0.5)) == [0]
-    assert firsts(decode(proba, words(7), 0.99, 0.1)) == [0]
-
-
-def test_many_likely_seams_are_as_sure_a_sign_as_one_certain_one() -> None:
-    feed = rows(0.9, 0.01, 0.7, 0.01, 0.7, 0.01, 0.7, 0.01, 0.7, 0.01)
-    assert firsts(decode(feed, words(10), 0.98, 0.5)) == [0, 2, 4, 6, 8]
-    assert firsts(decode(feed[:6], words(6), 0.98, 0.5)) == [0]
-    # One bar for all asks every seam for itself.
-    assert firsts(decode(feed, words(10), 0.98)) == [0]
-
-
 def test_a_story_that_begins_as_another_did_is_that_story_again() -> None:
     proba = rows(0.9, 0.01, 0.8, 0.01, 0.9, 0.01, 0.9, 0.01)
     lines = np.array([7, 1, 7, 2, -1, 3, -1, 4])
-    assert firsts(decode(proba, words(8), 0.5, 0.5, lines)) == [0, 4, 6]
-    assert firsts(decode(proba, words(8), 0.5, 0.5)) == [0, 2, 4, 6]
+    assert firsts(decode(proba, words(8), 0.5, lines)) == [0, 4, 6]
+    assert firsts(decode(proba, words(8), 0.5)) == [0, 2, 4, 6]
 
 
 def test_gathered_starts_of_one_block_and_of_none() -> None:
@@ -273,41 +254,72 @@ def test_what_stands_before_the_first_start_is_a_story_if_long_or_likely(
     first: float, blocks: int, wanted: list[int]
 ) -> None:
     proba = rows(first, *[0.0] * (blocks - 1), 0.99, 0.0, 0.0)
-    assert firsts(decode(proba, words(len(proba)), 0.9, 0.4)) == wanted
+    assert firsts(decode(proba, words(len(proba)), 0.4)) == wanted
 
 
 def test_a_short_body_without_any_start_is_still_a_story() -> None:
-    assert firsts(decode(rows(0.05, 0.0, 0.0), words(3), 0.9, 0.4)) == [0]
+    assert firsts(decode(rows(0.05, 0.0, 0.0), words(3), 0.4)) == [0]
 
 
-def test_a_seam_before_a_very_short_story_must_be_likelier() -> None:
-    proba = rows(0.9, 0.01, 0.5, 0.95, 0.01)
-    long, short = words(5, 80.0), np.array([80, 80, 40, 80, 80], np.float32)
-    assert firsts(decode(proba, long, 0.9, 0.4)) == [0, 2, 3]
-    assert firsts(decode(proba, short, 0.9, 0.4)) == [0, 3]
-    # Of two in doubt after each other neither gains by the other's going.
-    both = rows(0.9, 0.01, 0.5, 0.55, 0.95, 0.01)
-    tokens = np.array([80, 80, 40, 40, 80, 80], np.float32)
-    assert firsts(decode(both, tokens, 0.9, 0.4)) == [0, 4]
-    # One bar for all takes each seam for itself.
-    assert firsts(decode(proba, short, 0.4)) == [0, 2, 3]
+@settings(max_examples=250, deadline=None)
+@given(PAGES.map(page))
+def test_a_page_left_whole_is_one_story_wherever_it_holds_any(
+    drawn: tuple[Floats, Floats, float],
+) -> None:
+    """What stands uncut stands as one story: nothing is lost by being unsure."""
+    proba, tokens, _ = drawn
+    spans = decode_whole(proba, tokens)
+    assert len(spans) == bool(decode(proba, tokens, FLOOR))
+    for span in spans:
+        assert span.probability == pytest.approx(gathered(proba, tokens)[span.first], abs=1e-6)
+        own = proba[span.first :, OUTSIDE] < 0.5
+        own[0] = True
+        assert span.last == span.first + int(np.flatnonzero(own)[-1]) + 1
+        assert span.inside.tolist() == own[: span.last - span.first].tolist()
 
 
-def test_short_items_of_a_feed_need_no_more_than_others() -> None:
-    proba = rows(*[0.9] * 4, *[0.5] * 4)
-    assert firsts(decode(proba, words(8, 40.0), 0.9, 0.4)) == list(range(8))
+def test_a_whole_page_begins_at_its_first_start_if_that_is_all_but_certain() -> None:
+    proba = rows(0.05, 0.0, 0.95, 0.0, 0.95, 0.0)
+    (span,) = decode_whole(proba, words(6))
+    assert (span.first, span.last) == (2, 6)
+    assert span.probability == pytest.approx(0.95)
 
 
-@pytest.mark.parametrize("above", [True, False])
-def test_teasers_around_one_long_story_are_no_stories(above: bool) -> None:
-    teasers, story = rows(*[0.97] * 4), rows(0.9, *[0.01] * 5)
-    tokens = [words(4, 40.0), words(6, 50.0)]
-    parts = [teasers, story] if above else [story, teasers]
-    sizes = tokens if above else tokens[::-1]
-    (span,) = decode(np.concatenate(parts), np.concatenate(sizes), 0.9, 0.4)
-    assert (span.first, span.last) == ((4, 10) if above else (0, 6))
-    # They are stories where another one is long, or where they are few.
-    two = np.concatenate([story, *parts])
-    assert len(decode(two, np.concatenate([tokens[1], *sizes]), 0.9, 0.4)) == 6
-    few = np.concatenate([story, teasers[:2]])
-    assert len(decode(few, np.concatenate([tokens[1], tokens[0][:2]]), 0.9, 0.4)) == 3
+def test_a_whole_page_without_such_a_start_begins_where_its_body_does() -> None:
+    unsure = rows(0.05, 0.0, 0.85, 0.0, 0.85, 0.0)
+    (span,) = decode_whole(unsure, words(6))
+    assert (span.first, span.last) == (0, 6)
+    assert span.probability == pytest.approx(0.05)
+    furniture = rows(0.0, 0.0, outside=0.9)
+    (later,) = decode_whole(np.concatenate([furniture, unsure]), words(8))
+    assert (later.first, later.last) == (2, 8)
+
+
+def test_a_whole_page_that_is_all_but_furniture_begins_where_a_story_might() -> None:
+    proba = rows(0.0, 0.3, 0.0, 0.0, outside=0.6)
+    (span,) = decode_whole(proba, words(4))
+    assert (span.first, span.last) == (1, 2)
+    assert decode_whole(rows(0.0, 0.01, 0.0, 0.0, outside=0.6), words(4)) == []
+
+
+def test_no_blocks_no_whole_page() -> None:
+    assert decode_whole(np.zeros((0, 3), np.float32), np.zeros(0, np.float32)) == []
+
+
+def test_spans_are_drawn_from_start_to_start_less_the_furniture_at_their_end() -> None:
+    outside = [0.9, 0.8, 0.1, 0.7, 0.2, 0.5, 0.9, 0.4, 0.6]
+    proba = np.array([[p, 1 - p, 0.0] for p in outside], np.float32)
+    one, two, three = draw_spans([1, 4, 6], [0.25, 0.5, 0.75], proba)
+    # A start belongs to its story whatever it looks like.
+    assert (one.first, one.last, one.inside.tolist()) == (1, 3, [True, True])
+    assert (two.first, two.last, two.inside.tolist()) == (4, 5, [True])
+    assert (three.first, three.last, three.inside.tolist()) == (6, 8, [True, True])
+    assert [span.probability for span in (one, two, three)] == [0.25, 0.5, 0.75]
+    (whole,) = draw_spans([1], [0.25], proba)
+    assert (whole.first, whole.last) == (1, 8)
+    assert whole.inside.tolist() == [True, True, False, True, False, False, True]
+
+
+@pytest.mark.parametrize("blocks", [0, 3])
+def test_no_starts_no_spans(blocks: int) -> None:
+    assert draw_spans([], [], rows(*[0.1] * blocks).reshape(blocks, 3)) == []

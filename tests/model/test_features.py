@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 import model.features
 from model.batch import Batch
 from model.features import FIRST_LOOK, SECOND_LOOK, Feature, feature_matrix, table_hash
+from model.html import CUES, page_from_html
 from model.look import Look
 from model.page import Page
 from model.wording import ROLES, Wording
@@ -16,6 +17,14 @@ from tests.model.tiny import random_page, random_space, story
 
 Floats = NDArray[np.float32]
 NAMES = [feature.name for feature in SECOND_LOOK]
+HTML = (
+    "<html><body><header><nav><ul><li><a href=/>Home</a><li><a href=/s>Sport</a></ul></nav>"
+    "</header>"
+    "<main><article class=story><h1>Harbour news today</h1><div class=byline>By Ana Brook</div>"
+    "<p>The ferry leaves at noon.<p>It comes <b>back</b> late.</article>"
+    "<article class=story><h2>Pier to be mended</h2><p>Work on it begins in May.</article></main>"
+    "<footer><p>About us</footer></body></html>"
+)
 
 
 def look_at(*pages: Page) -> Look:
@@ -48,6 +57,7 @@ def pages() -> list[Page]:
         random_page(rng, 1),
         Page.from_text("By Ana Brook\n12 March 2021\n***\nShare\nShare\n\n\nBy Ana Brook"),
         Page.from_text("今天下雨。\n渡轮停运，市民不满。\n" * 4),
+        page_from_html(HTML),
         random_page(rng, 60),
     ]
 
@@ -134,6 +144,34 @@ def test_neighbours_are_seen_in_their_place() -> None:
     assert column("breaks+0", page).tolist() == [0.0, 1.0, 1.0, 3.0]
     assert column("breaks_relative", page).tolist() == [-1.0, 0.0, 0.0, 2.0]
     np.testing.assert_allclose(column("length+0", page)[:2], np.log1p([7.0, 13.0]), atol=1e-6)
+
+
+def test_every_markup_cue_of_the_table_is_a_cue_of_html() -> None:
+    named = [*model.features._CUES, *(name for name, _ in model.features._CUES_NEAR)]
+    assert len(set(model.features._CUES)) == len(model.features._CUES)
+    assert set(named) <= set(CUES)
+    columns = [feature.name for feature in SECOND_LOOK if feature.group == "markup"]
+    near = [f"{name}{by:+d}" for name, some in model.features._CUES_NEAR for by in some]
+    assert columns == [*model.features._CUES, *near]
+
+
+def test_markup_cues_are_those_of_the_page_and_nan_where_it_is_text() -> None:
+    html = page_from_html(HTML)
+    assert html.markup is not None
+    text = Page.from_text(html.text)
+    assert len(text) == len(html)
+    for name in model.features._CUES:
+        cue = html.markup[:, CUES.index(name)]
+        assert np.isnan(column(name, text)).all(), name
+        np.testing.assert_array_equal(column(name, html), cue, err_msg=name)
+        # A page of text stays one beside a page with markup.
+        beside = column(name, text, html)
+        assert np.isnan(beside[: len(text)]).all(), name
+        np.testing.assert_array_equal(beside[len(text) :], cue, err_msg=name)
+    for name, near in model.features._CUES_NEAR:
+        for by in near:
+            assert np.isnan(column(f"{name}{by:+d}", text)).all(), name
+    np.testing.assert_array_equal(column("in_p+2", html)[:-2], html.markup[2:, CUES.index("in_p")])
 
 
 def test_place_size_and_prose_of_the_page() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-import model.segmenter
+import model.reader
 from model.feed import is_feed, likely_feeds, still_likely
 from model.page import Page
 from model.segmenter import Segmenter
@@ -73,10 +73,10 @@ COMPANY = [story("topic 3"), FEED, "", story("topic 5", headline=False)]
 def test_what_is_read_on_has_the_chances_of_the_further_looks(
     tiny: Segmenter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(model.segmenter, "likely_feeds", lambda proba, offsets: [])
+    monkeypatch.setattr(model.reader, "likely_feeds", lambda proba, offsets: [])
     before = tiny.label_proba(COMPANY)
-    monkeypatch.setattr(model.segmenter, "likely_feeds", lambda proba, offsets: [1])
-    monkeypatch.setattr(model.segmenter, "is_feed", lambda *_: True)
+    monkeypatch.setattr(model.reader, "likely_feeds", lambda proba, offsets: [1])
+    monkeypatch.setattr(model.reader, "is_feed", lambda *_: True)
     after = tiny.label_proba(COMPANY)
     for n in (0, 2, 3):
         np.testing.assert_array_equal(before[n], after[n])
@@ -87,19 +87,19 @@ def test_what_is_read_on_has_the_chances_of_the_further_looks(
 def test_what_turns_out_to_be_no_feed_stays_as_it_was(
     tiny: Segmenter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(model.segmenter, "likely_feeds", lambda proba, offsets: [])
+    monkeypatch.setattr(model.reader, "likely_feeds", lambda proba, offsets: [])
     before = tiny.label_proba(COMPANY)
-    monkeypatch.setattr(model.segmenter, "likely_feeds", lambda proba, offsets: [0, 1])
-    monkeypatch.setattr(model.segmenter, "is_feed", lambda *_: False)
+    monkeypatch.setattr(model.reader, "likely_feeds", lambda proba, offsets: [0, 1])
+    monkeypatch.setattr(model.reader, "is_feed", lambda *_: False)
     for one, other in zip(before, tiny.label_proba(COMPANY), strict=True):
         np.testing.assert_array_equal(one, other)
 
 
 def test_reading_on_may_be_left_out(tiny: Segmenter, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model.segmenter, "likely_feeds", lambda proba, offsets: [])
+    monkeypatch.setattr(model.reader, "likely_feeds", lambda proba, offsets: [])
     never = tiny.label_proba(COMPANY)
-    monkeypatch.setattr(model.segmenter, "likely_feeds", lambda proba, offsets: [1])
-    monkeypatch.setattr(model.segmenter, "is_feed", lambda *_: True)
+    monkeypatch.setattr(model.reader, "likely_feeds", lambda proba, offsets: [1])
+    monkeypatch.setattr(model.reader, "is_feed", lambda *_: True)
     plain = Segmenter(tiny.classifiers, tiny.card, read_on=False)
     for one, other in zip(never, plain.label_proba(COMPANY), strict=True):
         np.testing.assert_array_equal(one, other)
@@ -112,8 +112,8 @@ def test_a_feed_is_read_and_explained_alike_in_any_company(
     def every_page(proba: Floats, offsets: NDArray[np.int64]) -> list[int]:
         return [int(n) for n in np.flatnonzero(np.diff(offsets))]
 
-    monkeypatch.setattr(model.segmenter, "likely_feeds", every_page)
-    monkeypatch.setattr(model.segmenter, "is_feed", lambda proba, *_: len(proba) > 12)
+    monkeypatch.setattr(model.reader, "likely_feeds", every_page)
+    monkeypatch.setattr(model.reader, "is_feed", lambda proba, *_: len(proba) > 12)
     pages = [Page.from_text(text) for text in COMPANY]
     together = tiny.segment_many(pages, explain=True)
     assert together == [tiny.segment(one, explain=True) for one in pages]

@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
-import model.segmenter
+import model.reader
 from model import artifact
 from model.errors import ArtifactError, IncompatibleArtifact
+from model.html import CUES
 from model.page import Page
 from model.segmenter import Segmenter
 from model.stories import Segmentation
@@ -114,7 +115,7 @@ def company() -> list[str | Page]:
     ]
     page = Page.from_text("\n".join(STORIES[:2]))
     dress = np.random.default_rng(0).integers(0, 5, len(page))
-    made.append(replace(page, markup=np.zeros((len(page), 2), np.float32), dress=dress))
+    made.append(replace(page, markup=np.zeros((len(page), len(CUES)), np.float32), dress=dress))
     return made
 
 
@@ -143,7 +144,7 @@ def test_where_a_batch_ends_changes_nothing(
 ) -> None:
     pages = company()
     whole = tiny.segment_many(pages)
-    monkeypatch.setattr(model.segmenter, "BATCH_BLOCKS", blocks)
+    monkeypatch.setattr(model.reader, "BATCH_BLOCKS", blocks)
     assert tiny.segment_many(pages) == whole
     assert [len(p) for p in tiny.label_proba(pages)] == [
         len(p if isinstance(p, Page) else Page.from_text(p)) for p in pages
@@ -170,19 +171,38 @@ def test_a_higher_threshold_never_finds_less_likely_seams(tiny: Segmenter) -> No
     assert tiny.segment(text, threshold=1.0).seams == ()
 
 
-def test_without_a_threshold_all_seams_together_decide_whether_a_page_is_cut(
+def test_without_reviewers_all_seams_together_decide_whether_a_page_is_cut(
     tiny: Segmenter,
 ) -> None:
     text = "\n".join(STORIES * 2)
-    found = tiny.segment(text, threshold=0.1)
-    sure = 1.0 - float(np.prod([1.0 - seam.probability for seam in found.seams]))
+    alone = replace(tiny.classifiers, reviewers=None)
     card = {name: value for name, value in tiny.card.items() if name != "further"}
-    passed = Segmenter(tiny.classifiers, card | {"threshold": sure - 0.01, "further": 0.1})
+    found = Segmenter(alone, card).segment(text, threshold=0.1)
+    chances = [seam.probability for seam in found.seams]
+    sure = 1.0 - float(np.prod([1.0 - chance for chance in chances]))
+    # Surer than any of them, or this would prove nothing; and not quite certain.
+    assert max(chances) < sure - 1e-3
+    assert sure < 1.0 - 1e-6
+    passed = Segmenter(alone, card | {"threshold": sure - 1e-3, "further": 0.1})
     assert passed.segment(text).seams == found.seams
-    strict = Segmenter(tiny.classifiers, card | {"threshold": 1.0})
-    assert strict.segment(text).seams == () or sure > 0.998
+    strict = Segmenter(alone, card | {"threshold": 1.0})
+    assert strict.segment(text).seams == ()
     # A card of one bar alone asks the same of every seam.
     assert strict.further == strict.threshold
+
+
+def test_reviewers_are_part_of_the_model_and_change_its_chances(tiny: Segmenter) -> None:
+    text = "\n".join(STORIES)
+    assert tiny.classifiers.reviewers is not None
+    alone = Segmenter(replace(tiny.classifiers, reviewers=None), tiny.card)
+    ((cuts, _),) = tiny.cuts([text])
+    assert len(cuts.rows)
+    np.testing.assert_array_equal(alone.judge(cuts)[0], cuts.chances)
+    np.testing.assert_array_equal(alone.judge(cuts)[1], cuts.any_chance)
+    for judged, shape in zip(tiny.judge(cuts), (len(cuts.rows), len(cuts.pages)), strict=True):
+        assert judged.shape == (shape,)
+        assert np.all((judged >= 0) & (judged <= 1))
+    assert np.any(tiny.judge(cuts)[0] != cuts.chances)
 
 
 @pytest.mark.parametrize("threshold", [-0.01, 1.01, float("nan"), float("inf")])

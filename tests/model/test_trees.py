@@ -65,6 +65,19 @@ def test_they_say_what_scikit_learn_says(
         np.testing.assert_allclose(got, fitted.predict_proba(rows), atol=1e-7)
 
 
+@pytest.mark.parametrize("count", [0, 1, 257])
+def test_they_say_so_of_two_classes(count: int) -> None:
+    rows = rows_of(np.random.default_rng(6), 900)
+    classifier = HistGradientBoostingClassifier(max_iter=15, max_bins=63, random_state=0)
+    classifier.fit(rows[:, [0, 1, 2, 4, 5, 6, 7]], labels_of(rows) > 1)
+    some = rows_of(np.random.default_rng(7), count)[:, [0, 1, 2, 4, 5, 6, 7]]
+    got = Trees(classifier).predict_proba(some)
+    assert got.dtype == np.float32
+    assert got.shape == (count, 2)
+    if count:
+        np.testing.assert_allclose(got, classifier.predict_proba(some), atol=1e-7)
+
+
 def test_they_say_so_of_the_rows_of_pages(tiny: Segmenter) -> None:
     classifier = tiny.classifiers.again[-1]
     rng = np.random.default_rng(3)
@@ -85,9 +98,6 @@ def test_they_are_the_same_after_a_journey_to_another_process(
 
 def test_what_they_cannot_say_is_refused() -> None:
     rows = rows_of(np.random.default_rng(5), 400)[:, [4, 6, 7]]
-    two = HistGradientBoostingClassifier(max_iter=2).fit(rows, rows[:, 1] > 0)
-    with pytest.raises(ValueError, match="three"):
-        Trees(two)
     kinds = HistGradientBoostingClassifier(max_iter=2, categorical_features=[0])
     kinds.fit(rows, rows[:, 0].astype(int))
     with pytest.raises(ValueError, match="categories"):

@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-import model.segmenter
+import model.reader
 import training.ablation
 from model.html import page_from_html
 from model.segmenter import Segmenter
@@ -26,7 +26,7 @@ ROWS = [
     "one decision for the page, one bar",
     "look 2",
     "look 3",
-    "the page's own bar",
+    "each cut reviewed",
     "feeds read on",
 ]
 FURNITURE = "Share\nRead more\nComments (3)"
@@ -87,11 +87,11 @@ def test_the_steps_come_in_order_each_with_one_thing_more(rows: list[Row], tiny:
 
 
 def test_only_the_last_step_reads_on(tiny: Segmenter, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model.segmenter, "is_feed", lambda *_: True)
+    monkeypatch.setattr(model.reader, "is_feed", lambda *_: True)
     page = text_page(7, 6, "feed").text
 
     def chances(likely: list[int]) -> list[Any]:
-        monkeypatch.setattr(model.segmenter, "likely_feeds", lambda proba, offsets: likely)
+        monkeypatch.setattr(model.reader, "likely_feeds", lambda proba, offsets: likely)
         return [one.label_proba([page])[0] for one in steps(tiny).values()]
 
     *before, whole = chances([])

@@ -1,0 +1,130 @@
+"""Pages in, label probabilities out: all looks, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.batch import Batch
+from model.cohesion import WordSpace
+from model.features import FIRST_LOOK, SECOND_LOOK, feature_matrix
+from model.feed import FURTHER_ROUNDS, is_feed, likely_feeds, still_likely
+from model.look import Look, left_open
+from model.page import Page
+from model.stages import stage
+from model.trees import Trees
+from model.wording import Wording
+
+__all__ = ["Reader"]
+
+Floats = NDArray[np.float32]
+
+# Blocks that are looked at together: enough to make NumPy's overhead small, few enough for the
+# arrays (about 2 kB a block) to stay in tens of megabytes.
+BATCH_BLOCKS = 8192
+
+
+class Reader:
+    """Says of every block how likely it is outside, inside, or the start of a story.
+
+    Parameters
+    ----------
+    space, wording
+        What is known of words.
+    looks : sequence
+        scikit-learn classifiers of the first look and of the later ones.
+    read_on : bool
+        Read feeds on, see :mod:`model.feed`.
+    """
+
+    def __init__(
+        self, space: WordSpace, wording: Wording, looks: Sequence[Any], *, read_on: bool = True
+    ) -> None:
+        self._space, self._wording = space, wording
+        self._first, *self._again = [Trees(classifier) for classifier in looks]
+        self._read_on = read_on
+
+    @property
+    def last(self) -> Trees:
+        """The trees of the last look, which evidence asks; those of the first if it is alone."""
+        return self._again[-1] if self._again else self._first
+
+    def batches(self, pages: Sequence[str | Page]) -> Iterator[Batch]:
+        """Pages in batches of about ``BATCH_BLOCKS`` blocks."""
+        table = self._space.table
+        ready: list[Page] = []
+        blocks = 0
+        for page in pages:
+            page = page if isinstance(page, Page) else Page.from_text(page)
+            ready.append(page)
+            blocks += len(page)
+            if blocks >= BATCH_BLOCKS:
+                yield Batch.read(ready, table)
+                ready, blocks = [], 0
+        if ready:
+            yield Batch.read(ready, table)
+
+    @stage("features")
+    def look(self, batch: Batch) -> tuple[Look, Floats]:
+        """Look again and again; label probabilities of all blocks of a batch, and the last look."""
+        look = Look.first(batch, self._space, self._wording)
+        if len(batch) == 0:
+            return look, np.zeros((0, 3), np.float32)
+        look, proba = self._look_all(look)
+        likely = likely_feeds(proba, batch.offsets) if self._read_on else []
+        if not likely:
+            return look, proba
+        return self._look_further(look, proba, likely)
+
+    def _look_all(self, look: Look) -> tuple[Look, Floats]:
+        """Take each look once."""
+        return self._look_again(look, self._first.predict_proba(feature_matrix(FIRST_LOOK, look)))
+
+    def _look_again(self, look: Look, proba: Floats) -> tuple[Look, Floats]:
+        """Take all later looks."""
+        for trees in self._again:
+            unsure = left_open(proba)
+            look = look.again(proba)
+            if unsure.any():
+                rows = feature_matrix(SECOND_LOOK, look, unsure)
+                proba = proba.copy()
+                proba[unsure] = trees.predict_proba(rows)
+        return look, proba
+
+    def _look_further(
+        self, look: Look, proba: Floats, likely: Sequence[int]
+    ) -> tuple[Look, Floats]:
+        """Read on those pages of a batch that turn out to be feeds; see `model.feed`.
+
+        They are read as if they had no markup but their dress: a linked heading is a teaser on the
+        pages of one story that markup was learned from, and a headline in a feed.
+        """
+        batch = look.batch
+        bounds = list(pairwise(batch.offsets.tolist()))
+        plain = [replace(batch.pages[page], markup=None) for page in likely]
+        some = Batch.read(plain, self._space.table)
+        last, found = self._look_all(Look.first(some, self._space, self._wording))
+        open_ = np.ones(len(likely), bool)
+        for _ in range(FURTHER_ROUNDS):
+            last, found = self._look_again(last, found)
+            open_ &= still_likely(found, some.offsets)
+            if not open_.any():
+                return look, proba
+        assert look.proba is not None
+        assert last.proba is not None
+        before, after = look.proba.copy(), proba.copy()
+        lines = last.headlines
+        feeds = 0
+        own_bounds = pairwise(some.offsets.tolist())
+        for page, (a, b), may in zip(likely, own_bounds, open_.tolist(), strict=True):
+            if may and is_feed(found[a:b], last.tokens[a:b], lines[a:b]):
+                own = slice(*bounds[page])
+                before[own], after[own] = last.proba[a:b], found[a:b]
+                feeds += 1
+        # The look that goes with the probabilities, for whoever asks what they came from.
+        return (look.again(before) if feeds else look), after

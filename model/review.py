@@ -1,0 +1,140 @@
+"""A second opinion on each cut, from what its stories turn out to be.
+
+Trees that look at a block see what stands around it. They cannot see the stories that come of it:
+how long each is and how alike its neighbours are, what else was found on the page and how surely,
+how much of the page is furniture. So the stories are drawn up once with a bar that is too low, and
+two more classifiers judge: whether the page holds a second story at all, which must be all but
+certain, and which of the cuts are true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from model.decoder import MANY, OPENING, Span, decode, decode_whole
+from model.drawn import CUT_COLUMNS, PAGE_COLUMNS, Drawn
+from model.feed import is_feed
+from model.look import Look
+
+__all__ = [
+    "LOW",
+    "Cuts",
+    "Reviewers",
+    "list_cuts",
+    "list_stories",
+]
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+#: Bar of the cuts that are judged: what is less likely than that is hardly ever true.
+LOW = 0.15
+
+
+@dataclass(frozen=True)
+class Reviewers:
+    """Two scikit-learn classifiers over the columns of cuts; classes no and yes.
+
+    Attributes
+    ----------
+    page
+        Does the page hold a second story? Asked with its likeliest cut.
+    cut
+        Is this cut true?
+    """
+
+    page: Any
+    cut: Any
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """The cuts that some pages may have.
+
+    Attributes
+    ----------
+    rows : float32 array, shape (n_cuts, n_columns)
+        ``PAGE_COLUMNS`` and ``CUT_COLUMNS`` of each.
+    pages : int64 array, shape (n_pages,)
+        The pages of the batch that have any.
+    offsets : int64 array, shape (n_pages + 1,)
+        First cut of each of these pages, and the end.
+    feeds : bool array, shape (n_pages,)
+        Which of these pages are feeds by :func:`model.feed.is_feed`. The real ones to learn from
+        are few, and composed pages are none: reviewers would keep most of them whole.
+    """
+
+    rows: Floats
+    pages: Ints
+    offsets: Ints
+    feeds: NDArray[np.bool_]
+
+    @property
+    def chances(self) -> Floats:
+        """What the last look said of each cut, shape (n_cuts,)."""
+        return self.rows[:, len(PAGE_COLUMNS)]
+
+    @property
+    def any_chance(self) -> Floats:
+        """That one cut of a page at least is true, if they were independent; shape (n_pages,)."""
+        return np.asarray(expit(self.rows[self.offsets[:-1], 0]), dtype=np.float32)
+
+    def likeliest(self) -> Ints:
+        """Of each page, the cut with the greatest chance; shape (n_pages,)."""
+        chance = self.chances.astype(np.float64)
+        page = np.repeat(np.arange(len(self.pages)), np.diff(self.offsets))
+        order = np.lexsort((-chance, page))
+        return np.asarray(order[self.offsets[:-1]], dtype=np.int64)
+
+
+def list_stories(look: Look, proba: Floats, bar: float) -> list[list[Span]]:
+    """Stories of each page of a batch, by one bar for each seam."""
+    lines, tokens = look.headlines, look.tokens
+    found = []
+    for a, b in pairwise(look.batch.offsets.tolist()):
+        spans = decode(proba[a:b], tokens[a:b], bar, lines[a:b])
+        if len(spans) == 1 and spans[0].probability < OPENING:
+            # Where only one story is left, the lowest bar is not what says where it begins.
+            spans = decode_whole(proba[a:b], tokens[a:b])
+        found.append(spans)
+    return found
+
+
+def list_cuts(look: Look, proba: Floats, found: Sequence[Sequence[Span]]) -> Cuts:
+    """What there is to know of each cut.
+
+    Parameters
+    ----------
+    look : Look
+        The last one.
+    proba : float32 array, shape (n_blocks, 3)
+        What it said.
+    found : sequence of sequence of Span
+        Of each page of the batch, its stories by the bar ``LOW``.
+    """
+    pages = np.array([i for i, spans in enumerate(found) if len(spans) > 1], np.int64)
+    if len(pages) == 0:
+        width = len(PAGE_COLUMNS) + len(CUT_COLUMNS)
+        none = np.zeros(0, bool)
+        return Cuts(np.zeros((0, width), np.float32), pages, np.zeros(1, np.int64), none)
+    drawn = Drawn.of(look, proba, pages, found)
+    rows = np.concatenate([drawn.of_pages(look, proba), drawn.of_cuts(look, proba)], axis=1)
+    counts = np.diff(drawn.offsets) - 1
+    offsets = np.concatenate([[0], np.cumsum(counts)])
+    return Cuts(rows.astype(np.float32), pages, offsets, _feeds(look, proba, pages, counts))
+
+
+def _feeds(look: Look, proba: Floats, pages: Ints, counts: Ints) -> NDArray[np.bool_]:
+    lines, bounds = look.headlines, look.batch.offsets
+    feeds = np.zeros(len(pages), bool)
+    for at in np.flatnonzero(counts + 1 >= MANY).tolist():
+        own = slice(bounds[pages[at]], bounds[pages[at] + 1])
+        feeds[at] = is_feed(proba[own], look.tokens[own], lines[own])
+    return feeds

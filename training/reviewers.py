@@ -1,0 +1,154 @@
+"""Labelled pages -> the two classifiers that judge the cuts of a page.
+
+Like the later looks they are fitted on what trees say of pages that they have not seen: the cuts of
+each half of the pages are those of a segmenter that was fitted on the other half.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed, effective_n_jobs
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier
+from threadpoolctl import threadpool_limits
+
+from model.decoder import START
+from model.review import Reviewers
+from model.segmenter import Segmenter
+from training.examples import block_labels
+from training.looks import fold_of
+from training.plan import Labelled, Progress
+
+__all__ = ["fit_reviewers", "true_cuts"]
+
+Floats = NDArray[np.float32]
+Bools = NDArray[np.bool_]
+
+# Rounds and leaves: there is one row a page, or a handful.
+_SIZES = {"page": (300, 15), "cut": (400, 31)}
+_STAGE = "reviewers: drawing up stories"
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """Rows of cuts and of pages, and whether they are true."""
+
+    cuts: Floats
+    cut_true: Bools
+    pages: Floats
+    page_true: Bools
+
+
+def true_cuts(labelled: Labelled, reach: int = 0) -> set[int]:
+    """The blocks of a page that open a story after its first, and those so near to them."""
+    page, truth = labelled
+    opens = np.flatnonzero(block_labels(page, truth) == START)[1:].tolist()
+    return {block + step for block in opens for step in range(-reach, reach + 1)}
+
+
+def fit_reviewers(
+    composed: Sequence[Labelled],
+    real: Sequence[Labelled],
+    unseen: Sequence[Segmenter],
+    seed: int,
+    *,
+    jobs: int = 1,
+    tell: Progress | None = None,
+) -> Reviewers | None:
+    """Fit both; None where the pages have no true cut or no false one to learn from.
+
+    Parameters
+    ----------
+    composed, real : sequence of (Page, LabelledPage)
+        Which line of a real header is the first is a matter of taste, so that on real pages a cut
+        is also true one block beside.
+    unseen : sequence of two Segmenters
+        Fitted without the pages of fold 0, and without those of fold 1.
+    tell : callable, optional
+        Called with the stage, pages done and pages in all.
+    """
+    tell = tell or (lambda stage, done, total: None)
+    parts: list[_Drawn] = []
+    done = 0
+    chunks = [*_chunks(composed, 0, seed), *_chunks(real, 1, seed)]
+    total = len(composed) + len(real)
+    with Parallel(n_jobs=jobs, max_nbytes=None) as parallel:
+        for at in range(0, len(chunks), effective_n_jobs(jobs)):
+            some = chunks[at : at + effective_n_jobs(jobs)]
+            parts += parallel(delayed(_draw)(unseen[fold], *chunk) for fold, *chunk in some)
+            done += sum(len(chunk) for _, chunk, _ in some)
+            tell(_STAGE, done, total)
+    if not parts:
+        return None
+    rows = {
+        "page": (_joined(parts, "pages"), _joined(parts, "page_true")),
+        "cut": (_joined(parts, "cuts"), _joined(parts, "cut_true")),
+    }
+    if any(true.all() or not true.any() for _, true in rows.values()):
+        return None
+    tell("reviewers: fitting", 0, 1)
+    return Reviewers(**{name: _boost(*rows[name], *_SIZES[name], seed) for name in rows})
+
+
+def _joined(parts: Sequence[_Drawn], name: str) -> NDArray[Any]:
+    return np.concatenate([getattr(part, name) for part in parts])
+
+
+def _chunks(
+    pages: Sequence[Labelled], reach: int, seed: int
+) -> Iterator[tuple[int, list[Labelled], int]]:
+    """Fold, pages of it, and ``reach``; some pages at a time, the folds in turn."""
+    each: tuple[list[Labelled], list[Labelled]] = ([], [])
+    for page in pages:
+        each[fold_of(page[1], seed)].append(page)
+    for at in range(0, max(map(len, each)), _AT_ONCE):
+        for fold, some in enumerate(each):
+            if some[at : at + _AT_ONCE]:
+                yield fold, some[at : at + _AT_ONCE], reach
+
+
+def _draw(segmenter: Segmenter, pages: Sequence[Labelled], reach: int) -> _Drawn:
+    cuts: list[Floats] = []
+    likeliest: list[Floats] = []
+    cut_true: list[bool] = []
+    page_true: list[bool] = []
+    first = 0
+    with threadpool_limits(1):
+        for drawn, found in segmenter.cuts([page for page, _ in pages]):
+            for page in drawn.pages.tolist():
+                true = true_cuts(pages[first + page], reach)
+                cut_true += [span.first in true for span in found[page][1:]]
+                page_true.append(bool(true))
+            cuts.append(drawn.rows)
+            likeliest.append(drawn.rows[drawn.likeliest()])
+            first += len(found)
+    return _Drawn(
+        np.concatenate(cuts),
+        np.array(cut_true, bool),
+        np.concatenate(likeliest),
+        np.array(page_true, bool),
+    )
+
+
+def _boost(
+    rows: Floats, true: Bools, rounds: int, leaves: int, seed: int
+) -> HistGradientBoostingClassifier:
+    classifier = HistGradientBoostingClassifier(
+        max_iter=rounds,
+        learning_rate=0.06,
+        max_leaf_nodes=leaves,
+        min_samples_leaf=30,
+        l2_regularization=2.0,
+        max_features=0.3,
+        early_stopping=False,
+        random_state=seed,
+    )
+    # A column of NaN alone must not stop the fit.
+    rows[:, np.isnan(rows).all(axis=0)] = 0.0
+    with threadpool_limits(1):
+        return classifier.fit(rows, true)
