@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.batch import running_sums
+from model.drawn import CUT_COLUMNS, PAGE_COLUMNS
 from model.html import CUES
 from model.look import Look
 from model.pattern import header_pattern, repetition, segment_pattern
@@ -363,6 +364,8 @@ def _measured(functions: Sequence[Callable[[Look], Floats]], look: Look) -> Floa
 
 
 def table_hash() -> str:
-    """What a model was trained on: version, names, groups and order of the features."""
-    text = "\n".join([str(_VERSION), *(f"{f.name}\t{f.group}" for f in SECOND_LOOK)])
+    """What a model was trained on: version, names, groups and order of the features, and the
+    columns of cuts that its reviewers read."""
+    names = (f"{f.name}\t{f.group}" for f in SECOND_LOOK)
+    text = "\n".join([str(_VERSION), *names, *PAGE_COLUMNS, *CUT_COLUMNS])
     return hashlib.sha256(text.encode()).hexdigest()

@@ -74,7 +74,7 @@ def test_the_first_look_needs_no_probabilities() -> None:
     assert feature_matrix(FIRST_LOOK, look).shape == (len(look.batch), len(FIRST_LOOK))
 
 
-def test_the_hash_changes_with_name_group_order_and_version(
+def test_the_hash_changes_with_name_group_order_version_and_the_columns_of_cuts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     hashes = {table_hash()}
@@ -88,7 +88,10 @@ def test_the_hash_changes_with_name_group_order_and_version(
     monkeypatch.setattr(model.features, "SECOND_LOOK", SECOND_LOOK)
     monkeypatch.setattr(model.features, "_VERSION", 10_000)
     hashes.add(table_hash())
-    assert len(hashes) == 5
+    for columns in ("PAGE_COLUMNS", "CUT_COLUMNS"):
+        monkeypatch.setattr(model.features, columns, ("another",))
+        hashes.add(table_hash())
+    assert len(hashes) == 7
 
 
 def test_every_feature_gives_one_number_or_none_a_block() -> None:
