@@ -84,7 +84,7 @@ def keys(look: Look, name: str) -> list[Hashable]:
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize(
-    "name", ["line", "shape_run_2", "shape_run_3", "shape_run_4", "dress_run_1", "dress_run_3"]
+    "name", ["line", "shape_run_2", "shape_run_4", "dress_run_1", "dress_run_3"]
 )
 def test_what_comes_back_is_counted_by_hand(name: str, seed: int) -> None:
     look = look_at(random_pages(seed, [25], dressed=[0]))
@@ -113,7 +113,7 @@ def test_blocks_to_the_same_line() -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("kind", ["shape_2", "shape_3", "dress_1", "dress_3"])
+@pytest.mark.parametrize("kind", ["shape_2", "shape_3", "dress_1"])
 def test_the_mean_of_alike_leaves_the_block_itself_out(kind: str, seed: int) -> None:
     look = look_at(random_pages(seed, [25], dressed=[0]), seed)
     key = keys(look, kind.replace("_", "_run_"))
@@ -153,12 +153,6 @@ def test_expected_starts_and_what_is_outside_near() -> None:
         assert behind[i] == pytest.approx(float(near.mean()) if len(near) else 0.0, abs=1e-5)
         near = outside[i + 1 : i + 11]
         assert ahead[i] == pytest.approx(float(near.mean()) if len(near) else 0.0, abs=1e-5)
-
-
-def test_a_page_top_is_like_itself_and_like_its_repetition() -> None:
-    text = "Harbour news today\nBy Ana Brook\n" + "the ferry goes out and comes back.\n" * 3
-    look = look_at([Page.from_text(text + text)])
-    assert FEATURES["like_page_top"](look).tolist() == [1, 0, 0, 0, 0] * 2
 
 
 def test_the_top_of_a_header_is_known_by_what_other_headers_have_above_them() -> None:
