@@ -198,7 +198,7 @@ def test_writers_in_parallel_lose_nothing(store: CorrectionStore, database: str)
             read.extend(found.id for found in store.export(after=read[-1] if read else 0))
             if last:
                 return
-            # Without a pause it takes the interpreter from the writers, who hold their locks longer.
+            # Without a pause it keeps the interpreter from the writers, who hold their locks.
             stop.wait(0.02)
 
     threads = [threading.Thread(target=write, args=(n,)) for n in range(1, 7)]
