@@ -167,9 +167,9 @@ def measure_chains(batch: Batch, links: Links, prose: Floats) -> dict[str, Float
     for reach in (40, 120):
         low, high = links.windows[reach]
         ahead = (new_sum[high] - new_sum[:-1]) / (ruler[high] - at + 0.5)
-        behind = (new_sum[:-1] - new_sum[low]) / (at - ruler[low] + 0.5)
         out[f"new_ahead_{reach}"] = ahead.astype(np.float32)
         if reach == 40:
+            behind = (new_sum[:-1] - new_sum[low]) / (at - ruler[low] + 0.5)
             out[f"new_rise_{reach}"] = (ahead - behind).astype(np.float32)
         closing = (end_sum[:-1] - end_sum[low]) / (at - ruler[low] + 0.5)
         out[f"ends_behind_{reach}"] = closing.astype(np.float32)

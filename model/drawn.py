@@ -151,7 +151,7 @@ class Drawn:
         outside = proba[:, OUTSIDE]
         body = self.mass[high] - self.mass[low]
         tokens = running_sums(look.tokens)
-        known = np.zeros(len(at)) if look.markup is None else ~np.isnan(look.markup[low, 1])
+        marked = np.zeros(len(at)) if look.markup is None else ~np.isnan(look.markup[low, 1])
         columns = [
             np.log1p(-np.minimum(np.exp(none), 1 - 1e-9)) - none,
             np.maximum.reduceat(chance, begin),
@@ -173,7 +173,7 @@ class Drawn:
             mean(1.0 - proba.max(axis=1)),
             look.cohesion.known[low],
             mean(look.layout.columns["ends_stop"]),
-            known,
+            marked,
         ]
         table = np.stack([np.asarray(column, np.float64) for column in columns], axis=1)
         return np.repeat(table, np.diff(self.offsets) - 1, axis=0)
@@ -258,7 +258,7 @@ class Drawn:
             tops = [
                 np.where(
                     at[:, None] + step < self.high[cut][:, None],
-                    code[_within(at, step, len(code))],
+                    code[np.minimum(at[:, None] + step, len(code) - 1)],
                     none,
                 )
                 for at, none in zip(
@@ -293,11 +293,6 @@ class Drawn:
         above = so_far[cut] - so_far[self.offsets[page]]
         whole = np.add.reduceat(sums, self.offsets[:-1], axis=0)[page]
         return _cosine(above, whole - above)
-
-
-def _within(at: Ints, step: Ints, n: int) -> Ints:
-    """Blocks from each of these on; what is beyond the last one is that."""
-    return np.asarray(np.minimum(at[:, None] + step, n - 1))
 
 
 def _cosine(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -23,13 +23,7 @@ from model.drawn import CUT_COLUMNS, PAGE_COLUMNS, Drawn
 from model.feed import is_feed
 from model.look import Look
 
-__all__ = [
-    "LOW",
-    "Cuts",
-    "Reviewers",
-    "list_cuts",
-    "list_stories",
-]
+__all__ = ["LOW", "Cuts", "Reviewers", "list_cuts", "list_stories"]
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
