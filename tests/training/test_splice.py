@@ -115,6 +115,18 @@ def test_stories_set_in_wear_the_dress_of_the_page() -> None:
     assert seen > 15
 
 
+def test_where_a_page_has_its_headline_a_poured_article_has_its_own() -> None:
+    titles = {article(n).id: article(n).title for n in range(30)}
+    poured = 0
+    for page, truth in spliced():
+        for start, name in zip(truth.starts[1:], truth.articles[1:], strict=True):
+            if not name.startswith("real-"):
+                block = page.block(int(np.searchsorted(page.starts, start)))
+                assert block == " ".join(titles[name].split())
+                poured += 1
+    assert poured > 20
+
+
 def test_metadata_says_nothing_of_the_stories_that_were_set_in() -> None:
     own = [CUES.index("jsonld_headline_match"), CUES.index("jsonld_body")]
     for page, truth in spliced():
