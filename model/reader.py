@@ -76,10 +76,9 @@ class Reader:
         if len(batch) == 0:
             return look, np.zeros((0, 3), np.float32)
         look, proba = self._look_all(look)
-        likely = likely_feeds(proba, batch.offsets) if self._read_on else []
-        if not likely:
-            return look, proba
-        return self._look_further(look, proba, likely)
+        if self._read_on and (likely := likely_feeds(proba, batch.offsets)):
+            return self._look_further(look, proba, likely)
+        return look, proba
 
     def _look_all(self, look: Look) -> tuple[Look, Floats]:
         """Take each look once."""
@@ -106,9 +105,14 @@ class Reader:
         """
         batch = look.batch
         bounds = list(pairwise(batch.offsets.tolist()))
-        plain = [replace(batch.pages[page], markup=None) for page in likely]
-        some = Batch.read(plain, self._space.table)
-        last, found = self._look_all(Look.first(some, self._space, self._wording))
+        pages = [batch.pages[page] for page in likely]
+        some = Batch.read([replace(page, markup=None) for page in pages], self._space.table)
+        last = Look.first(some, self._space, self._wording)
+        if all(page.markup is None for page in pages):
+            # Without markup they have been read like this before.
+            found = np.concatenate([proba[slice(*bounds[page])] for page in likely])
+        else:
+            last, found = self._look_all(last)
         open_ = np.ones(len(likely), bool)
         for _ in range(FURTHER_ROUNDS):
             last, found = self._look_again(last, found)
