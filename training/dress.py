@@ -42,8 +42,8 @@ class Dress:
     Attributes
     ----------
     slots : tuple of str
-        "headline", "headline again", "kicker", "kicker again", "dek", "caption", "bullets",
-        "byline" or "date"; anything that begins with "=" is a fixed line.
+        "headline", "headline again", "kicker", "dek", "caption", "bullets", "byline" or "date";
+        anything that begins with "=" is a fixed line.
     byline, date : str
         Templates, with ``{name}`` and with digits that are drawn anew.
     case : callable
@@ -54,8 +54,6 @@ class Dress:
         How bodies open, with ``{place}``; empty for none.
     tail : tuple of str
         Fixed lines after each story.
-    kickers : tuple of str
-        What may stand over a headline: the names of sections.
     """
 
     slots: tuple[str, ...] = ()
@@ -67,7 +65,6 @@ class Dress:
     story: int = 1
     dateline: str = ""
     tail: tuple[str, ...] = ()
-    kickers: tuple[str, ...] = ("Politics",)
     names: Sequence[str] = field(default_factory=lambda: ("Ana Brook",))
 
 
@@ -111,14 +108,6 @@ _KICKERS = (
     "Culture", "Crime", "Politik", "Economía", "Société", "Общество", "Exclusive", "Region",
     "Breaking News", "Science", "News",
 )  # fmt: skip
-# What stands over the headlines of a real page of several stories, in half of those seen: a
-# section's name, once or twice, a date, a name. The headers that are read of real pages of one
-# story begin with their headline. Not below a menu: there nobody can tell a section's name from it.
-_LEADS = (
-    ("kicker",), ("kicker",), ("kicker", "kicker again"), ("date",), ("byline",),
-    ("byline", "date"), ("date", "kicker"), ("date", "kicker", "kicker again"),
-)  # fmt: skip
-_LED = 0.2
 _PATTERNS: tuple[tuple[str, ...], ...] = (
     ("headline",),
     ("headline",),
@@ -146,13 +135,7 @@ _MONTHS = (
 
 
 def draw_dress(
-    rng: random.Random,
-    names: Sequence[str],
-    header: Sequence[str] | None,
-    fixed: frozenset[str],
-    sections: Sequence[str] = (),
-    *,
-    led: bool = True,
+    rng: random.Random, names: Sequence[str], header: Sequence[str] | None, fixed: frozenset[str]
 ) -> Dress:
     """Draw what the stories of one page have in common.
 
@@ -162,17 +145,10 @@ def draw_dress(
         The lines of a real page's header with its headline as "\\0"; None draws a pattern of ours.
     fixed : frozenset of str
         Lines seen on several sites: they are kept as they are.
-    sections : sequence of str
-        What the page calls its sections.
-    led : bool
-        Whether something may stand over the headline of a real header.
     """
     byline, date = rng.choice(_BYLINES), rng.choice(_DATES)
     if header is not None:
         slots, byline, date = _slots_of(header, fixed, byline, date, rng)
-        if led and rng.random() < _LED:
-            lead = rng.choice(_LEADS)
-            slots = (*lead, *(slot for slot in slots if slot not in lead))
     else:
         lines = rng.sample(_FIXED, 4)
         slots = tuple(
@@ -194,15 +170,8 @@ def draw_dress(
         story=rng.choice((1, 1, paragraph, paragraph, paragraph, paragraph + 1, 3)),
         dateline=rng.choice(_DATELINES) if rng.random() < 0.2 else "",
         tail=tuple(rng.sample(_TAILS, rng.randint(1, 2))) if rng.random() < 0.2 else (),
-        kickers=_kickers(sections, rng),
         names=names,
     )
-
-
-def _kickers(sections: Sequence[str], rng: random.Random) -> tuple[str, ...]:
-    """The page's own sections for the most part, at times the same one over all its stories."""
-    own = sections if len(sections) > 2 and rng.random() < 0.7 else _KICKERS
-    return tuple(rng.sample(own, 1 if rng.random() < 0.3 else min(len(own), 8)))
 
 
 def _title_case(text: str) -> str:
@@ -248,7 +217,6 @@ def fill_header(
     """The header of one story; its first line is the story's start. Empty if there is nothing."""
     lines: list[Line] = []
     title = dress.case(article.title) if article.title else ""
-    kicker = dress.kickers[0]
     for slot in dress.slots:
         if slot.startswith("="):
             lines.append(Line(slot[1:], OUTSIDE, dress.header))
@@ -256,10 +224,7 @@ def fill_header(
             if title:
                 lines.append(Line(title, INSIDE, dress.header))
         elif slot == "kicker":
-            kicker = rng.choice(dress.kickers)
-            lines.append(Line(kicker, INSIDE, dress.header))
-        elif slot == "kicker again":
-            lines.append(Line(kicker, INSIDE, dress.header))
+            lines.append(Line(rng.choice(_KICKERS), INSIDE, dress.header))
         elif slot == "dek" and sentences:
             lines.append(Line(rng.choice(sentences[:6])[:240], INSIDE, dress.header))
         elif slot == "caption" and sentences:

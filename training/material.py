@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import lzma
 import random
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -18,10 +17,6 @@ from pathlib import Path
 from typing import Protocol
 
 __all__ = ["Material", "PageBlocks", "own_material", "read_material"]
-
-
-# One to three words without figures.
-_SECTION = re.compile(r"(?=.{2,24}$)[^\W\d_][^\d_\s|>:.]*(?: [^\d_\s|>:.]+){0,2}")
 
 
 class PageBlocks(Protocol):
@@ -46,12 +41,6 @@ class Surroundings:
     inside: tuple[tuple[str, ...], ...]
     after: tuple[str, ...]
     header: tuple[str, ...] | None
-
-    @property
-    def sections(self) -> list[str]:
-        """What its menu seems to call the site's sections."""
-        short = (line.strip() for line in self.before)
-        return [*dict.fromkeys(line for line in short if _SECTION.fullmatch(line))]
 
 
 @dataclass(frozen=True)

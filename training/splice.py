@@ -184,7 +184,7 @@ class Splicer:
         names = [article.byline.split(",")[0] or "Ana Brook"]
         first = len(rows.texts)
         for at, line in zip(header, lines, strict=True):
-            dress = draw_dress(rng, names, [line], self.fixed, led=False)
+            dress = draw_dress(rng, names, [line], self.fixed)
             dress = replace(dress, case=str, slots=dress.slots[:1])
             filled = fill_header(dress, article, sentences, rng)
             if filled:

@@ -90,10 +90,7 @@ class _Draft:
         self.host = composer.material.host(lang, rng)
         self.kind = rng.choices([k for k, _ in KINDS], [w for _, w in KINDS])[0]
         header = self.host.header if rng.random() < 0.6 else None
-        # What a menu above names is not the story's.
-        menu = self.kind == "full"
-        sections = () if menu else self.host.sections
-        self.dress = draw_dress(rng, names, header, composer.material.fixed, sections, led=not menu)
+        self.dress = draw_dress(rng, names, header, composer.material.fixed)
         self.tokenised = rng.random() < _TOKENISED
         self.lines: list[Line] = []
         self.furniture = Furniture(

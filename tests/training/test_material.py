@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.material import Material, Surroundings, own_material, read_material
+from training.material import Material, own_material, read_material
 
 
 @dataclass
@@ -96,9 +96,3 @@ def test_our_own_material_has_all_that_a_page_needs() -> None:
         assert host.before
         assert host.inside
         assert host.after
-
-
-def test_sections_are_the_short_lines_of_a_menu() -> None:
-    before = ("Home", "World news", "Log in to your account now", "24 May", "A|B", "Home", "农业")
-    host = Surroundings("en", before, (), (), None)
-    assert host.sections == ["Home", "World news", "农业"]
