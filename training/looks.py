@@ -128,12 +128,12 @@ def fit_looks(
         rows = both(name, KEEP_INSIDE if first else 1.0)
         tell(f"{name} look: fitting", 0, 1)
         parts = [rows, *(rows.only(rows.folds != fold) for fold in (0, 1))]
-        size = (plan.rounds, plan.rate, plan.second_leaves)
+        rounds, leaves = plan.rounds, plan.second_leaves
         if first:
-            size = (plan.first_rounds, plan.first_rate, plan.leaves)
+            rounds, leaves = plan.first_rounds, plan.leaves
         # One thread each: trees fitted side by side do not wait for each other's threads.
         whole, *others = Parallel(n_jobs=plan.jobs, max_nbytes=None)(
-            delayed(_boost)(part, *size, seed) for part in parts
+            delayed(_boost)(part, rounds, leaves, seed) for part in parts
         )
         fitted.append(whole)
         apart.append(others)
@@ -142,7 +142,7 @@ def fit_looks(
     for share in plan.curve:
         tell("learning curve", len(smaller), len(plan.curve))
         part = rows.only(rows.of_share(share))
-        smaller[share] = _boost(part, *size, seed, threads=plan.jobs)
+        smaller[share] = _boost(part, plan.rounds, plan.second_leaves, seed, threads=plan.jobs)
     without_0, without_1 = zip(*apart, strict=True)
     return FittedLooks(tuple(fitted), (without_0, without_1), _typical(rows), smaller)
 
@@ -173,13 +173,11 @@ def fold_of(truth: LabelledPage, seed: int) -> int:
     return int(fraction(key, seed + 7) < 0.5)
 
 
-def _boost(
-    examples: Examples, rounds: int, rate: float, leaves: int, seed: int, *, threads: int = 1
-) -> Any:
+def _boost(examples: Examples, rounds: int, leaves: int, seed: int, *, threads: int = 1) -> Any:
     """Gradient-boosted trees over feature rows; the number of threads does not change them."""
     classifier = HistGradientBoostingClassifier(
         max_iter=rounds,
-        learning_rate=rate,
+        learning_rate=0.1,
         max_leaf_nodes=leaves,
         min_samples_leaf=40,
         l2_regularization=1.0,

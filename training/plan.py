@@ -33,10 +33,6 @@ class Plan:
         Share of the pages that are read again in a language that nobody speaks.
     rounds, first_rounds : int
         Boosting rounds of each later look and of the first.
-    rate, first_rate : float
-        What a round adds. 160 rounds at 0.1 tell the starts of held-out pages no better than 100 at
-        0.16 (average precision .9718 and .9716), and take half as long again to fit and to ask; of
-        the first look 40 rounds at 0.15 are worse than 60 at 0.1.
     leaves, second_leaves : int
         Leaves of a tree of the first look and of the later ones.
     real_weight : float
@@ -54,10 +50,8 @@ class Plan:
     foreign: float = 0.15
     wording_pages: int = 1_500
     vector_steps: int = STEPS
-    rounds: int = 110
+    rounds: int = 160
     first_rounds: int = 60
-    rate: float = 0.14
-    first_rate: float = 0.1
     spliced: int = 2_500
     leaves: int = 31
     second_leaves: int = 63

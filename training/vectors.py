@@ -50,20 +50,14 @@ FORGOTTEN = 0.2
 
 @dataclass(frozen=True)
 class Tokens:
-    """Word table rows of articles, in reading order, and what they share a token with.
+    """Word table rows of one article, in reading order, and what they share a token with.
 
-    Attributes
-    ----------
-    rows : int32 array, shape (n_tokens, 2)
-    share : float32 array, shape (n_tokens, 2)
-        A known word fills the first column, an unknown one both.
-    offsets : int64 array, shape (n_articles + 1,)
-        First token of each article, and the end.
+    ``rows`` has shape (n_tokens, 2) and ``share`` too: a known word fills the first column, an
+    unknown one both.
     """
 
-    rows: NDArray[np.int32]
+    rows: Ints
     share: Floats
-    offsets: Ints
 
 
 def build_table(articles: Sequence[Article]) -> WordTable:
@@ -93,22 +87,21 @@ def build_table(articles: Sequence[Article]) -> WordTable:
     return WordTable(list(chosen), BUCKETS)
 
 
-def tokenise(articles: Sequence[Article], table: WordTable) -> Tokens:
+def tokenise(articles: Sequence[Article], table: WordTable) -> list[Tokens]:
     """Rows of every article's words."""
-    rows, share = [], []
+    out = []
     for article in articles:
         words = read_words([article.text], table)
-        own = np.zeros((len(words.ids), 2), np.int32)
-        part = np.zeros(own.shape, np.float32)
+        n = len(words.ids)
+        rows = np.zeros((n, 2), np.int64)
+        share = np.zeros((n, 2), np.float32)
         first = np.ones(len(words.rows), bool)
         first[1:] = words.row_tokens[1:] != words.row_tokens[:-1]
         column = np.where(first, 0, 1)
-        own[words.row_tokens, column] = words.rows
-        part[words.row_tokens, column] = words.row_share
-        rows.append(own)
-        share.append(part)
-    offsets = np.cumsum([0, *map(len, rows)])
-    return Tokens(np.concatenate(rows), np.concatenate(share), offsets)
+        rows[words.row_tokens, column] = words.rows
+        share[words.row_tokens, column] = words.row_share
+        out.append(Tokens(rows, share))
+    return out
 
 
 def learn_space(
@@ -128,8 +121,7 @@ def learn_space(
     """
     rng = np.random.default_rng(seed)
     tokens = tokenise(articles, table)
-    sizes = np.diff(tokens.offsets)
-    usable = np.flatnonzero(sizes >= 2 * SHORTEST)
+    usable = [i for i, t in enumerate(tokens) if len(t.rows) >= 2 * SHORTEST]
     counts = _article_counts(tokens, len(table))
     rarity = _rarity(counts)
     vectors = _semantic_analysis(counts, rarity, seed)
@@ -138,9 +130,12 @@ def learn_space(
     moments = np.zeros((2, *vectors.shape), np.float32)
     for step in range(steps):
         batch = _draw(groups, rng)
-        begins, lengths = _two_windows(sizes[batch], rng)
-        begins += np.tile(tokens.offsets[batch], 2)
-        windows = _windows(tokens, begins, lengths, table, pairs, rng)
+        left, right = [], []
+        for i in batch:
+            a, b = _two_windows(len(tokens[i].rows), rng)
+            left.append((tokens[i].rows[a], tokens[i].share[a]))
+            right.append((tokens[i].rows[b], tokens[i].share[b]))
+        windows = _windows(left + right, table, pairs, rng)
         rate = RATE * min(1.0, (step + 1) / 200) * (1 - step / steps) ** 0.5
         _learn(vectors, moments, windows, len(batch), rate, step)
         if progress is not None and (step + 1) % 50 == 0:
@@ -155,12 +150,16 @@ def learn_space(
     )
 
 
-def _article_counts(tokens: Tokens, n_rows: int) -> csr_matrix:
-    keep = tokens.share.ravel() > 0
-    owner = np.repeat(np.arange(len(tokens.offsets) - 1), 2 * np.diff(tokens.offsets))
+def _article_counts(tokens: Sequence[Tokens], n_rows: int) -> csr_matrix:
+    sizes = [len(t.rows) for t in tokens]
+    owner = np.repeat(np.arange(len(tokens)), sizes)
+    rows = np.concatenate([t.rows for t in tokens])
+    share = np.concatenate([t.share for t in tokens])
+    keep = share.ravel() > 0
+    owners = np.repeat(owner, 2)[keep]
     return csr_matrix(
-        (tokens.share.ravel()[keep], (owner[keep], tokens.rows.ravel()[keep])),
-        shape=(len(tokens.offsets) - 1, n_rows),
+        (share.ravel()[keep], (owners, rows.ravel()[keep])),
+        shape=(len(tokens), n_rows),
         dtype=np.float32,
     )
 
@@ -192,10 +191,10 @@ def _known_pairs(table: WordTable) -> Ints:
     return table.buckets_of(table.vocabulary)
 
 
-def _groups(articles: Sequence[Article], usable: Ints) -> list[list[Ints]]:
+def _groups(articles: Sequence[Article], usable: Sequence[int]) -> list[list[Ints]]:
     """Articles by language, and within it by topic or outlet: neighbours are the hard contrast."""
     langs: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for i in usable.tolist():
+    for i in usable:
         article = articles[i]
         langs[article.lang][article.topic or article.outlet].append(i)
     return [
@@ -217,48 +216,32 @@ def _draw(groups: list[list[Ints]], rng: np.random.Generator) -> Ints:
     return rng.choice(members, min(BATCH, len(members)), replace=False)
 
 
-def _two_windows(sizes: Ints, rng: np.random.Generator) -> tuple[Ints, Ints]:
-    """Two windows of each article that do not overlap, half of the time next to each other.
-
-    Parameters
-    ----------
-    sizes : int64 array, shape (n_articles,)
-        Words of each; twice ``SHORTEST`` at least.
-
-    Returns
-    -------
-    (begins, lengths), int64 arrays, shape (2 * n_articles,)
-        In words; the first window of each article, then the second of each.
-    """
-    n = len(sizes)
-    drawn = np.exp(rng.uniform(np.log(SHORTEST), np.log(LONGEST), (2, n))).astype(np.int64)
-    lengths = np.minimum(drawn, sizes // 2)
-    spare = sizes - lengths.sum(axis=0)
-    apart = rng.random(n) < 0.5
-    gap = np.where(apart, rng.integers(0, spare + 1), 0)
-    at = rng.integers(0, spare - gap + 1)
-    return np.concatenate([at, at + lengths[0] + gap]), lengths.ravel()
+def _two_windows(n: int, rng: np.random.Generator) -> tuple[slice, slice]:
+    """Two windows of one article that do not overlap, half of the time next to each other."""
+    a, b = np.exp(rng.uniform(np.log(SHORTEST), np.log(LONGEST), 2)).astype(int)
+    a, b = min(a, n // 2), min(b, n // 2)
+    spare = n - a - b
+    gap = 0 if rng.random() < 0.5 else int(rng.integers(0, spare + 1))
+    at = int(rng.integers(0, spare - gap + 1))
+    return slice(at, at + a), slice(at + a + gap, at + a + gap + b)
 
 
 def _windows(
-    tokens: Tokens,
-    begins: Ints,
-    lengths: Ints,
-    table: WordTable,
-    pairs: Ints,
-    rng: np.random.Generator,
+    parts: list[tuple[Ints, Floats]], table: WordTable, pairs: Ints, rng: np.random.Generator
 ) -> csr_matrix:
     """One row of word counts a window, some known words read as unknown."""
-    ends = np.cumsum(lengths)
-    at = np.arange(ends[-1]) + np.repeat(begins - ends + lengths, lengths)
-    rows, share = tokens.rows[at], tokens.share[at]
+    rows = np.concatenate([p[0] for p in parts])
+    share = np.concatenate([p[1] for p in parts])
+    owner = np.repeat(np.arange(len(parts)), [len(p[0]) for p in parts])
     known = (rows[:, 0] < len(table.vocabulary)) & (share[:, 0] == 1.0)
     forget = known & (rng.random(len(rows)) < FORGOTTEN)
     rows[forget] = pairs[rows[forget, 0]]
     share[forget] = 0.5
-    used = share > 0
-    bounds = np.concatenate([[0], np.cumsum(used.sum(axis=1))[ends - 1]])
-    return csr_matrix((share[used], rows[used], bounds), shape=(len(lengths), len(table)))
+    return csr_matrix(
+        (share.ravel(), (np.repeat(owner, 2), rows.ravel())),
+        shape=(len(parts), len(table)),
+        dtype=np.float32,
+    )
 
 
 def _numbered(rows: Ints, most: int) -> tuple[Ints, Ints]:

@@ -174,4 +174,4 @@ def test_pages_without_some_label_are_refused() -> None:
     labels = np.full(100, INSIDE)
     bad = Examples(rows, labels, np.ones(100, np.float32), *(np.zeros(100, np.int64),) * 2)
     with pytest.raises(ValueError, match="more articles"):
-        looks._boost(bad, 1, 0.1, 3, 0)
+        looks._boost(bad, 1, 3, 0)
