@@ -23,6 +23,7 @@ from model.html import CUES
 from model.look import Look
 from model.pattern import header_pattern, repetition, segment_pattern
 from model.places import PLACES
+from model.tops import TOP_COLUMNS
 from model.wording import ROLES
 
 __all__ = ["FIRST_LOOK", "SECOND_LOOK", "Feature", "feature_matrix", "table_hash"]
@@ -365,7 +366,7 @@ def _measured(functions: Sequence[Callable[[Look], Floats]], look: Look) -> Floa
 
 def table_hash() -> str:
     """What a model was trained on: version, names, groups and order of the features, and the
-    columns of cuts that its reviewers read."""
+    columns that its reviewers read."""
     names = (f"{f.name}\t{f.group}" for f in SECOND_LOOK)
-    text = "\n".join([str(_VERSION), *names, *PAGE_COLUMNS, *CUT_COLUMNS])
+    text = "\n".join([str(_VERSION), *names, *PAGE_COLUMNS, *CUT_COLUMNS, *TOP_COLUMNS])
     return hashlib.sha256(text.encode()).hexdigest()

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from model.batch import Batch, running_sums
 from model.look import Look
 
-__all__ = ["header_pattern", "repetition", "segment_pattern"]
+__all__ = ["header_pattern", "line_codes", "repetition", "run_codes", "segment_pattern"]
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -94,18 +94,19 @@ def _comes_back(name: str, key: Callable[[Look], Ints | None]) -> Iterable[Named
     yield f"{name}_words_ahead", lambda look: measure(look, 2)
 
 
-def _line(look: Look) -> Ints:
+def line_codes(look: Look) -> Ints:
+    """Equal small numbers for equal lines, shape (n_blocks,)."""
     code: Ints = look.once("line", lambda: np.unique(look.layout.line, return_inverse=True)[1])
     return code
 
 
 def repetition() -> Iterable[Named]:
     """Features of lines that stand on the page more than once."""
-    yield from _comes_back("line", _line)
+    yield from _comes_back("line", line_codes)
 
     def blocks_to(look: Look, forward: bool) -> Floats:
         _, before, after = look.once(
-            ("occurrences", "line"), lambda: _occurrences(look.batch, _line(look))
+            ("occurrences", "line"), lambda: _occurrences(look.batch, line_codes(look))
         )
         at = np.arange(len(look.batch))
         other = after if forward else before
@@ -115,13 +116,15 @@ def repetition() -> Iterable[Named]:
     yield "line_blocks_ago", lambda look: blocks_to(look, False)
 
 
-def _run(length: int) -> Callable[[Look], Ints]:
-    def key(look: Look) -> Ints:
-        measure = partial(_run_code, look.batch, look.layout.shape, length)
-        code: Ints = look.once(("shape run", length), measure)
-        return code
+def run_codes(look: Look, length: int) -> Ints:
+    """Equal small numbers where runs of ``length`` lines look alike, shape (n_blocks,)."""
+    measure = partial(_run_code, look.batch, look.layout.shape, length)
+    code: Ints = look.once(("shape run", length), measure)
+    return code
 
-    return key
+
+def _run(length: int) -> Callable[[Look], Ints]:
+    return partial(run_codes, length=length)
 
 
 def _dress_run(length: int) -> Callable[[Look], Ints | None]:

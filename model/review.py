@@ -34,18 +34,22 @@ LOW = 0.15
 
 @dataclass(frozen=True)
 class Reviewers:
-    """Two scikit-learn classifiers over the columns of cuts; classes no and yes.
+    """Three scikit-learn classifiers; classes no and yes.
 
     Attributes
     ----------
     page
         Does the page hold a second story? Asked with its likeliest cut.
     cut
-        Is this cut true?
+        Is this cut true? Over the columns of cuts, as the first.
+    top
+        Is this the first block of a story? Over the columns of :mod:`model.tops`; None leaves
+        stories where they were found.
     """
 
     page: Any
     cut: Any
+    top: Any | None
 
 
 @dataclass(frozen=True)

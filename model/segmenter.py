@@ -25,6 +25,7 @@ from model.reader import Reader
 from model.review import LOW, Cuts, Reviewers, list_cuts, list_stories
 from model.stages import stage
 from model.stories import Relatedness, Segmentation, label_blocks, tell
+from model.tops import Tops, begin_at, list_tops
 from model.trees import Trees
 from model.wording import Wording
 
@@ -48,7 +49,7 @@ class Classifiers:
     again
         The classifiers of the later looks, in order.
     reviewers
-        Who judges the cuts; without them the last look's chances hold.
+        Who judge the cuts and where stories begin; without them what the last look said holds.
     typical : float32 array, shape (n_features,)
         Feature values of a block in mid-story; evidence asks what a seam owes to not having them.
     relatedness
@@ -84,9 +85,10 @@ class Segmenter:
         looks = (classifiers.first, *classifiers.again)
         self._reader = Reader(classifiers.space, classifiers.wording, looks, read_on=read_on)
         reviewers = classifiers.reviewers
-        self._reviewers = (
-            None if reviewers is None else (Trees(reviewers.page), Trees(reviewers.cut))
-        )
+        if reviewers is not None:
+            top = None if reviewers.top is None else Trees(reviewers.top)
+            reviewers = Reviewers(Trees(reviewers.page), Trees(reviewers.cut), top)
+        self._reviewers = reviewers
 
     @property
     def version(self) -> str:
@@ -203,7 +205,7 @@ class Segmenter:
         found = list_stories(look, proba, LOW if threshold is None else min(LOW, bar))
         cuts = list_cuts(look, proba, found)
         if len(cuts.pages) == 0:
-            return found
+            return self._place(look, proba, found)
         chances, several = self.judge(cuts)
         kept = chances >= (self.further if threshold is None else threshold)
         if threshold is None:
@@ -212,17 +214,28 @@ class Segmenter:
         for page, (a, b) in zip(cuts.pages.tolist(), pairwise(cuts.offsets.tolist()), strict=True):
             own = slice(bounds[page], bounds[page + 1])
             found[page] = _recut(found[page], kept[a:b], chances[a:b], proba[own], look.tokens[own])
-        return found
+        return self._place(look, proba, found)
 
-    def cuts(self, pages: Sequence[str | Page]) -> Iterator[tuple[Cuts, list[list[Span]]]]:
-        """What is decided on, batch by batch: the cuts by a low bar, and the stories between them.
+    def _place(self, look: Look, proba: Floats, found: list[list[Span]]) -> list[list[Span]]:
+        """The same stories, each from its likeliest first block on."""
+        if self._reviewers is None or self._reviewers.top is None:
+            return found
+        tops = list_tops(look, proba, found)
+        if len(tops.story) == 0:
+            return found
+        chances = self._reviewers.top.predict_proba(tops.rows)[:, 1]
+        return begin_at(tops, chances, found, proba, look.batch.offsets)
+
+    def drafts(self, pages: Sequence[str | Page]) -> Iterator[tuple[Cuts, Tops, list[list[Span]]]]:
+        """What is decided on, batch by batch: the cuts by a low bar, the tops of the stories
+        between them, and these stories.
 
         For whoever fits reviewers, or chooses their bars.
         """
         for batch in self._reader.batches(pages):
             look, proba = self._reader.look(batch)
             found = list_stories(look, proba, LOW)
-            yield list_cuts(look, proba, found), found
+            yield list_cuts(look, proba, found), list_tops(look, proba, found), found
 
     def judge(self, cuts: Cuts) -> tuple[Floats, Floats]:
         """How likely each cut is true, and how likely each of their pages holds a second story.
@@ -233,11 +246,11 @@ class Segmenter:
         chances, several = cuts.chances, cuts.any_chance
         if self._reviewers is None or len(cuts.pages) == 0:
             return chances, several
-        page, cut = self._reviewers
-        feeds = cuts.feeds
-        several = np.where(feeds, several, page.predict_proba(cuts.rows[cuts.likeliest()])[:, 1])
+        feeds, likeliest = cuts.feeds, cuts.rows[cuts.likeliest()]
+        several = np.where(feeds, several, self._reviewers.page.predict_proba(likeliest)[:, 1])
         of_feeds = np.repeat(feeds, np.diff(cuts.offsets))
-        return np.where(of_feeds, chances, cut.predict_proba(cuts.rows)[:, 1]), several
+        true = self._reviewers.cut.predict_proba(cuts.rows)[:, 1]
+        return np.where(of_feeds, chances, true), several
 
     def _reasons(self, look: Look, found: Sequence[Sequence[Span]]) -> dict[int, tuple[str, ...]]:
         """Evidence of every seam of a batch, by the block that it stands before."""

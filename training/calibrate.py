@@ -78,7 +78,7 @@ def choose_threshold(segmenter: Segmenter, pages: Sequence[Labelled]) -> tuple[f
 def _judge(segmenter: Segmenter, pages: Sequence[Labelled]) -> Iterator[_Judged]:
     """The pages that have cuts."""
     first = 0
-    for cuts, found in segmenter.cuts([page for page, _ in pages]):
+    for cuts, _, found in segmenter.drafts([page for page, _ in pages]):
         chances, several = segmenter.judge(cuts)
         bounds = pairwise(cuts.offsets.tolist())
         for page, (a, b), sure in zip(cuts.pages.tolist(), bounds, several.tolist(), strict=True):

@@ -92,7 +92,7 @@ def fit(
     unseen = [Segmenter(parts(trees, None), card) for trees in looks.apart]
     reviewers = fit_reviewers(composed, real, unseen, seed, jobs=plan.jobs, tell=tell)
     if reviewers is not None:
-        reviewers = Reviewers(slim(reviewers.page), slim(reviewers.cut))
+        reviewers = Reviewers(slim(reviewers.page), slim(reviewers.cut), slim(reviewers.top))
     segmenter = Segmenter(parts([slim(trees) for trees in looks.trees], reviewers), card)
     drafts = Composer(sides.tuning, material, seed + 2).pages(plan.tuning_pages)
     tuning = _read(drafts, plan.tuning_pages, "choosing the threshold", tell)

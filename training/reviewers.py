@@ -1,4 +1,4 @@
-"""Labelled pages -> the two classifiers that judge the cuts of a page.
+"""Labelled pages -> the classifiers that judge the cuts of a page, and where its stories begin.
 
 Like the later looks they are fitted on what trees say of pages that they have not seen: the cuts of
 each half of the pages are those of a segmenter that was fitted on the other half.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
@@ -19,6 +18,7 @@ from threadpoolctl import threadpool_limits
 from model.decoder import START
 from model.review import Reviewers
 from model.segmenter import Segmenter
+from model.tops import Tops
 from training.examples import block_labels
 from training.looks import fold_of
 from training.plan import Labelled, Progress
@@ -29,19 +29,18 @@ Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 
 # Rounds and leaves: there is one row a page, or a handful.
-_SIZES = {"page": (300, 15), "cut": (400, 31)}
+_SIZES = {"page": (300, 15), "cut": (400, 31), "top": (250, 31)}
 _STAGE = "reviewers: drawing up stories"
 _AT_ONCE = 500
 
 
 @dataclass(frozen=True)
 class _Drawn:
-    """Rows of cuts and of pages, and whether they are true."""
+    """What there is to learn from for each reviewer: rows, and whether they are true."""
 
-    cuts: Floats
-    cut_true: Bools
-    pages: Floats
-    page_true: Bools
+    page: tuple[Floats, Bools]
+    cut: tuple[Floats, Bools]
+    top: tuple[Floats, Bools]
 
 
 def true_cuts(labelled: Labelled, reach: int = 0) -> set[int]:
@@ -60,7 +59,7 @@ def fit_reviewers(
     jobs: int = 1,
     tell: Progress | None = None,
 ) -> Reviewers | None:
-    """Fit both; None where the pages have no true cut or no false one to learn from.
+    """Fit them all; None where the pages have nothing true or nothing false to learn from.
 
     Parameters
     ----------
@@ -85,18 +84,19 @@ def fit_reviewers(
             tell(_STAGE, done, total)
     if not parts:
         return None
-    rows = {
-        "page": (_joined(parts, "pages"), _joined(parts, "page_true")),
-        "cut": (_joined(parts, "cuts"), _joined(parts, "cut_true")),
-    }
+    rows = {name: _joined([getattr(part, name) for part in parts]) for name in _SIZES}
     if any(true.all() or not true.any() for _, true in rows.values()):
         return None
     tell("reviewers: fitting", 0, 1)
-    return Reviewers(**{name: _boost(*rows[name], *_SIZES[name], seed) for name in rows})
+    fitted = Parallel(n_jobs=jobs, max_nbytes=None)(
+        delayed(_boost)(*rows[name], *size, seed) for name, size in _SIZES.items()
+    )
+    return Reviewers(**dict(zip(_SIZES, fitted, strict=True)))
 
 
-def _joined(parts: Sequence[_Drawn], name: str) -> NDArray[Any]:
-    return np.concatenate([getattr(part, name) for part in parts])
+def _joined(parts: Sequence[tuple[Floats, Bools]]) -> tuple[Floats, Bools]:
+    rows, true = zip(*parts, strict=True)
+    return np.concatenate(rows), np.concatenate(true)
 
 
 def _chunks(
@@ -113,26 +113,35 @@ def _chunks(
 
 
 def _draw(segmenter: Segmenter, pages: Sequence[Labelled], reach: int) -> _Drawn:
-    cuts: list[Floats] = []
-    likeliest: list[Floats] = []
-    cut_true: list[bool] = []
-    page_true: list[bool] = []
+    parts: list[_Drawn] = []
     first = 0
     with threadpool_limits(1):
-        for drawn, found in segmenter.cuts([page for page, _ in pages]):
-            for page in drawn.pages.tolist():
-                true = true_cuts(pages[first + page], reach)
-                cut_true += [span.first in true for span in found[page][1:]]
-                page_true.append(bool(true))
-            cuts.append(drawn.rows)
-            likeliest.append(drawn.rows[drawn.likeliest()])
+        for cuts, tops, found in segmenter.drafts([page for page, _ in pages]):
+            mine = pages[first : first + len(found)]
+            wanted = [true_cuts(page, reach) for page in mine]
+            true = [
+                span.first in wanted[page]
+                for page in cuts.pages.tolist()
+                for span in found[page][1:]
+            ]
+            several = np.array([bool(wanted[page]) for page in cuts.pages.tolist()], bool)
+            parts.append(
+                _Drawn(
+                    (cuts.rows[cuts.likeliest()], several),
+                    (cuts.rows, np.array(true, bool)),
+                    _true_tops(tops, mine),
+                )
+            )
             first += len(found)
-    return _Drawn(
-        np.concatenate(cuts),
-        np.array(cut_true, bool),
-        np.concatenate(likeliest),
-        np.array(page_true, bool),
-    )
+    return _Drawn(**{name: _joined([getattr(part, name) for part in parts]) for name in _SIZES})
+
+
+def _true_tops(tops: Tops, pages: Sequence[Labelled]) -> tuple[Floats, Bools]:
+    """Rows of the stories that have one true start among their candidates, and which it is."""
+    opens = np.concatenate([block_labels(page, truth) for page, truth in pages]) == START
+    true = opens[tops.block]
+    known = np.bincount(tops.story, true)[tops.story] == 1 if len(true) else true
+    return tops.rows[known], true[known]
 
 
 def _boost(

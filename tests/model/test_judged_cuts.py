@@ -21,6 +21,7 @@ from model.look import Look
 from model.reader import Reader
 from model.review import Reviewers
 from model.segmenter import Segmenter
+from model.tops import TOP_COLUMNS
 from model.trees import Trees
 
 Floats = NDArray[np.float32]
@@ -55,6 +56,26 @@ class Says:
         return np.stack([1 - yes, yes], axis=1)
 
 
+class Stays:
+    """Who says of every story that it begins where it was found to."""
+
+    def predict_proba(self, rows: Floats) -> Floats:
+        yes = (rows[:, TOP_COLUMNS.index("step")] == 0).astype(np.float32)
+        return np.stack([1 - yes, yes], axis=1)
+
+
+@dataclass
+class Moves:
+    """Who would rather have a story begin so many blocks on from where it was found to."""
+
+    step: int
+
+    def predict_proba(self, rows: Floats) -> Floats:
+        steps = rows[:, TOP_COLUMNS.index("step")]
+        yes = (np.exp2(-np.abs(steps - self.step)) / 2).astype(np.float32)
+        return np.stack([1 - yes, yes], axis=1)
+
+
 @pytest.fixture
 def judged_by(tiny: Segmenter, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Segmenter]:
     """Segmenters whose last look and reviewers say what the test tells them to."""
@@ -65,11 +86,13 @@ def judged_by(tiny: Segmenter, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
 
     monkeypatch.setattr(Reader, "look", look)
     monkeypatch.setattr(
-        model.segmenter, "Trees", lambda one: one if isinstance(one, Says) else Trees(one)
+        model.segmenter,
+        "Trees",
+        lambda one: one if isinstance(one, Says | Stays | Moves) else Trees(one),
     )
 
-    def build(page: Says | None, cut: Says | None, **bars: float) -> Segmenter:
-        reviewers = None if page is None else Reviewers(page, cut)
+    def build(page: Says | None, cut: Says | None, top: Any = None, **bars: float) -> Segmenter:
+        reviewers = None if page is None else Reviewers(page, cut, top or Stays())
         card: dict[str, Any] = tiny.card | {"threshold": 0.8, "further": 0.4} | bars
         return Segmenter(replace(tiny.classifiers, reviewers=reviewers), card)
 
@@ -228,14 +251,53 @@ def test_the_cuts_that_are_judged_are_given_batch_by_batch(
 ) -> None:
     made = [FOUR, lines(0.9, 0.0), lines(0.9, 0.0, 0.3, 0.0), "", FOUR]
     segmenter = judged_by(YES, YES)
-    ((whole, stories),) = segmenter.cuts(made)
+    ((whole, _, stories),) = segmenter.drafts(made)
     assert whole.pages.tolist() == [0, 2, 4]
     assert [[span.first for span in spans] for spans in stories] == [
         [0, 2, 4, 6], [0], [0, 2], [], [0, 2, 4, 6],
     ]  # fmt: skip
     monkeypatch.setattr(model.reader, "BATCH_BLOCKS", 9)
-    parts = list(segmenter.cuts(made))
-    assert [cuts.pages.tolist() for cuts, _ in parts] == [[0], [0, 2]]
+    parts = list(segmenter.drafts(made))
+    assert [cuts.pages.tolist() for cuts, _, _ in parts] == [[0], [0, 2]]
     np.testing.assert_allclose(
-        np.concatenate([cuts.rows for cuts, _ in parts]), whole.rows, atol=1e-5
+        np.concatenate([cuts.rows for cuts, _, _ in parts]), whole.rows, atol=1e-5
     )
+
+
+def test_stories_begin_at_their_likeliest_block(judged_by: Callable[..., Segmenter]) -> None:
+    text = "\n".join(
+        ["0.9 top line0", f"0 {BODY} line1", "0 News line2", f"0.6 {BODY} line3", f"0 {BODY} line4"]
+    )
+    assert heads(judged_by(YES, YES), text) == ["0", "3"]
+    above, below = judged_by(YES, YES, Moves(-1)), judged_by(YES, YES, Moves(1))
+    assert heads(above, text) == ["0", "2"]
+    assert heads(below, text) == ["1", "4"]
+    # Of the blocks between two starts each has its half; none begins before its page.
+    assert heads(judged_by(YES, YES, Moves(-4)), text) == ["0", "2"]
+    assert heads(judged_by(YES, YES, Moves(3)), text) == ["1", "4"]
+    (one, two) = above.segment(text).stories
+    assert text[one.start : one.end] == "\n".join(text.split("\n")[:2])
+    assert text[two.start : two.end] == "\n".join(text.split("\n")[2:])
+    assert [story.confidence for story in (one, two)] == pytest.approx([0.9, 0.95], abs=1e-6)
+    # Each page for itself.
+    found = above.segment_many([FOUR, text, "", lines(0.9, 0.0)])
+    assert [len(one.stories) for one in found] == [4, 2, 0, 1]
+    assert found[1].stories == above.segment(text).stories
+
+
+def test_without_anyone_to_ask_stories_stay_where_they_were_found(
+    judged_by: Callable[..., Segmenter],
+) -> None:
+    text = "\n".join(["0.9 top line0", f"0 {BODY} line1", "0 News line2", f"0.6 {BODY} line3"])
+    segmenter = judged_by(YES, YES, Moves(-1))
+    assert heads(segmenter, text) == ["0", "2"]
+    reviewers = segmenter.classifiers.reviewers
+    assert reviewers is not None
+    parts = replace(segmenter.classifiers, reviewers=replace(reviewers, top=None))
+    assert heads(Segmenter(parts, segmenter.card), text) == ["0", "3"]
+
+
+def test_a_sure_story_by_itself_is_left_where_it_is(judged_by: Callable[..., Segmenter]) -> None:
+    for chance, first in ((0.94, "1"), (0.96, "0")):
+        text = f"{chance} top line0\n0 {BODY} line1\n0 {BODY} line2"
+        assert heads(judged_by(YES, YES, Moves(1)), text) == [first]

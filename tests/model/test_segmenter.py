@@ -195,7 +195,7 @@ def test_reviewers_are_part_of_the_model_and_change_its_chances(tiny: Segmenter)
     text = "\n".join(STORIES)
     assert tiny.classifiers.reviewers is not None
     alone = Segmenter(replace(tiny.classifiers, reviewers=None), tiny.card)
-    ((cuts, _),) = tiny.cuts([text])
+    ((cuts, _, _),) = tiny.drafts([text])
     assert len(cuts.rows)
     np.testing.assert_array_equal(alone.judge(cuts)[0], cuts.chances)
     np.testing.assert_array_equal(alone.judge(cuts)[1], cuts.any_chance)

@@ -38,7 +38,7 @@ class Sure:
 
     at_once = 3
 
-    def cuts(self, pages: Sequence[str | Page]) -> Iterator[tuple[Cuts, list[list[Span]]]]:
+    def drafts(self, pages: Sequence[str | Page]) -> Iterator[tuple[Cuts, None, list[list[Span]]]]:
         for low in range(0, len(pages), self.at_once):
             rows: list[tuple[float, float]] = []
             cut: list[int] = []
@@ -56,7 +56,8 @@ class Sure:
             if rows:
                 table[:, [0, len(PAGE_COLUMNS)]] = rows
             feeds = np.zeros(len(cut), bool)
-            yield Cuts(table, np.array(cut, np.int64), np.cumsum([0, *counts]), feeds), found
+            cuts = Cuts(table, np.array(cut, np.int64), np.cumsum([0, *counts]), feeds)
+            yield cuts, None, found
 
     def judge(self, cuts: Cuts) -> tuple[Floats, Floats]:
         return cuts.chances, cuts.rows[cuts.offsets[:-1], 0]

@@ -14,6 +14,7 @@ from model.drawn import CUT_COLUMNS, PAGE_COLUMNS
 from model.page import Page
 from model.review import Cuts, Reviewers
 from model.segmenter import Segmenter
+from model.tops import TOP_COLUMNS, Tops
 from tests.model.tiny import article, story, tiny_segmenter
 from training import reviewers
 from training.labelled import LabelledPage
@@ -48,7 +49,7 @@ def fitted(pages: Sequence[Labelled], *, jobs: int = 1, seed: int = 1) -> Review
 def drawn(pages: Sequence[Labelled]) -> tuple[Any, Any, Any, Any]:
     """Rows of cuts and whether they are true; rows of pages and whether they have true cuts."""
     part = reviewers._draw(tiny_segmenter(), pages, 0)
-    return part.cuts, part.cut_true, part.pages, part.page_true
+    return *part.cut, *part.page
 
 
 def test_true_cuts_are_the_blocks_that_open_a_story_after_the_first() -> None:
@@ -110,7 +111,7 @@ class Asked:
     def __init__(self) -> None:
         self.texts: list[str] = []
 
-    def cuts(self, pages: Sequence[str | Page]) -> Iterator[tuple[Cuts, list[list[Span]]]]:
+    def drafts(self, pages: Sequence[str | Page]) -> Iterator[tuple[Cuts, Tops, list[list[Span]]]]:
         for page in pages:
             assert isinstance(page, Page)
             self.texts.append(page.text)
@@ -119,7 +120,17 @@ class Asked:
             rows[:, 0], rows[:, -1] = len(page), [len(block) for block in page.blocks()[1:]]
             kept = np.arange(min(len(rows), 1), dtype=np.int64)
             offsets = np.array([0, len(rows)][: len(kept) + 1])
-            yield Cuts(rows, kept, offsets, np.zeros(len(kept), bool)), [found]
+            cuts = Cuts(rows, kept, offsets, np.zeros(len(kept), bool))
+            yield cuts, tops_of(page), [found]
+
+
+def tops_of(page: Page) -> Tops:
+    """Each line, and the one below it, may be the first of its story."""
+    story = np.repeat(np.arange(len(page)), 2)
+    block = np.minimum(story + [0, 1] * len(page), len(page) - 1)
+    rows = np.zeros((len(story), len(TOP_COLUMNS)), np.float32)
+    rows[:, -1] = [len(page.blocks()[at]) for at in block]
+    return Tops(rows, story, block, block == story)
 
 
 def asked(
@@ -156,7 +167,8 @@ def test_each_page_is_drawn_by_the_trees_that_have_not_seen_it(
 
 
 def test_rows_keep_what_is_true_of_them() -> None:
-    """One column tells true cuts from false ones without fail, another one pages."""
+    """One column tells true cuts from false ones without fail, another one pages, and of what may
+    be the first of a story the short lines are not."""
     pages = [several(n) for n in range(60)] + [single(n) for n in range(60)]
     _, found = asked(pages)
     assert found is not None
@@ -167,6 +179,22 @@ def test_rows_keep_what_is_true_of_them() -> None:
         no, yes = classifier.predict_proba(rows)[:, 1]
         assert no < 0.1
         assert yes > 0.9
+    tops = np.zeros((2, len(TOP_COLUMNS)), np.float32)
+    tops[:, -1] = rows[:, -1]
+    no, yes = found.top.predict_proba(tops)[:, 1]
+    assert no < 0.1
+    assert yes > 0.9
+
+
+def test_stories_teach_where_they_begin_if_one_of_their_candidates_is_true() -> None:
+    made = [several(1), single(2)]
+    part = reviewers._draw(cast(Segmenter, Asked()), made, 0)
+    rows, true = part.top
+    # The last line has no other below it, and the second of a single story none that is true.
+    lengths = [len(line) for page, _ in made for line in page.blocks()]
+    first, short, line, other, _ = lengths
+    assert rows[:, -1].tolist() == [first, short, short, line, other, short]
+    assert true.tolist() == [True, False, False, True, True, False]
 
 
 def test_on_real_pages_a_cut_beside_a_true_one_is_true_as_well(
@@ -185,7 +213,7 @@ def test_on_real_pages_a_cut_beside_a_true_one_is_true_as_well(
     others = [single(n) for n in range(30)]
     asked([*pages, *others])
     asked(others, pages)
-    (_, of_composed, _, of_real) = given
+    (_, of_composed, _, _, of_real, _) = given
     # Each of the other pages has one cut, and each of these has four: before b, c, d and e.
     assert len(of_composed) == len(of_real) == 30 + 4 * 30
     assert sum(of_composed) == 30
@@ -219,14 +247,14 @@ def test_pages_of_one_fold_alone_are_enough() -> None:
 
 
 def test_a_column_that_no_page_has_does_not_stop_the_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = Asked.cuts
+    whole = Asked.drafts
 
-    def cuts(self: Asked, pages: Sequence[str | Page]) -> Iterator[tuple[Cuts, Any]]:
-        for drawn_up, found in whole(self, pages):
-            drawn_up.rows[:, 3] = np.nan
-            yield drawn_up, found
+    def drafts(self: Asked, pages: Sequence[str | Page]) -> Iterator[tuple[Cuts, Tops, Any]]:
+        for cuts, tops, found in whole(self, pages):
+            cuts.rows[:, 3] = tops.rows[:, 3] = np.nan
+            yield cuts, tops, found
 
-    monkeypatch.setattr(Asked, "cuts", cuts)
+    monkeypatch.setattr(Asked, "drafts", drafts)
     pages = [several(n) for n in range(40)] + [single(n) for n in range(40)]
     _, found = asked(pages)
     assert found is not None
