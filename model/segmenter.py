@@ -177,7 +177,7 @@ class Segmenter:
             look, proba = self._reader.look(batch)
             vectors = look.cohesion.vectors
             bounds = list(pairwise(batch.offsets.tolist()))
-            found = self._decide(look, proba, threshold)
+            found = self._place(look, proba, self._decide(look, proba, threshold))
             if granularity == "story":
                 joined = zip(batch.pages, found, bounds, strict=True)
                 found = [join_entries(page, s, vectors[a:b]) for page, s, (a, b) in joined]
@@ -205,7 +205,7 @@ class Segmenter:
         found = list_stories(look, proba, LOW if threshold is None else min(LOW, bar))
         cuts = list_cuts(look, proba, found)
         if len(cuts.pages) == 0:
-            return self._place(look, proba, found)
+            return found
         chances, several = self.judge(cuts)
         kept = chances >= (self.further if threshold is None else threshold)
         if threshold is None:
@@ -214,7 +214,7 @@ class Segmenter:
         for page, (a, b) in zip(cuts.pages.tolist(), pairwise(cuts.offsets.tolist()), strict=True):
             own = slice(bounds[page], bounds[page + 1])
             found[page] = _recut(found[page], kept[a:b], chances[a:b], proba[own], look.tokens[own])
-        return self._place(look, proba, found)
+        return found
 
     def _place(self, look: Look, proba: Floats, found: list[list[Span]]) -> list[list[Span]]:
         """The same stories, each from its likeliest first block on."""

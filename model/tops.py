@@ -84,14 +84,11 @@ class Tops:
         The story of each, counted over the batch; not every story has candidates.
     block : int64 array, shape (n_candidates,)
         Within the batch.
-    found : bool array, shape (n_candidates,)
-        Whether it is the start that was found.
     """
 
     rows: Floats
     story: Ints
     block: Ints
-    found: Bools
 
 
 @dataclass(frozen=True)
@@ -147,7 +144,7 @@ def list_tops(look: Look, proba: Floats, found: Sequence[Sequence[Span]]) -> Top
     story, block = stories.candidates(look, mass, start[stories.start] >= _SURE)
     if len(story) == 0:
         none = np.zeros((0, len(TOP_COLUMNS)), np.float32)
-        return Tops(none, story, block, np.zeros(0, bool))
+        return Tops(none, story, block)
     own = _own(look, proba, mass, stories, story, block)
     agree = [
         column
@@ -155,7 +152,7 @@ def list_tops(look: Look, proba: Floats, found: Sequence[Sequence[Span]]) -> Top
         for column in _agreement(look, start, stories, story, block, code)
     ]
     rows = np.stack([*own, *agree], axis=1).astype(np.float32)
-    return Tops(rows, story, block, block == stories.start[story])
+    return Tops(rows, story, block)
 
 
 def begin_at(

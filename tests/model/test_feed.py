@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 import model.reader
 from model.feed import is_feed, likely_feeds, still_likely
+from model.html import page_from_html
 from model.page import Page
 from model.segmenter import Segmenter
 from tests.model.tiny import story
@@ -114,7 +115,10 @@ def test_a_feed_is_read_and_explained_alike_in_any_company(
 
     monkeypatch.setattr(model.reader, "likely_feeds", every_page)
     monkeypatch.setattr(model.reader, "is_feed", lambda proba, *_: len(proba) > 12)
-    pages = [Page.from_text(text) for text in COMPANY]
+    # Of several pages one has markup, or none has: those without are read on by other ways.
+    marked = page_from_html(f"<h1>Pier mended</h1><p>{story('topic 2')}</p>")
+    assert marked.markup is not None
+    pages = [*(Page.from_text(text) for text in COMPANY), marked]
     together = tiny.segment_many(pages, explain=True)
     assert together == [tiny.segment(one, explain=True) for one in pages]
     assert all(seam.evidence for seam in together[1].seams)

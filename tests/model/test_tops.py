@@ -149,9 +149,9 @@ def test_columns_of_what_was_measured_are_given_as_they_are_and_less_the_start_s
     made = Pages(2)
     look, tops = made.tops()
     named = {name: tops.rows[:, i] for i, name in enumerate(TOP_COLUMNS)}
-    first = tops.block[tops.found]
     found = np.full(int(tops.story.max()) + 1, -1)
-    found[tops.story[tops.found]] = first
+    own = named["step"] == 0
+    found[tops.story[own]] = tops.block[own]
     for name in ("parts_best", "similar_60", "segments_0.15"):
         here, there = look.columns[name][tops.block], look.columns[name][found[tops.story]]
         np.testing.assert_allclose(named[name], here)
@@ -199,7 +199,7 @@ def test_without_stories_there_are_no_candidates() -> None:
     for sizes in ([(5, 0), (0, 0)], [(0, 0)]):
         _, tops = Pages(0, sizes).tops()
         assert tops.rows.shape == (0, len(TOP_COLUMNS))
-        assert len(tops.story) == len(tops.block) == len(tops.found) == 0
+        assert len(tops.story) == len(tops.block) == 0
 
 
 def test_columns_are_told_apart() -> None:

@@ -130,7 +130,7 @@ def tops_of(page: Page) -> Tops:
     block = np.minimum(story + [0, 1] * len(page), len(page) - 1)
     rows = np.zeros((len(story), len(TOP_COLUMNS)), np.float32)
     rows[:, -1] = [len(page.blocks()[at]) for at in block]
-    return Tops(rows, story, block, block == story)
+    return Tops(rows, story, block)
 
 
 def asked(
