@@ -213,7 +213,11 @@ class PartsSink(_Buffer):
         return {"parts": self._parts}
 
     def finish(self) -> None:
-        lists = [name for name in self.store.names() if name.startswith("_errors-")]
+        names = self.store.names()
+        # A worker of a cluster that was killed while it wrote has left its draft.
+        for name in filter(_is_draft, names):
+            self.store.delete(name)
+        lists = [name for name in names if name.startswith("_errors-")]
         if lists:
             self.store.put("_errors.jsonl", b"".join(self.store.get(name) or b"" for name in lists))
 
@@ -224,11 +228,14 @@ class PartsSink(_Buffer):
     def _cut(self, parts: int) -> None:
         """Remove what came after the first ``parts`` parts."""
         for name in self.store.names():
-            draft = name.startswith(".") and name.endswith(".tmp")
             part = _PART.match(name)
-            if draft or (part and int(part[1]) >= parts):
+            if _is_draft(name) or (part and int(part[1]) >= parts):
                 self.store.delete(name)
         self._parts = parts
+
+
+def _is_draft(name: str) -> bool:
+    return name.startswith(".") and name.endswith(".tmp")
 
 
 class PipeSink:

@@ -12,6 +12,7 @@ import pytest
 
 from service.bulk import Columns, run_bulk
 from service.bulk_errors import InputError, OutputError
+from service.bulk_sinks import PartsSink
 from service.bulk_sources import FORMS, Position, open_source
 from tests.service.bulk_fake import load, pages
 from tests.service.test_bulk import bulk, lines, packed
@@ -278,3 +279,13 @@ def test_standard_output(tmp_path: Path, capfdbinary: pytest.CaptureFixture[byte
     bulk(tmp_path / "in.jsonl", tmp_path / "out.jsonl")
     bulk(tmp_path / "in.jsonl", "-")
     assert capfdbinary.readouterr().out == (tmp_path / "out.jsonl").read_bytes()
+
+
+def test_drafts_of_workers_that_were_killed_are_gone_at_the_end(tmp_path: Path) -> None:
+    sink = PartsSink(str(tmp_path / "out"), "jsonl")
+    sink.write(b'{"id": 1}\n', b"")
+    sink.commit()
+    (tmp_path / "out" / ".part-00001.jsonl.Worker-7.tmp").write_bytes(b"half")
+    sink.finish()
+    sink.close()
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["part-00000.jsonl"]
