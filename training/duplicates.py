@@ -10,6 +10,7 @@ shorter text the longer one contains. Fifty thousand articles take about ten sec
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +36,12 @@ _COMMON = 40
 _LEAST_SHARED = 4
 
 
+@lru_cache(maxsize=100_000)
 def _sketch(text: str) -> Hashes:
-    """Sampled shingle hashes of one text, sorted and distinct."""
+    """Sampled shingle hashes of one text, sorted and distinct.
+
+    A training asks for copies four times, of the same articles but for those that it has left out.
+    """
     letters = "".join(text.casefold().split())
     hashes = np.frombuffer(letters.encode("utf-32-le", "surrogatepass"), dtype="<u4")
     rolling = hashes.astype(np.uint64) + np.uint64(1)

@@ -17,6 +17,8 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
 
+from joblib import Parallel, delayed
+
 from model.html import page_from_html
 from model.page import Page
 from training.corpus import Article
@@ -39,6 +41,8 @@ REAL = "real/"
 _FEWEST_PARAGRAPHS = 5
 # A page that is labelled by hand with hundreds of ambiguous starts would outweigh all others.
 _MOST_STARTS = 60
+# Pages whose HTML is read sooner than processes start.
+_FEW = 200
 
 
 @dataclass(frozen=True)
@@ -88,13 +92,17 @@ def read_sides(folder: Path) -> RealSides:
     learn: list[tuple[Page, LabelledPage]] = []
     measure: list[LabelledPage] = []
     markup = {page.id: page.html for page in pages}
-    for page in pages:
-        if page.id in kept:
-            continue
-        truth = by_hand.get(page.id) or as_labelled(page)
-        if truth is None or len(truth.starts) > _MOST_STARTS:
-            continue
-        twin = html_twin(truth, page.html)
+    mine = [
+        (page, truth)
+        for page in pages
+        if page.id not in kept
+        and (truth := by_hand.get(page.id) or as_labelled(page)) is not None
+        and len(truth.starts) <= _MOST_STARTS
+    ]
+    twins = Parallel(n_jobs=-1 if len(mine) > _FEW else 1, max_nbytes=None)(
+        delayed(html_twin)(truth, page.html) for page, truth in mine
+    )
+    for (page, truth), twin in zip(mine, twins, strict=True):
         held = is_held_out(page.site, page.lang, langs=())
         if page.site not in kept_sites and not held:
             hosts.append(page)

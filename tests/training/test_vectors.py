@@ -73,6 +73,17 @@ def test_the_same_seed_gives_the_same_space_and_another_another() -> None:
     assert np.any(one.vectors != three.vectors)
 
 
+def test_what_is_brought_up_to_date_together_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    articles = some()
+    table = build_table(articles)
+    whole = learn_space(articles, table, seed=1, steps=4)
+    monkeypatch.setattr(vectors, "_PIECE", 7)
+    pieces = learn_space(articles, table, seed=1, steps=4)
+    np.testing.assert_array_equal(whole.vectors, pieces.vectors)
+
+
 def test_the_longest_component_of_a_word_is_the_highest_level() -> None:
     articles = some()
     table = build_table(articles)
