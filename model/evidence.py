@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.decoder import START
-from model.features import Feature, feature_matrix
+from model.feature import Feature, feature_matrix
 from model.look import Look
 
 __all__ = ["explain_seams"]

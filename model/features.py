@@ -10,50 +10,30 @@ runs on the table that it was trained on.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterable
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.batch import running_sums
-from model.drawn import CUT_COLUMNS, PAGE_COLUMNS
+from model.cut_columns import CUT_COLUMNS, PAGE_COLUMNS
+from model.feature import Feature
 from model.html import CUES
 from model.look import Look
+from model.partings import PARTINGS
 from model.pattern import header_pattern, repetition, segment_pattern
 from model.places import PLACES
 from model.tops import TOP_COLUMNS
 from model.wording import ROLES
 
-__all__ = ["FIRST_LOOK", "SECOND_LOOK", "Feature", "feature_matrix", "table_hash"]
+__all__ = ["FIRST_LOOK", "SECOND_LOOK", "table_hash"]
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 # Raise when a function changes its meaning under the same name.
-_VERSION = 3
-
-
-# Compared as the objects that they are: tables of hundreds are looked up by them.
-@dataclass(frozen=True, slots=True, eq=False)
-class Feature:
-    """One column: what it is called, what kind of evidence it is, how it is computed.
-
-    Attributes
-    ----------
-    by : int
-        Whose value it is: that of the block so many places on, NaN beyond the page's ends.
-    settled : bool
-        The function reads nothing that the second look measures anew, so that the second look
-        takes what the first one found.
-    """
-
-    name: str
-    group: str
-    function: Callable[[Look], Floats]
-    by: int = 0
-    settled: bool = False
+_VERSION = 4
 
 
 @cache
@@ -279,8 +259,10 @@ def _first_look_features() -> Iterable[Feature]:
             named = f"{name}_{threshold}"
             yield Feature(named, "new vocabulary", _cohesion(named))
     yield Feature("segments_0.15-1", "change of subject", _cohesion("segments_0.15"), -1)
-    for name in PLACES:
+    for name in (*PLACES, *PARTINGS):
         yield Feature(name, "change of subject", _cohesion(name))
+    for by in (-2, -1, 1, 2):
+        yield Feature(f"parting{by:+d}", "change of subject", _cohesion("parting"), by)
 
 
 FIRST_LOOK: tuple[Feature, ...] = (
@@ -291,77 +273,6 @@ FIRST_LOOK: tuple[Feature, ...] = (
     *_markup_features(),
 )
 SECOND_LOOK: tuple[Feature, ...] = (*FIRST_LOOK, *_first_look_features())
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """How columns are put together: each function is measured once, the settled ones first.
-
-    Attributes
-    ----------
-    settled, changing : tuple of callables
-    columns : int64 array, shape (n_features,)
-        Place of each feature's function among both.
-    distances : tuple of int
-        Each ``by`` once.
-    which : int64 array, shape (n_features,)
-        Place of each feature's ``by`` among them.
-    """
-
-    settled: tuple[Callable[[Look], Floats], ...]
-    changing: tuple[Callable[[Look], Floats], ...]
-    columns: Ints
-    distances: tuple[int, ...]
-    which: Ints
-
-
-# Workers of a training get a table with every task; only the last ones are worth keeping.
-@lru_cache(maxsize=8)
-def _plan(features: tuple[Feature, ...]) -> _Plan:
-    settled = tuple(dict.fromkeys(f.function for f in features if f.settled))
-    changing = tuple(dict.fromkeys(f.function for f in features if not f.settled))
-    place = {function: i for i, function in enumerate((*settled, *changing))}
-    distances = sorted({f.by for f in features})
-    return _Plan(
-        settled,
-        changing,
-        np.array([place[f.function] for f in features]),
-        tuple(distances),
-        np.array([distances.index(f.by) for f in features]),
-    )
-
-
-def feature_matrix(
-    features: tuple[Feature, ...],
-    look: Look,
-    rows: NDArray[np.bool_] | NDArray[np.int64] | None = None,
-) -> Floats:
-    """Columns of the table, shape (n_rows, n_features).
-
-    Parameters
-    ----------
-    rows : bool array, shape (n_blocks,), or array of int, optional
-        The blocks that are wanted; all of them without.
-    """
-    plan = _plan(features)
-    n, width = len(look.batch), len(plan.settled) + len(plan.changing)
-    # One row a block with the value of each function, and a row of NaN for what is beyond.
-    table = np.empty((n + 1, width), np.float32)
-    table[n] = np.nan
-    table[:n, : len(plan.settled)] = look.once(plan.settled, lambda: _measured(plan.settled, look))
-    for column, function in enumerate(plan.changing, len(plan.settled)):
-        table[:n, column] = function(look)
-    wanted = slice(None) if rows is None else rows
-    starts = np.stack([look.batch.places(by)[wanted] for by in plan.distances], axis=1) * width
-    return np.asarray(np.take(table.reshape(-1), starts[:, plan.which] + plan.columns))
-
-
-def _measured(functions: Sequence[Callable[[Look], Floats]], look: Look) -> Floats:
-    """The value of each function for each block, shape (n_blocks, n_functions)."""
-    out = np.empty((len(look.batch), len(functions)), np.float32)
-    for column, function in enumerate(functions):
-        out[:, column] = function(look)
-    return out
 
 
 def table_hash() -> str:

@@ -1,10 +1,10 @@
 """Where exactly a story ends: does this gap part its surroundings better than the next one does?
 
 That two stories meet around here is often clear, and at which of several lines not. What parts two
-texts best is the place where the sums of the vectors left and right of it are longest, as each side
-then points one way (the objective of Alemi and Ginsparg 2015). A gap is measured by it between the
-likely starts on either side, and beside the gaps next to it, which trees can compare by no other
-column: they see one block's values at a time.
+texts best is the place that makes two sides likeliest that are about one subject each
+(:mod:`model.subject`). A gap is measured by it between the likely starts on either side, and beside
+the gaps next to it, which trees can compare by no other column: they see one block's values at a
+time.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from model.batch import Batch, running_sums
 from model.runs import Runs
+from model.subject import one_subject
 
 __all__ = ["PLACES", "measure_places"]
 
@@ -28,7 +29,7 @@ _FREE = 40.0
 _BESIDE = (-3, -2, -1, 1, 2, 3)
 _NAMED = (-2, -1, 1, 2)
 #: Columns of :func:`measure_places`.
-PLACES = ("parts", "parts_long", "parts_best", *(f"parts_beside{by:+d}" for by in _NAMED))
+PLACES = ("parts", "parts_surely", "parts_best", *(f"parts_beside{by:+d}" for by in _NAMED))
 
 
 def measure_places(batch: Batch, prose: Floats, start: Floats, runs: Runs) -> dict[str, Floats]:
@@ -44,24 +45,21 @@ def measure_places(batch: Batch, prose: Floats, start: Floats, runs: Runs) -> di
     Returns
     -------
     dict of float32 arrays, shape (n_blocks,)
-        ``parts``: by how much both sides together are longer than their sum, as a share of it;
-        ``parts_long``: the same by the square root of the words; ``parts_beside``: less that of the
-        gap so many blocks on; ``parts_best``: less the best of those within three.
+        ``parts``: by how much the sums of the vectors on both sides together are longer than that
+        of all, as a share of it; ``parts_surely``: by how much likelier two subjects are than one;
+        ``parts_beside``: less that of the gap so many blocks on; ``parts_best``: less the best of
+        those within three.
     """
     if len(batch) == 0:
         return {}
     ruler = running_sums(batch.sizes * prose.astype(np.float64))
     low, high = _surroundings(batch, ruler, start)
+    share = np.empty(len(batch))
     gain = np.empty((len(_BESIDE) + 1, len(batch)))
-    whole = np.empty(len(batch))
     for gap in runs.pieces():
-        gain[:, gap], whole[gap] = _gains(runs, gap, low[gap], high[gap])
-    here, beside = gain[0], gain[1:]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = np.where(whole > 1e-9, here / whole, np.nan)
-    words = np.sqrt(np.maximum(1.0, ruler[high] - ruler[low]))
-    less = (here - beside) / words
-    columns = [share, here / words, less.min(axis=0)]
+        share[gap], gain[:, gap] = _gains(runs, gap, low[gap], high[gap])
+    less = gain[0] - gain[1:]
+    columns = [share, gain[0], less.min(axis=0)]
     columns += [less[_BESIDE.index(by)] for by in _NAMED]
     return {name: c.astype(np.float32) for name, c in zip(PLACES, columns, strict=True)}
 
@@ -82,14 +80,18 @@ def _surroundings(batch: Batch, ruler: NDArray[np.float64], start: Floats) -> tu
 def _gains(
     runs: Runs, gap: Ints, low: Ints, high: Ints
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """What a cut at each gap and at those beside it gains in length, and the length of the whole.
+    """What a cut at each gap gains in length, as a share, and what cuts at it and beside it gain in
+    likelihood.
 
-    Shapes (1 + n_beside, n_gaps) and (n_gaps,).
+    Shapes (n_gaps,) and (1 + n_beside, n_gaps).
     """
     cuts = [np.clip(gap + by, low, high) for by in (0, *_BESIDE)]
     lows = np.stack([*(low for _ in cuts), *cuts, low])
     highs = np.stack([*cuts, *(high for _ in cuts), high])
     each = np.arange(len(lows))
-    length = np.sqrt(np.maximum(runs.dots(gap, lows, highs, np.stack([each, each])), 0.0))
-    whole = length[-1]
-    return length[: len(cuts)] + length[len(cuts) : -1] - whole, whole
+    square = np.maximum(runs.dots(gap, lows, highs, np.stack([each, each])), 0.0)
+    likely = one_subject(square, np.maximum(runs.mass[highs] - runs.mass[lows], 0.0))
+    above, below, whole = np.sqrt(square[[0, len(cuts), -1]])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.where(whole > 1e-9, (above + below - whole) / whole, np.nan)
+    return share, likely[: len(cuts)] + likely[len(cuts) : -1] - likely[-1]

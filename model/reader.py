@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from model.batch import Batch
 from model.cohesion import WordSpace
-from model.features import FIRST_LOOK, SECOND_LOOK, feature_matrix
-from model.feed import FURTHER_ROUNDS, is_feed, likely_feeds, still_likely
+from model.feature import feature_matrix
+from model.features import FIRST_LOOK, SECOND_LOOK
+from model.feed import FEED_ROUNDS, FURTHER_ROUNDS, is_feed, likely_feeds, still_likely
 from model.look import Look, left_open
 from model.page import Page
 from model.stages import stage
@@ -110,7 +111,8 @@ class Reader:
         last = Look.first(some, self._space, self._wording)
         if all(page.markup is None for page in pages):
             # Without markup they have been read like this before.
-            found = np.concatenate([proba[slice(*bounds[page])] for page in likely])
+            blocks = np.concatenate([np.arange(*bounds[page]) for page in likely])
+            last, found = last.knowing(look, blocks), proba[blocks]
         else:
             last, found = self._look_all(last)
         open_ = np.ones(len(likely), bool)
@@ -119,16 +121,30 @@ class Reader:
             open_ &= still_likely(found, some.offsets)
             if not open_.any():
                 return look, proba
+        own_bounds = list(pairwise(some.offsets.tolist()))
+        ready = [n for n in _feeds(last, found) if open_[n]]
+        if not ready:
+            return look, proba
+        further, more = last, found
+        for _ in range(FEED_ROUNDS):
+            further, more = self._look_again(further, more)
+        still = set(_feeds(further, more))
         assert look.proba is not None
-        assert last.proba is not None
         before, after = look.proba.copy(), proba.copy()
-        lines = last.headlines
-        feeds = 0
-        own_bounds = pairwise(some.offsets.tolist())
-        for page, (a, b), may in zip(likely, own_bounds, open_.tolist(), strict=True):
-            if may and is_feed(found[a:b], last.tokens[a:b], lines[a:b]):
-                own = slice(*bounds[page])
-                before[own], after[own] = last.proba[a:b], found[a:b]
-                feeds += 1
+        for n in ready:
+            here, there = slice(*bounds[likely[n]]), slice(*own_bounds[n])
+            best, said = (further, more) if n in still else (last, found)
+            assert best.proba is not None
+            before[here], after[here] = best.proba[there], said[there]
         # The look that goes with the probabilities, for whoever asks what they came from.
-        return (look.again(before) if feeds else look), after
+        return look.again(before), after
+
+
+def _feeds(look: Look, proba: Floats) -> list[int]:
+    """Which pages of a batch are feeds, by what the last look said."""
+    lines = look.headlines
+    return [
+        page
+        for page, (a, b) in enumerate(pairwise(look.batch.offsets.tolist()))
+        if is_feed(proba[a:b], look.tokens[a:b], lines[a:b])
+    ]

@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from model.cut_columns import CUT_COLUMNS, PAGE_COLUMNS, cut_columns, page_columns
 from model.decoder import MANY, OPENING, Span, decode, decode_whole
-from model.drawn import CUT_COLUMNS, PAGE_COLUMNS, Drawn
+from model.drawn import Drawn
 from model.feed import is_feed
 from model.look import Look
 
@@ -123,7 +124,8 @@ def list_cuts(look: Look, proba: Floats, found: Sequence[Sequence[Span]]) -> Cut
         none = np.zeros(0, bool)
         return Cuts(np.zeros((0, width), np.float32), pages, np.zeros(1, np.int64), none)
     drawn = Drawn.of(look, proba, pages, found)
-    rows = np.concatenate([drawn.of_pages(look, proba), drawn.of_cuts(look, proba)], axis=1)
+    columns = [page_columns(drawn, look, proba), cut_columns(drawn, look, proba)]
+    rows = np.concatenate(columns, axis=1)
     counts = np.diff(drawn.offsets) - 1
     offsets = np.concatenate([[0], np.cumsum(counts)])
     return Cuts(rows.astype(np.float32), pages, offsets, _feeds(look, proba, pages, counts))

@@ -16,7 +16,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from model.batch import Batch
+from model.batch import Batch, running_sums
 
 __all__ = ["LONGEST", "Products", "Runs"]
 
@@ -39,11 +39,14 @@ class Products:
     offsets : int64 array, shape (n_pages + 1,)
         Of the batch.
     vectors : float32 array, shape (n_blocks, n_dims)
+    lengths : float64 array, shape (n_blocks,)
+        Of the vectors.
     pages : list of float64 array, shape (n_blocks, n_blocks) each, or None
     """
 
     offsets: Ints
     vectors: Floats
+    lengths: Doubles
     pages: list[Doubles | None]
 
     @classmethod
@@ -52,7 +55,8 @@ class Products:
         for low, high in pairwise(batch.offsets.tolist()):
             own = vectors[low:high].astype(np.float64)
             pages.append(own @ own.T if high - low <= LONGEST else None)
-        return cls(batch.offsets, vectors, pages)
+        lengths = np.linalg.norm(vectors.astype(np.float64), axis=1)
+        return cls(batch.offsets, vectors, lengths, pages)
 
 
 class Runs:
@@ -68,6 +72,8 @@ class Runs:
     def __init__(self, products: Products, prose: Floats) -> None:
         self._products = products
         self._weight = prose.astype(np.float64)
+        #: Running sums of the lengths of the weighted vectors, shape (n_blocks + 1,).
+        self.mass: Doubles = running_sums(products.lengths * self._weight)
         self._last: tuple[int, Doubles] = (-1, np.zeros((0, 0)))
         sizes = np.diff(products.offsets)
         tabled = np.fromiter((page is not None for page in products.pages), bool, len(sizes))

@@ -49,8 +49,8 @@ _ROLES = tuple((i, by) for i in range(len(ROLES)) for by in (-1, 0, 1))
 _CUES = (("heading_level", -1), ("heading_level", 0), ("link_density", -1), ("link_density", 0))
 # What the last look measured, as it is and less that of the start that was found.
 _MEASURED = (
-    "parts_best", "parts_long", "similar_60", "similar_150", "similar_block", "block_to_left",
-    "block_to_right", "introduces_names", "chains_40", "segments_0.15",
+    "parts_best", "parts_surely", "parting", "similar_60", "similar_150", "similar_block",
+    "block_to_left", "block_to_right", "introduces_names", "chains_40", "segments_0.15",
 )  # fmt: skip
 # By what lines are alike: their look, their words, their look and that of the line above or below;
 # in HTML their elements and classes, and those of the line above or below.

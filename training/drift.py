@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.batch import Batch
-from model.features import FIRST_LOOK, feature_matrix
+from model.feature import feature_matrix
+from model.features import FIRST_LOOK
 from model.look import Look
 from model.page import Page
 from model.segmenter import Segmenter

@@ -119,7 +119,7 @@ class Examples:
 
 def read_examples(
     pages: Sequence[tuple[Page, LabelledPage]],
-    measure: Callable[[Batch, Ints], tuple[Floats, NDArray[np.bool_]]],
+    measure: Callable[[Batch, Ints], tuple[Floats, Floats]],
     table: Callable[[Sequence[Page]], Batch],
     *,
     folds: Ints,
@@ -138,7 +138,8 @@ def read_examples(
     Parameters
     ----------
     measure : callable
-        Batch and fold of each of its pages -> feature rows, and which of them are asked for.
+        Batch and fold of each of its pages -> feature rows, and what share of rows like it is
+        enough to learn from; 0 of what is not asked for.
     table : callable
         Pages -> batch.
     folds, page_weights : arrays, shape (n_pages,)
@@ -163,14 +164,18 @@ def read_examples(
 
 @dataclass(frozen=True)
 class _Task:
-    """A batch to measure: its pages, the first one's number, and what is known of its blocks."""
+    """A batch to measure: its pages, the first one's number, and of each block its page's weight,
+    its label, whether it is near a start, what share of its like is enough, and a lot from 0 to 1
+    that is kept if it is below that share."""
 
     pages: list[Page]
     first: int
     folds: Ints
     weights: Floats
     labels: Ints
-    keep: NDArray[np.bool_]
+    near: NDArray[np.bool_]
+    shares: Floats
+    lots: Floats
 
 
 def _tasks(
@@ -184,40 +189,39 @@ def _tasks(
     for group in batches(pages):
         own = slice(first, first + len(group))
         labels = np.concatenate([block_labels(page, truth) for page, truth in group])
-        keep, weights = _sample(labels, rng, keep_inside)
-        weights = weights * np.repeat(page_weights[own], [len(page) for page, _ in group])
+        near = _near(labels)
+        shares = np.where(labels == INSIDE, keep_inside, _KEEP_OUTSIDE).astype(np.float32)
+        shares[near] = 1.0
+        lots = rng.random(len(labels), np.float32)
+        weights = np.repeat(page_weights[own], [len(page) for page, _ in group])
         ready = [page for page, _ in group]
-        yield _Task(ready, first, folds[own], weights, labels, keep)
+        yield _Task(ready, first, folds[own], weights, labels, near, shares, lots)
         first += len(group)
 
 
 def _measured(
-    measure: Callable[[Batch, Ints], tuple[Floats, NDArray[np.bool_]]],
+    measure: Callable[[Batch, Ints], tuple[Floats, Floats]],
     table: Callable[[Sequence[Page]], Batch],
     task: _Task,
 ) -> Examples:
     batch = table(task.pages)
-    matrix, asked = measure(batch, task.folds)
-    keep = task.keep & asked
+    matrix, enough = measure(batch, task.folds)
+    shares = task.shares * np.where(task.near, enough > 0, enough)
+    keep = task.lots < shares
     page_of = batch.page_of[keep]
     return Examples(
         rows=matrix[keep],
         labels=task.labels[keep],
-        weights=task.weights[keep].astype(np.float32),
+        weights=(task.weights[keep] / shares[keep]).astype(np.float32),
         folds=task.folds[page_of],
         pages=task.first + page_of,
     )
 
 
-def _sample(
-    labels: Ints, rng: np.random.Generator, keep_inside: float
-) -> tuple[NDArray[np.bool_], Floats]:
-    """Which rows are kept, and with what weight."""
-    near = labels == START
+def _near(labels: Ints) -> NDArray[np.bool_]:
+    """The starts, and the blocks that are near to one."""
+    near: NDArray[np.bool_] = labels == START
     for step in range(1, _NEAR + 1):
         near[step:] |= labels[:-step] == START
         near[:-step] |= labels[step:] == START
-    share = np.where(labels == INSIDE, keep_inside, _KEEP_OUTSIDE)
-    share[near] = 1.0
-    keep = rng.random(len(labels)) < share
-    return keep, (1.0 / share).astype(np.float32)
+    return near

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from joblib import Parallel, delayed, effective_n_jobs
 
 from model.cohesion import WordSpace
 from model.features import table_hash
@@ -24,7 +26,6 @@ from model.wording import Wording
 from training.calibrate import choose_threshold, fit_relatedness
 from training.corpus import Article, fraction
 from training.foreign import foreign_copies
-from training.labelled import LabelledPage
 from training.learning_curve import learning_curve
 from training.looks import fit_looks
 from training.material import Material, own_material
@@ -38,6 +39,9 @@ from training.synthesis import Composer
 from training.vectors import build_table, learn_space
 
 __all__ = ["fit"]
+
+# Pages that are composed by one task, which carries all articles with it.
+_LEAST = 500
 
 
 def fit(
@@ -71,8 +75,7 @@ def fit(
     sides = _sides(articles, seed)
     cached = StageCache(cache, "" if cache is None else _key(articles, material, plan, seed))
     space, wording = cached("words", lambda: fit_words(sides.words, material, plan, seed, tell))
-    drafts = Composer(sides.pages, material, seed).pages(plan.pages)
-    composed = _read(drafts, plan.pages, "composing pages", tell)
+    composed = _compose(Composer(sides.pages, material, seed), plan.pages, plan.jobs, tell)
     composed += foreign_copies(composed, plan.foreign, seed)
     real = [*real_pages]
     if real:
@@ -94,8 +97,9 @@ def fit(
     if reviewers is not None:
         reviewers = Reviewers(slim(reviewers.page), slim(reviewers.cut), slim(reviewers.top))
     segmenter = Segmenter(parts([slim(trees) for trees in looks.trees], reviewers), card)
-    drafts = Composer(sides.tuning, material, seed + 2).pages(plan.tuning_pages)
-    tuning = _read(drafts, plan.tuning_pages, "choosing the threshold", tell)
+    tuning_composer = Composer(sides.tuning, material, seed + 2)
+    tuning = _compose(tuning_composer, plan.tuning_pages, plan.jobs, tell)
+    tell("choosing the threshold", 0, 1)
     segmenter.card["threshold"], segmenter.card["further"] = choose_threshold(segmenter, tuning)
     if looks.smaller:
         segmenter.card["learning_curve"] = learning_curve(segmenter, looks.smaller, tuning)
@@ -125,13 +129,22 @@ def _sides(articles: Sequence[Article], seed: int) -> _Sides:
     )
 
 
-def _read(drafts: Iterable[LabelledPage], total: int, stage: str, tell: Progress) -> list[Labelled]:
-    out = []
-    for truth in drafts:
-        out.append((Page.from_text(truth.text), truth))
-        if len(out) % 100 == 0:
-            tell(stage, len(out), total)
+def _compose(composer: Composer, count: int, jobs: int, tell: Progress) -> list[Labelled]:
+    """Composed pages, some of them side by side: a page depends on its number only."""
+    out: list[Labelled] = []
+    each = max(count // (4 * effective_n_jobs(jobs)), _LEAST)
+    parts = Parallel(n_jobs=jobs if count > each else 1, max_nbytes=None, return_as="generator")(
+        delayed(_pages)(composer, min(each, count - first), first)
+        for first in range(0, count, each)
+    )
+    for part in parts:
+        out += part
+        tell("composing pages", len(out), count)
     return out
+
+
+def _pages(composer: Composer, count: int, first: int) -> list[Labelled]:
+    return [(Page.from_text(truth.text), truth) for truth in composer.pages(count, first)]
 
 
 def fit_words(

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.batch import Batch
-from model.features import FIRST_LOOK, SECOND_LOOK, feature_matrix
+from model.feature import feature_matrix
+from model.features import FIRST_LOOK, SECOND_LOOK
 from model.look import Look, left_open
 from model.page import Page
 from model.segmenter import Segmenter

@@ -19,7 +19,8 @@ from threadpoolctl import threadpool_limits
 from model.batch import Batch
 from model.cohesion import WordSpace
 from model.decoder import INSIDE, OUTSIDE, START
-from model.features import FIRST_LOOK, SECOND_LOOK, feature_matrix
+from model.feature import feature_matrix
+from model.features import FIRST_LOOK, SECOND_LOOK
 from model.look import Look, left_open
 from model.trees import Trees
 from model.wording import Wording
@@ -37,6 +38,10 @@ LOOKS = ("first", "second", "third")
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
+
+# Less than this chance is no start, and this share of the rows that have less is learned from.
+_CHANCE = 0.01
+_KEEP_CERTAIN = 0.6
 
 
 @dataclass(frozen=True)
@@ -75,12 +80,12 @@ def fit_looks(
     # Of each look so far, the trees that saw the pages of the other fold only.
     halves: list[list[Trees]] = []
 
-    def measure(batch: Batch, page_folds: Ints) -> tuple[Floats, NDArray[np.bool_]]:
-        """Rows of the look after those that are fitted, and which of them these leave open."""
+    def measure(batch: Batch, page_folds: Ints) -> tuple[Floats, Floats]:
+        """Rows of the look after those that are fitted, and what share of their like is enough."""
         look = Look.first(batch, space, wording)
         rows = feature_matrix(FIRST_LOOK, look)
         if not halves:
-            return rows, np.ones(len(rows), bool)
+            return rows, np.ones(len(rows), np.float32)
         block_folds = page_folds[batch.page_of]
         proba = _glance(halves[0], rows, block_folds)
         for trees in halves[1:]:
@@ -88,7 +93,7 @@ def fit_looks(
             look = look.again(proba)
             rows = feature_matrix(SECOND_LOOK, look, unsure)
             proba[unsure] = _glance(trees, rows, block_folds[unsure])
-        return feature_matrix(SECOND_LOOK, look.again(proba)), left_open(proba)
+        return feature_matrix(SECOND_LOOK, look.again(proba)), _enough(proba)
 
     def examples(
         pages: Sequence[Labelled], weight: float, stage: str, keep_inside: float
@@ -123,8 +128,8 @@ def fit_looks(
     apart: list[list[Any]] = []
     for name in LOOKS:
         first = name == LOOKS[0]
-        # In mid-story a look leaves open only what looks like a start, and false splits come from
-        # there: all of it counts.
+        # What a look leaves open in mid-story may look like a start, and false splits come from
+        # there: all of that counts.
         rows = both(name, KEEP_INSIDE if first else 1.0)
         tell(f"{name} look: fitting", 0, 1)
         parts = [rows, *(rows.only(rows.folds != fold) for fold in (0, 1))]
@@ -145,6 +150,15 @@ def fit_looks(
         smaller[share] = _boost(part, plan.rounds, plan.second_leaves, seed, threads=plan.jobs)
     without_0, without_1 = zip(*apart, strict=True)
     return FittedLooks(tuple(fitted), (without_0, without_1), _typical(rows), smaller)
+
+
+def _enough(proba: Floats) -> Floats:
+    """Of the rows that a look leaves open, what share of their like is enough to learn from.
+
+    A third of them are certain to be no start, and only whether they are outside is open.
+    """
+    share = np.where(proba[:, START] > _CHANCE, 1.0, _KEEP_CERTAIN)
+    return np.where(left_open(proba), share, 0.0).astype(np.float32)
 
 
 def _glance(trees: Sequence[Trees], rows: Floats, folds: Ints) -> Floats:

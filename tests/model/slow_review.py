@@ -1,6 +1,6 @@
 """What is known of the cuts of one page, cut by cut: slow, and simple enough to be believed.
 
-The oracle of :mod:`tests.model.test_review`; it shares no code with :mod:`model.drawn`.
+The oracle of :mod:`tests.model.test_review`; it shares no code with :mod:`model.cut_columns`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.decoder import Span
+from model.subject import one_subject
 
 Vector = NDArray[np.float64]
 NAN = math.nan
@@ -53,6 +54,13 @@ class SlowStories:
             for block in self.own[story]:
                 total = total + self.vectors[block]
         return total
+
+    def likely(self, *stories: int) -> float:
+        """That these stories are about one subject."""
+        blocks = [block for story in stories for block in self.own[story]]
+        mass = sum(float(np.linalg.norm(self.vectors[block])) for block in blocks)
+        square = float(np.linalg.norm(self.vector(*stories))) ** 2
+        return float(one_subject(np.float64(square), np.float64(mass)))
 
     def weighted(self, low: int, high: int) -> Vector:
         total = np.zeros(self.vectors.shape[1])
@@ -129,6 +137,7 @@ class SlowStories:
             "alike_across": self.alike(story - 1, story + 1),
             "alike_rest": cosine(self.vector(story), self.vector(*others)),
             "alike_sides": cosine(self.weighted(0, at), self.weighted(at, self.n)),
+            "apart": self.likely(story - 1) + self.likely(story) - self.likely(story - 1, story),
             "place": at / self.n,
             "place_words": self.body(0, at) / max(self.body(0, self.n), 1.0),
             "inside_own": len(self.own[story]) / (this.last - at),

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from model.batch import Batch
 from model.evidence import explain_seams
-from model.features import SECOND_LOOK, feature_matrix
+from model.feature import feature_matrix
+from model.features import SECOND_LOOK
 from model.look import Look
 from model.page import Page
 from model.wording import ROLES, Wording

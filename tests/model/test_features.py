@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 import model.features
 from model.batch import Batch
-from model.features import FIRST_LOOK, SECOND_LOOK, Feature, feature_matrix, table_hash
+from model.feature import Feature, feature_matrix
+from model.features import FIRST_LOOK, SECOND_LOOK, table_hash
 from model.html import CUES, page_from_html
 from model.look import Look
 from model.page import Page

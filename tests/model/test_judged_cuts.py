@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 import model.reader
 import model.segmenter
 from model.batch import Batch
-from model.drawn import CUT_COLUMNS, PAGE_COLUMNS
+from model.cut_columns import CUT_COLUMNS, PAGE_COLUMNS
 from model.look import Look
 from model.reader import Reader
 from model.review import Reviewers

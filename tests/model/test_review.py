@@ -11,8 +11,8 @@ import pytest
 from numpy.typing import NDArray
 
 from model.batch import Batch
+from model.cut_columns import CUT_COLUMNS, PAGE_COLUMNS
 from model.decoder import OPENING, Span, decode, decode_whole, draw_spans
-from model.drawn import CUT_COLUMNS, PAGE_COLUMNS
 from model.html import page_from_html
 from model.look import Look
 from model.page import Page

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from model.cut_columns import CUT_COLUMNS, PAGE_COLUMNS
 from model.decoder import Span
-from model.drawn import CUT_COLUMNS, PAGE_COLUMNS
 from model.page import Page
 from model.review import Cuts
 from model.segmenter import Segmenter

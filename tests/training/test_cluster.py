@@ -17,7 +17,7 @@ from training.labelled import LabelledPage, as_page
 def _measure(batch: Any, folds: Any) -> Any:
     length = np.array([len(block) for block in batch.blocks], np.float32)
     rows = np.column_stack([length, folds[batch.page_of]]).astype(np.float32)
-    return rows, length % 7 > 0
+    return rows, (length % 7 > 0).astype(np.float32)
 
 
 def examples(jobs: int) -> Examples:

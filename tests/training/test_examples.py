@@ -77,13 +77,15 @@ def test_batches_hold_all_pages_in_order(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def read(
-    pages: list[tuple[Page, LabelledPage]], seed: int = 0, asked: int = 10**6
+    pages: list[tuple[Page, LabelledPage]], seed: int = 0, asked: int = 10**6, enough: float = 1.0
 ) -> examples.Examples:
-    def measure(batch: Batch, folds: Ints) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """``enough`` of the rows of the first ``asked`` blocks of each page."""
+
+    def measure(batch: Batch, folds: Ints) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         assert len(folds) == len(batch.pages)
         at = np.arange(len(batch))
         rows = np.column_stack([at - batch.first, folds[batch.page_of]]).astype(np.float32)
-        return rows, at - batch.first < asked
+        return rows, np.where(at - batch.first < asked, enough, 0.0).astype(np.float32)
 
     count = len(pages)
     return read_examples(
@@ -112,6 +114,20 @@ def test_blocks_near_a_start_are_all_kept_and_the_others_weigh_what_they_stand_f
     assert found.weights.sum() == pytest.approx(20 * 100 * (1 + 3), rel=0.1)
     assert set(found.weights[found.labels == START].tolist()) == {1.0, 3.0}
     np.testing.assert_array_equal(found.folds, found.rows[:, 1])
+
+
+def test_of_what_is_enough_no_more_is_kept_and_it_weighs_as_much() -> None:
+    """But for what is near a start."""
+    pages = [pair(100, (0, 50)) for _ in range(60)]
+    whole, part = read(pages), read(pages, enough=0.4)
+    near = [*range(4), *range(47, 54)]
+    assert int(np.isin(part.rows[:, 0], near).sum()) == 60 * len(near)
+    far, fewer = (np.isin(some.rows[:, 0], near, invert=True) for some in (whole, part))
+    assert 0.3 < fewer.sum() / far.sum() < 0.5
+    assert part.weights[fewer].sum() == pytest.approx(whole.weights[far].sum(), rel=0.15)
+    # The lots are the same: what is kept of less is part of what is kept of more.
+    kept = set(map(tuple, np.column_stack([whole.pages, whole.rows[:, 0]]).tolist()))
+    assert set(map(tuple, np.column_stack([part.pages, part.rows[:, 0]]).tolist())) < kept
 
 
 def test_the_same_seed_keeps_the_same_rows() -> None:

@@ -22,6 +22,8 @@ from training.examples import Examples
 from training.fit import fit
 from training.labelled import LabelledPage
 from training.looks import fold_of
+from training.material import own_material
+from training.synthesis import Composer
 
 PAGES = [story("topic 1"), "\n".join(story(f"topic {n}", n) for n in (2, 5, 9)), "Menu\nShare"]
 SMALL = replace(
@@ -79,6 +81,20 @@ def test_no_article_stands_on_two_sides_and_all_stand_on_one() -> None:
     assert not names[1] & names[2]
     assert set.union(*names) == {one.id for one in articles()}
     assert all(names)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_pages_are_the_same_composed_side_by_side(
+    jobs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fit_module, "_LEAST", 8)
+    composer = Composer(articles(), own_material(), 3)
+    told: list[int] = []
+    found = fit_module._compose(composer, 90, jobs, lambda stage, done, total: told.append(done))
+    assert [truth for _, truth in found] == list(composer.pages(90))
+    assert all(page.text == truth.text for page, truth in found)
+    assert told[-1] == 90
+    assert len(told) > 3
 
 
 @pytest.mark.usefixtures("small")

@@ -9,8 +9,8 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from model.cut_columns import CUT_COLUMNS, PAGE_COLUMNS
 from model.decoder import Span
-from model.drawn import CUT_COLUMNS, PAGE_COLUMNS
 from model.page import Page
 from model.review import Cuts, Reviewers
 from model.segmenter import Segmenter

@@ -1,0 +1,157 @@
+"""Where the subject changes, all ways to part a page considered.
+
+Windows left and right of a gap know nothing of where else the page may be parted. Here every way
+to part a page into runs about one subject each is weighed by its likelihood (:mod:`model.subject`),
+and a gap's chance is the weight of those that part it: the forward-backward algorithm of
+semi-Markov chains. Furniture is passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.batch import Batch, running_sums
+from model.runs import Products
+from model.subject import one_subject
+
+__all__ = ["PARTINGS", "measure_partings"]
+
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+#: Columns of :func:`measure_partings`.
+PARTINGS = ("parting", "partings")
+
+# Blocks that count for less are furniture, and parted from nothing.
+_LEAST = 0.1
+# What one more run costs, by the same fit as the numbers of `model.subject`.
+_RUN = 3.1
+# Blocks of the longest piece that is parted at once, and how far neighbouring pieces overlap: a
+# longer page costs by its length, and what is beyond hardly changes a gap's chance.
+_LONGEST = 256
+_OVERLAP = 48
+# Numbers in the tables of the pieces that are parted side by side: a few megabytes.
+_AT_ONCE = 200_000
+# Logarithm of no chance at all.
+_NEVER = -1e30
+
+
+def measure_partings(batch: Batch, products: Products, prose: Floats) -> dict[str, Floats]:
+    """Chances that the subject changes at the gap before each block.
+
+    Parameters
+    ----------
+    products : Products
+        Those of the batch, for the vectors and their lengths.
+    prose : float32 array, shape (n_blocks,)
+        How much each block counts.
+
+    Returns
+    -------
+    dict of float32 arrays, shape (n_blocks,)
+        ``parting``: the chance, 0 before furniture; ``partings``: the logarithm of one and the sum
+        of the page's, the same for all its blocks.
+    """
+    parting = np.zeros(len(batch))
+    counted = np.flatnonzero(prose > _LEAST)
+    weight = prose[counted].astype(np.float64)
+    vectors = products.vectors[counted] * weight[:, None]
+    sums = np.zeros((len(counted) + 1, vectors.shape[1]))
+    np.add.accumulate(vectors, axis=0, out=sums[1:])
+    mass = running_sums(products.lengths[counted] * weight)
+    pieces = sorted(_pieces(counted, batch.offsets), key=len)
+    for some in _side_by_side(pieces):
+        for piece, found in zip(some, _chances(some, sums, mass), strict=True):
+            asked = counted[piece.begin : piece.end]
+            parting[asked] = found[piece.begin - piece.first :][: len(asked)]
+    # Nothing is parted from what stands before a page.
+    total = running_sums(parting)
+    sums = total[batch.last] - total[batch.first]
+    return {
+        "parting": parting.astype(np.float32),
+        "partings": np.log1p(sums).astype(np.float32),
+    }
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Blocks ``first`` to ``last`` of those that count are parted together; asked for are the gaps
+    before those from ``begin`` to ``end``."""
+
+    first: int
+    begin: int
+    end: int
+    last: int
+
+    def __len__(self) -> int:
+        return self.last - self.first
+
+
+def _pieces(counted: Ints, offsets: Ints) -> Iterator[_Piece]:
+    """Page by page, long pages in pieces that overlap."""
+    for low, high in pairwise(np.searchsorted(counted, offsets).tolist()):
+        step = high - low if high - low <= _LONGEST else _LONGEST - 2 * _OVERLAP
+        for begin in range(low, high, max(step, 1)):
+            end = min(begin + step, high)
+            yield _Piece(max(begin - _OVERLAP, low), begin, end, min(end + _OVERLAP, high))
+
+
+def _side_by_side(pieces: list[_Piece]) -> Iterator[list[_Piece]]:
+    """Pieces of about one length, as many as fit."""
+    some: list[_Piece] = []
+    for piece in pieces:
+        if some and (len(some) + 1) * (len(piece) + 1) ** 2 > _AT_ONCE:
+            yield some
+            some = []
+        some.append(piece)
+    if some:
+        yield some
+
+
+def _chances(pieces: list[_Piece], sums: Doubles, mass: Doubles) -> Doubles:
+    """Chance of a parting before each block of each piece, shape (n_pieces, longest + 1).
+
+    Parameters
+    ----------
+    sums : float64 array, shape (n_counted + 1, n_dims)
+        Running sums of the vectors.
+    mass : float64 array, shape (n_counted + 1,)
+        Running sums of their lengths.
+    """
+    sizes = np.array([len(piece) for piece in pieces])
+    first = np.array([piece.first for piece in pieces])
+    # Gaps of a shorter piece past its end are its end again.
+    at = np.minimum(np.arange(sizes.max() + 1), sizes[:, None]) + first[:, None]
+    towards = sums[at] - sums[first][:, None]
+    products = towards @ towards.transpose(0, 2, 1)
+    own = products.diagonal(axis1=1, axis2=2)
+    square = np.maximum(own[:, :, None] + own[:, None, :] - 2.0 * products, 0.0)
+    passed = mass[at]
+    # Runs from one gap to another, whichever comes first.
+    runs = one_subject(square, np.abs(passed[:, :, None] - passed[:, None, :])) - _RUN
+    before = np.zeros(at.shape)
+    for gap in range(1, at.shape[1]):
+        before[:, gap] = _log_sum(before[:, :gap] + runs[:, gap, :gap])
+    past = np.arange(at.shape[1]) > sizes[:, None]
+    after = np.where(past, _NEVER, 0.0)
+    for gap in range(int(sizes.max()) - 1, -1, -1):
+        found = _log_sum(after[:, gap + 1 :] + runs[:, gap, gap + 1 :])
+        np.copyto(after[:, gap], found, where=gap < sizes)
+    whole = before[np.arange(len(pieces)), sizes]
+    chances = np.exp(np.minimum(before + after - whole[:, None], 0.0))
+    chances[:, 0] = 0.0
+    return np.asarray(chances)
+
+
+def _log_sum(values: Doubles) -> Doubles:
+    """Logarithm of the sum of the exponentials of each row."""
+    most = values.max(axis=1)
+    values -= most[:, None]
+    np.exp(values, out=values)
+    return np.asarray(np.log(values.sum(axis=1)) + most)
