@@ -155,7 +155,8 @@ def fit_looks(
 def _enough(proba: Floats) -> Floats:
     """Of the rows that a look leaves open, what share of their like is enough to learn from.
 
-    A third of them are certain to be no start, and only whether they are outside is open.
+    Many are certain to be no start, and only whether they are outside is open: with what is less
+    sure than .97 left open, two in five of composed pages and more than half of real ones.
     """
     share = np.where(proba[:, START] > _CHANCE, 1.0, _KEEP_CERTAIN)
     return np.where(left_open(proba), share, 0.0).astype(np.float32)

@@ -19,7 +19,7 @@ Labelled = tuple[Page, LabelledPage]
 
 @dataclass(frozen=True)
 class Plan:
-    """How much of everything; the defaults take about 45 minutes on two cores.
+    """How much of everything; the defaults took 45 minutes on two cores when last timed whole.
 
     Attributes
     ----------
