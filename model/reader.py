@@ -48,7 +48,8 @@ class Reader:
     ) -> None:
         self._space, self._wording = space, wording
         self._first, *self._again = [Trees(classifier) for classifier in looks]
-        self._read_on = read_on
+        # It is the later looks that are taken again.
+        self._read_on = read_on and bool(self._again)
 
     @property
     def last(self) -> Trees:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -105,6 +107,19 @@ def test_reading_on_may_be_left_out(tiny: Segmenter, monkeypatch: pytest.MonkeyP
     for one, other in zip(never, plain.label_proba(COMPANY), strict=True):
         np.testing.assert_array_equal(one, other)
     assert np.any(never[1] != tiny.label_proba(COMPANY)[1])
+
+
+def test_a_model_of_one_look_reads_nothing_on(
+    tiny: Segmenter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model.reader, "likely_feeds", lambda proba, offsets: [1])
+    monkeypatch.setattr(model.reader, "is_feed", lambda *_: True)
+    alone = replace(tiny.classifiers, again=(), reviewers=None)
+    never = Segmenter(alone, tiny.card, read_on=False)
+    for one, other in zip(
+        Segmenter(alone, tiny.card).label_proba(COMPANY), never.label_proba(COMPANY), strict=True
+    ):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_a_feed_is_read_and_explained_alike_in_any_company(
