@@ -11,6 +11,7 @@ What it brings on real pages is in docs/method.md; `python -m training.ablation`
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,14 @@ from numpy.typing import NDArray
 from model.batch import running_sums
 from model.decoder import FLOOR, MANY, OUTSIDE, START, decode
 
-__all__ = ["FEED_ROUNDS", "FURTHER_ROUNDS", "is_feed", "likely_feeds", "still_likely"]
+__all__ = [
+    "FEED_ROUNDS",
+    "FURTHER_ROUNDS",
+    "feeds_among",
+    "is_feed",
+    "likely_feeds",
+    "still_likely",
+]
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -69,6 +77,15 @@ def likely_feeds(proba: Floats, offsets: Ints) -> list[int]:
 def still_likely(proba: Floats, offsets: Ints) -> NDArray[np.bool_]:
     """Which of these pages may be feeds still, by one round of further looks; shape (n_pages,)."""
     return _each(running_sums(proba[:, START]), offsets) >= _MORE_STARTS
+
+
+def feeds_among(
+    pages: Iterable[int], proba: Floats, tokens: Floats, headlines: Ints, offsets: Ints
+) -> list[int]:
+    """Which of some pages of a batch are feeds, each by :func:`is_feed`."""
+    bounds = offsets.tolist()
+    own = {page: slice(bounds[page], bounds[page + 1]) for page in pages}
+    return [p for p, at in own.items() if is_feed(proba[at], tokens[at], headlines[at])]
 
 
 def is_feed(proba: Floats, tokens: Floats, headlines: Ints) -> bool:

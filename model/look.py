@@ -17,23 +17,24 @@ from model.places import measure_places
 from model.runs import Runs
 from model.wording import Wording
 
-__all__ = ["Look", "left_open"]
+__all__ = ["NO_START", "Look", "left_open"]
 
 Floats = NDArray[np.float32]
 
 
-# A block that the first look is surer of than this, and gives less than this chance of a start, is
+# A block that the first look is surer of than this, and gives next to no chance of a start, is
 # not looked at again: two thirds of all blocks, and hardly a start among them. At .97 and at .90
 # fewer seams of held-out pages are right.
 _SURE = 0.93
-_CHANCE = 0.01
+#: A block with no more chance of a start than this is taken for none.
+NO_START = 0.01
 # Words of the shortest line that is taken for the same headline again where it comes back.
 _HEADLINE = 5
 
 
 def left_open(proba: Floats) -> NDArray[np.bool_]:
     """Which blocks a look leaves to the next one, from their label probabilities."""
-    return np.asarray((proba.max(axis=1) < _SURE) | (proba[:, 2] > _CHANCE), dtype=bool)
+    return np.asarray((proba.max(axis=1) < _SURE) | (proba[:, 2] > NO_START), dtype=bool)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from model.batch import Batch
 from model.cohesion import WordSpace
 from model.feature import feature_matrix
 from model.features import FIRST_LOOK, SECOND_LOOK
-from model.feed import FEED_ROUNDS, FURTHER_ROUNDS, is_feed, likely_feeds, still_likely
+from model.feed import FEED_ROUNDS, FURTHER_ROUNDS, feeds_among, likely_feeds, still_likely
 from model.look import Look, left_open
 from model.page import Page
 from model.stages import stage
@@ -123,13 +123,14 @@ class Reader:
             if not open_.any():
                 return look, proba
         own_bounds = list(pairwise(some.offsets.tolist()))
-        ready = [n for n in _feeds(last, found) if open_[n]]
+        lines, offsets = last.headlines, some.offsets
+        ready = feeds_among(np.flatnonzero(open_).tolist(), found, last.tokens, lines, offsets)
         if not ready:
             return look, proba
         further, more = last, found
         for _ in range(FEED_ROUNDS):
             further, more = self._look_again(further, more)
-        still = set(_feeds(further, more))
+        still = set(feeds_among(ready, more, further.tokens, lines, offsets))
         assert look.proba is not None
         before, after = look.proba.copy(), proba.copy()
         for n in ready:
@@ -139,13 +140,3 @@ class Reader:
             before[here], after[here] = best.proba[there], said[there]
         # The look that goes with the probabilities, for whoever asks what they came from.
         return look.again(before), after
-
-
-def _feeds(look: Look, proba: Floats) -> list[int]:
-    """Which pages of a batch are feeds, by what the last look said."""
-    lines = look.headlines
-    return [
-        page
-        for page, (a, b) in enumerate(pairwise(look.batch.offsets.tolist()))
-        if is_feed(proba[a:b], look.tokens[a:b], lines[a:b])
-    ]

@@ -21,7 +21,7 @@ from scipy.special import expit
 from model.cut_columns import CUT_COLUMNS, PAGE_COLUMNS, cut_columns, page_columns
 from model.decoder import MANY, OPENING, Span, decode, decode_whole
 from model.drawn import Drawn
-from model.feed import is_feed
+from model.feed import feeds_among
 from model.look import Look
 
 __all__ = ["LOW", "Cuts", "Reviewers", "list_cuts", "list_stories"]
@@ -128,13 +128,6 @@ def list_cuts(look: Look, proba: Floats, found: Sequence[Sequence[Span]]) -> Cut
     rows = np.concatenate(columns, axis=1)
     counts = np.diff(drawn.offsets) - 1
     offsets = np.concatenate([[0], np.cumsum(counts)])
-    return Cuts(rows.astype(np.float32), pages, offsets, _feeds(look, proba, pages, counts))
-
-
-def _feeds(look: Look, proba: Floats, pages: Ints, counts: Ints) -> NDArray[np.bool_]:
-    lines, bounds = look.headlines, look.batch.offsets
-    feeds = np.zeros(len(pages), bool)
-    for at in np.flatnonzero(counts + 1 >= MANY).tolist():
-        own = slice(bounds[pages[at]], bounds[pages[at] + 1])
-        feeds[at] = is_feed(proba[own], look.tokens[own], lines[own])
-    return feeds
+    many = pages[counts + 1 >= MANY].tolist()
+    feeds = feeds_among(many, proba, look.tokens, look.headlines, look.batch.offsets)
+    return Cuts(rows.astype(np.float32), pages, offsets, np.isin(pages, feeds))

@@ -21,7 +21,7 @@ from model.cohesion import WordSpace
 from model.decoder import INSIDE, OUTSIDE, START
 from model.feature import feature_matrix
 from model.features import FIRST_LOOK, SECOND_LOOK
-from model.look import Look, left_open
+from model.look import NO_START, Look, left_open
 from model.trees import Trees
 from model.wording import Wording
 from training.bins import BINS, round_to_bins
@@ -39,8 +39,7 @@ LOOKS = ("first", "second", "third")
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-# Less than this chance is no start, and this share of the rows that have less is learned from.
-_CHANCE = 0.01
+# Share of the rows that are certain to be no start that is learned from.
 _KEEP_CERTAIN = 0.6
 
 
@@ -158,7 +157,7 @@ def _enough(proba: Floats) -> Floats:
     Many are certain to be no start, and only whether they are outside is open: with what is less
     sure than .97 left open, two in five of composed pages and more than half of real ones.
     """
-    share = np.where(proba[:, START] > _CHANCE, 1.0, _KEEP_CERTAIN)
+    share = np.where(proba[:, START] > NO_START, 1.0, _KEEP_CERTAIN)
     return np.where(left_open(proba), share, 0.0).astype(np.float32)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+import model.feed
 import model.reader
 from model.feed import is_feed, likely_feeds, still_likely
 from model.html import page_from_html
@@ -79,7 +80,7 @@ def test_what_is_read_on_has_the_chances_of_the_further_looks(
     monkeypatch.setattr(model.reader, "likely_feeds", lambda proba, offsets: [])
     before = tiny.label_proba(COMPANY)
     monkeypatch.setattr(model.reader, "likely_feeds", lambda proba, offsets: [1])
-    monkeypatch.setattr(model.reader, "is_feed", lambda *_: True)
+    monkeypatch.setattr(model.feed, "is_feed", lambda *_: True)
     after = tiny.label_proba(COMPANY)
     for n in (0, 2, 3):
         np.testing.assert_array_equal(before[n], after[n])
@@ -93,7 +94,7 @@ def test_what_turns_out_to_be_no_feed_stays_as_it_was(
     monkeypatch.setattr(model.reader, "likely_feeds", lambda proba, offsets: [])
     before = tiny.label_proba(COMPANY)
     monkeypatch.setattr(model.reader, "likely_feeds", lambda proba, offsets: [0, 1])
-    monkeypatch.setattr(model.reader, "is_feed", lambda *_: False)
+    monkeypatch.setattr(model.feed, "is_feed", lambda *_: False)
     for one, other in zip(before, tiny.label_proba(COMPANY), strict=True):
         np.testing.assert_array_equal(one, other)
 
@@ -102,7 +103,7 @@ def test_reading_on_may_be_left_out(tiny: Segmenter, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(model.reader, "likely_feeds", lambda proba, offsets: [])
     never = tiny.label_proba(COMPANY)
     monkeypatch.setattr(model.reader, "likely_feeds", lambda proba, offsets: [1])
-    monkeypatch.setattr(model.reader, "is_feed", lambda *_: True)
+    monkeypatch.setattr(model.feed, "is_feed", lambda *_: True)
     plain = Segmenter(tiny.classifiers, tiny.card, read_on=False)
     for one, other in zip(never, plain.label_proba(COMPANY), strict=True):
         np.testing.assert_array_equal(one, other)
@@ -113,7 +114,7 @@ def test_a_model_of_one_look_reads_nothing_on(
     tiny: Segmenter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(model.reader, "likely_feeds", lambda proba, offsets: [1])
-    monkeypatch.setattr(model.reader, "is_feed", lambda *_: True)
+    monkeypatch.setattr(model.feed, "is_feed", lambda *_: True)
     alone = replace(tiny.classifiers, again=(), reviewers=None)
     never = Segmenter(alone, tiny.card, read_on=False)
     for one, other in zip(
@@ -129,7 +130,7 @@ def test_a_feed_is_read_and_explained_alike_in_any_company(
         return [int(n) for n in np.flatnonzero(np.diff(offsets))]
 
     monkeypatch.setattr(model.reader, "likely_feeds", every_page)
-    monkeypatch.setattr(model.reader, "is_feed", lambda proba, *_: len(proba) > 12)
+    monkeypatch.setattr(model.feed, "is_feed", lambda proba, *_: len(proba) > 12)
     # Of several pages one has markup, or none has: those without are read on by other ways.
     marked = page_from_html(f"<h1>Pier mended</h1><p>{story('topic 2')}</p>")
     assert marked.markup is not None
