@@ -24,7 +24,7 @@ class Plan:
     Attributes
     ----------
     pages : int
-        Composed pages that the classifiers see.
+        Composed pages that the classifiers see, at most: few articles make fewer.
     wording_pages : int
     vector_steps : int
     spliced : int

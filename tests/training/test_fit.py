@@ -35,7 +35,7 @@ SMALL = replace(
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fewer dimensions and buckets: what is tested here does not depend on them."""
     monkeypatch.setattr("training.vectors.DIMENSIONS", 12)
-    monkeypatch.setattr("training.vectors.BUCKETS", 500)
+    monkeypatch.setattr("training.vocabulary.BUCKETS", 500)
 
 
 def proba(model: Segmenter) -> list[NDArray[np.float32]]:
@@ -95,6 +95,27 @@ def test_pages_are_the_same_composed_side_by_side(
     assert all(page.text == truth.text for page, truth in found)
     assert told[-1] == 90
     assert len(told) > 3
+
+
+@pytest.mark.usefixtures("small")
+def test_few_articles_make_few_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Enough(Exception):
+        pass
+
+    counts: list[int] = []
+
+    def compose(composer, count, *args):  # type: ignore[no-untyped-def]
+        counts.append(count)
+        assert count == max(int(0.5 * len(composer.articles)), 12)
+        raise Enough
+
+    monkeypatch.setattr(fit_module, "_compose", compose)
+    monkeypatch.setattr(fit_module, "_PER_ARTICLE", 0.5)
+    monkeypatch.setattr(fit_module, "_FEWEST", 12)
+    for some in (articles(), articles()[:60]):
+        with pytest.raises(Enough):
+            fit(some, seed=5, plan=SMALL)
+    assert counts[0] > counts[1] == 12
 
 
 @pytest.mark.usefixtures("small")

@@ -34,7 +34,7 @@ def test_corrections_help_there_and_do_no_harm_elsewhere(
     pytest.importorskip("matplotlib")
     # The layout is what is learned here; coarse words do.
     monkeypatch.setattr("training.vectors.DIMENSIONS", 12)
-    monkeypatch.setattr("training.vectors.BUCKETS", 500)
+    monkeypatch.setattr("training.vocabulary.BUCKETS", 500)
     articles = [
         replace(article(n, paragraphs=7), outlet=f"outlet{n % 24}.example") for n in range(360)
     ]

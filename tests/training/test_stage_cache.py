@@ -79,7 +79,7 @@ def test_only_what_corrections_reach_is_computed_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("training.vectors.DIMENSIONS", 12)
-    monkeypatch.setattr("training.vectors.BUCKETS", 500)
+    monkeypatch.setattr("training.vocabulary.BUCKETS", 500)
     learned: list[int] = []
     learn_space = fit_module.learn_space
 

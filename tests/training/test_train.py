@@ -39,7 +39,7 @@ def test_a_version_is_fitted_measured_and_put_in_place(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("training.vectors.DIMENSIONS", 12)
-    monkeypatch.setattr("training.vectors.BUCKETS", 500)
+    monkeypatch.setattr("training.vocabulary.BUCKETS", 500)
     fitted: list[str] = []
     fit = fit_module.fit
 

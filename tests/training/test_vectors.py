@@ -12,16 +12,17 @@ from model.batch import Batch
 from model.cohesion import WordSpace
 from model.page import Page
 from tests.model.tiny import article, tiny_segmenter
-from training import vectors
+from training import vectors, vocabulary
 from training.corpus import Article
-from training.vectors import LEVELS, build_table, learn_space, tokenise
+from training.vectors import LEVELS, learn_space
+from training.vocabulary import build_table, tokenise
 
 Floats = NDArray[np.float32]
 
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vectors, "BUCKETS", 256)
+    monkeypatch.setattr(vocabulary, "BUCKETS", 256)
     monkeypatch.setattr(vectors, "DIMENSIONS", 16)
 
 
@@ -39,7 +40,7 @@ def test_the_table_holds_words_of_several_articles_only() -> None:
 
 
 def test_every_language_has_its_part_of_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vectors, "VOCABULARY", 60)
+    monkeypatch.setattr(vocabulary, "VOCABULARY", 60)
     large = [replace(article(n), text=" ".join(f"en{i}" for i in range(200))) for n in range(100)]
     few = [
         replace(article(n, lang="mi"), text=" ".join(f"mi{i}" for i in range(200)))

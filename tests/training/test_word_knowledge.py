@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tests.model.tiny import articles, tiny_segmenter
-from training.word_knowledge import embed, neighbours, tell_apart
+from training.vectors import latent_semantics
+from training.word_knowledge import distil, embed, neighbours, tell_apart
 
 
 def test_windows_are_neighbours_in_their_article() -> None:
@@ -36,3 +37,33 @@ def test_vectors_that_were_learned_know_more_than_chance() -> None:
     left, right = neighbours(articles(), 20, 60)
     area, _ = tell_apart(embed(space, left), embed(space, right))
     assert area > 0.7
+
+
+def test_what_vectors_begin_with_knows_more_than_chance_as_well() -> None:
+    table = tiny_segmenter().classifiers.space.table
+    space = latent_semantics(articles(), table, seed=1)
+    left, right = neighbours(articles(), 20, 60)
+    area, _ = tell_apart(embed(space, left), embed(space, right))
+    assert area > 0.6
+
+
+def test_a_distilled_space_says_of_words_what_the_transformer_says() -> None:
+    space = tiny_segmenter().classifiers.space
+    words = space.table.vocabulary
+
+    def encode(some):  # type: ignore[no-untyped-def]
+        angle = np.arange(len(some)) % 4 * np.pi / 2
+        return np.pad(
+            np.stack([np.cos(angle), np.sin(angle)], axis=1),
+            ((0, 0), (0, space.vectors.shape[1] - 2)),
+        )
+
+    made = distil(space, encode)
+    assert made.vectors.shape == space.vectors.shape
+    vectors = made.vectors[: len(words)] * made.scale[: len(words), None]
+    np.testing.assert_allclose(
+        np.linalg.norm(vectors, axis=1), made.rarity[: len(words)], rtol=0.05
+    )
+    assert vectors[0] @ vectors[4] > 0.9 * np.prod(np.linalg.norm(vectors[[0, 4]], axis=1))
+    assert vectors[0] @ vectors[2] < 0
+    assert not made.vectors[len(words) :].any()
