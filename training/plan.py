@@ -19,7 +19,7 @@ Labelled = tuple[Page, LabelledPage]
 
 @dataclass(frozen=True)
 class Plan:
-    """How much of everything; the defaults took 45 minutes on two cores when last timed whole.
+    """How much of everything; the defaults took 28 minutes on two cores when last timed whole.
 
     Attributes
     ----------
