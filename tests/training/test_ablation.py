@@ -8,6 +8,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+import model.feed
 import model.reader
 import training.ablation
 from model.html import page_from_html
@@ -91,7 +92,7 @@ def test_the_steps_come_in_order_each_with_one_thing_more(rows: list[Row], tiny:
 
 
 def test_only_the_last_two_steps_read_on(tiny: Segmenter, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model.reader, "is_feed", lambda *_: True)
+    monkeypatch.setattr(model.feed, "is_feed", lambda *_: True)
     page = text_page(7, 6, "feed").text
 
     def chances(likely: list[int]) -> list[Any]:
