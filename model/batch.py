@@ -124,10 +124,10 @@ class Batch:
 def running_sums(values: NDArray[Any]) -> NDArray[Any]:
     """0, and the sum of the values up to each of them: ``[j] - [i]`` is the sum from i to j.
 
-    Of float32 values as float64, of counts and truth values as int64.
+    Of float32 values as float64, of counts and truth values as int64, of complex ones as such.
     """
-    kind = np.float64 if values.dtype.kind == "f" else np.int64
-    out = np.empty(len(values) + 1, kind)
+    kind = {"f": np.float64, "c": np.complex128}.get(values.dtype.kind, np.int64)
+    out: NDArray[Any] = np.empty(len(values) + 1, kind)
     out[0] = 0
     np.add.accumulate(values, out=out[1:], dtype=kind)
     return out

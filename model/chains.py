@@ -78,22 +78,24 @@ class Links:
     windows: dict[int, tuple[Ints, Ints]]
 
 
-def link_words(batch: Batch, rarity: Floats) -> Links:
-    """Link every token with the next equal one of its page; time n log n in the tokens.
+def link_words(batch: Batch, weight: Floats, order: Ints) -> Links:
+    """Link every token with the next equal one of its page; time linear in the tokens.
 
     Parameters
     ----------
-    rarity : float32 array, shape (n_tokens,)
+    weight : float32 array, shape (n_tokens,)
+        How much each token says.
+    order : int64 array, shape (n_tokens,)
+        The tokens by page and word, equal ones as they stand on the page.
     """
     words, n = batch.words, len(batch)
     page = batch.page_of[words.blocks] if n else words.blocks
-    order = np.lexsort((words.ids, page))
     left, right = order[:-1], order[1:]
     same = (words.ids[left] == words.ids[right]) & (page[left] == page[right])
     left, right = left[same], right[same]
     before, after, distance = words.blocks[left], words.blocks[right], right - left
     name = words.capital[left] & words.capital[right]
-    first_time = np.ones(len(rarity), bool)
+    first_time = np.ones(len(weight), bool)
     first_time[right] = False
 
     def crossing(keep: NDArray[np.bool_]) -> Crossing:
@@ -108,11 +110,11 @@ def link_words(batch: Batch, rarity: Floats) -> Links:
     return Links(
         before=before,
         after=after,
-        weight=rarity[left],
+        weight=weight[left],
         name=name,
         fresh=first_time[left] & (distance <= _SOON),
         crossings=crossings,
-        mass=np.bincount(words.blocks, rarity, minlength=n).astype(np.float64),
+        mass=np.bincount(words.blocks, weight, minlength=n).astype(np.float64),
         windows=_windows(batch),
     )
 

@@ -1,28 +1,32 @@
 """What blocks are about, and how well the text before a gap belongs to the text after it.
 
-Two witnesses, both read off running sums so that a window costs the same whatever its length:
+Three witnesses, all read off running sums so that a window costs the same whatever its length:
 
 - *meaning*: every row of the word table has a vector (:mod:`training.vectors` learns them so that
   two pieces of one article point the same way and pieces of two do not); the cosine of the windows
   left and right of a gap;
-- *repetition*: words that occur on both sides of a gap, as links between an occurrence and the
-  next one (lexical chains, Morris and Hirst 1991). It needs no knowledge of the language.
+- *recurrence*: the words that come back on this page (:mod:`model.recurrence`), in the same cosine:
+  vectors of both stand side by side, so that their products add up;
+- *chains*: words that occur on both sides of a gap, as links between an occurrence and the next one
+  (lexical chains, Morris and Hirst 1991).
+
+The last two need no knowledge of the language, and where there is none the first counts nothing.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from model.batch import Batch, depth, running_sums
 from model.chains import Links, link_words, measure_chains, share_segments
-from model.runs import Products, Runs
-from model.words import WordTable
+from model.recurrence import Recurrence
+from model.runs import Products, Runs, both
+from model.word_space import WordSpace
 
-__all__ = ["Cohesion", "WordSpace", "compare_segments", "measure_cohesion"]
+__all__ = ["Cohesion", "compare_segments", "measure_cohesion"]
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -30,88 +34,41 @@ Ints = NDArray[np.int64]
 
 # Windows in words: about one sentence, a short paragraph, a few paragraphs, most of a story.
 WINDOWS = (20, 60, 150, 400)
-
-
-@dataclass(frozen=True)
-class WordSpace:
-    """What is known of each row of the word table.
-
-    Attributes
-    ----------
-    table : WordTable
-    vectors : int8 array, shape (n_rows, n_dims)
-    scale : float32 array, shape (n_rows,)
-        ``vectors * scale[:, None]`` are the vectors; their length says how much a word weighs.
-    rarity : float32 array, shape (n_rows,)
-        Inverse document frequency over the training articles, 1 for a word in a thousandth.
-    """
-
-    table: WordTable
-    vectors: NDArray[np.int8]
-    scale: Floats
-    rarity: Floats
-    _dense: Floats = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        dense = self.vectors.astype(np.float32) * self.scale[:, None]
-        object.__setattr__(self, "_dense", dense)
-
-    # The float32 copy is four times the size of what it is made of: it stays out of the file.
-    def __getstate__(self) -> dict[str, object]:
-        return {name: value for name, value in self.__dict__.items() if name != "_dense"}
-
-    def __setstate__(self, state: dict[str, object]) -> None:
-        for name, value in state.items():
-            object.__setattr__(self, name, value)
-        self.__post_init__()
-
-    def block_vectors(self, batch: Batch) -> Floats:
-        """Sum of the word vectors of each block, shape (n_blocks, n_dims)."""
-        words = batch.words
-        counts = csr_matrix(
-            (words.row_share, words.rows, batch.row_offsets),
-            shape=(len(batch), len(self.vectors)),
-            dtype=np.float32,
-        )
-        return np.asarray(counts @ self._dense, dtype=np.float32)
-
-    def known_share(self, batch: Batch) -> Floats:
-        """Share of the words of each block's page that are in the vocabulary, shape (n_blocks,).
-
-        In a language that the vectors were not learned from it is small, and they say little.
-        """
-        inside = batch.words.ids < len(self.table.vocabulary)
-        known = running_sums(np.bincount(batch.words.blocks, inside, minlength=len(batch)))
-        words = running_sums(batch.sizes)
-        many = np.maximum(words[batch.last] - words[batch.first], 1)
-        return np.asarray((known[batch.last] - known[batch.first]) / many, dtype=np.float32)
-
-    def token_rarity(self, batch: Batch) -> Floats:
-        """How rare each token is, shape (n_tokens,); unknown words count as rare as names."""
-        rarity = np.full(len(batch.words.ids), 1.0, np.float32)
-        known = batch.words.ids < len(self.table.vocabulary)
-        rarity[known] = self.rarity[batch.words.ids[known]]
-        return rarity
+# How long the vectors of what comes back are beside those of meaning. Windows of 150 words tell
+# seams the better the longer they are, up to 16 and more; windows of 20 are at their best near 6.
+_RECURRENCE = 12.0
 
 
 @dataclass(frozen=True)
 class Cohesion:
-    """Measured once a page and used by all looks."""
+    """Measured once a page and used by all looks.
 
-    vectors: Floats
+    Attributes
+    ----------
+    meaning : float32 array, shape (n_blocks, n_dims)
+        Sum of the word vectors of each block.
+    known : float32 array, shape (n_blocks,)
+        See `WordSpace.known_share`.
+    links : Links
+    products : Products
+        Of meaning, as far as it is to be believed, and of what comes back.
+    """
+
+    meaning: Floats
     known: Floats
     links: Links
     products: Products
 
     @classmethod
     def read(cls, batch: Batch, space: WordSpace) -> Cohesion:
-        rarity = space.token_rarity(batch)
-        vectors = space.block_vectors(batch)
+        meaning = space.block_vectors(batch)
+        recurrence = Recurrence.read(batch, space.token_rarity(batch))
+        believed = meaning * space.trust(batch)[:, None]
         return cls(
-            vectors,
+            meaning,
             space.known_share(batch),
-            link_words(batch, rarity),
-            Products.read(batch, vectors),
+            link_words(batch, recurrence.weight, recurrence.order),
+            Products.read(batch, believed, _RECURRENCE * recurrence.vectors),
         )
 
 
@@ -194,8 +151,8 @@ def _cosines(runs: Runs, gap: Ints, low: Ints, high: Ints, pairs: Ints) -> Float
     Parameters are those of :meth:`model.runs.Runs.dots`.
     """
     each = np.arange(len(low))
-    both = runs.dots(gap, low, high, np.hstack([pairs, [each, each]]))
-    dot, square = both[: pairs.shape[1]], both[pairs.shape[1] :]
+    dots = both(runs.dots(gap, low, high, np.hstack([pairs, [each, each]])))
+    dot, square = dots[: pairs.shape[1]], dots[pairs.shape[1] :]
     return _ratio(dot, square[pairs[0]], square[pairs[1]])
 
 
@@ -238,7 +195,15 @@ _PAIRS: dict[str, tuple[int, int]] = {
 # Windows that are compared in what sets them apart from the page.
 _CENTRED = (60, 150)
 _OWN = [WINDOWS.index(size) for size in _CENTRED]
-_SIMILARITIES = (*_PAIRS, "block_to_page", *(f"centred_{size}" for size in _CENTRED))
+# What is compared by meaning alone, too.
+_BY_MEANING = (*(f"similar_{size}" for size in WINDOWS), "similar_block")
+_MEANT = [list(_PAIRS).index(name) for name in _BY_MEANING]
+_SIMILARITIES = (
+    *_PAIRS,
+    "block_to_page",
+    *(f"centred_{size}" for size in _CENTRED),
+    *(f"{name}_by_meaning" for name in _BY_MEANING),
+)
 _ALL = np.array(
     [
         *_PAIRS.values(),
@@ -276,8 +241,9 @@ def _similarities_of(gap: Ints, batch: Batch, ruler: Doubles, runs: Runs) -> Flo
         ]
     )
     each = np.arange(len(low))
-    both = runs.dots(gap, low, high, np.hstack([_ALL, [each, each]]))
-    dot, square = both[: _ALL.shape[1]], both[_ALL.shape[1] :]
+    apart = runs.dots(gap, low, high, np.hstack([_ALL, [each, each]]))
+    meant, dots = apart.real, both(apart)
+    dot, square = dots[: _ALL.shape[1]], dots[_ALL.shape[1] :]
     # The rest of the page is the page less the block.
     many = len(_PAIRS)
     here, page = square[_HERE], square[_PAGE]
@@ -291,6 +257,11 @@ def _similarities_of(gap: Ints, batch: Batch, ruler: Doubles, runs: Runs) -> Flo
             _ratio(dot[:many], square[_ALL[0, :many]], square[_ALL[1, :many]]),
             [alone],
             _centred(ruler, dot, square, low, high),
+            _ratio(
+                meant[_MEANT],
+                meant[_ALL.shape[1] + _ALL[0, _MEANT]],
+                meant[_ALL.shape[1] + _ALL[1, _MEANT]],
+            ),
         ]
     )
     return np.asarray(out, dtype=np.float32)

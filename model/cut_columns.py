@@ -212,7 +212,7 @@ def _sides(drawn: Drawn, look: Look, proba: Floats, cut: Ints, page: Ints) -> ND
     blocks = np.arange(len(piece)) - np.repeat(np.cumsum(sizes) - sizes, sizes) + begins[piece]
     weight = 1.0 - proba[blocks, OUTSIDE]
     shape = (len(begins), len(look.batch))
-    sums = np.asarray(csr_matrix((weight, (piece, blocks)), shape) @ look.cohesion.vectors)
+    sums = np.asarray(csr_matrix((weight, (piece, blocks)), shape) @ look.cohesion.products.vectors)
     sums = sums.astype(np.float64)
     so_far = np.cumsum(sums, axis=0) - sums
     above = so_far[cut] - so_far[drawn.offsets[page]]

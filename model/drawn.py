@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,15 +70,14 @@ class Drawn:
         owner, blocks = owner[own], blocks[own]
         mass = running_sums(look.tokens * (1.0 - proba[:, OUTSIDE]))
         shape = (len(first), len(look.batch))
-        vectors = look.cohesion.vectors
-        sums = csr_matrix((np.ones(len(blocks), np.float32), (owner, blocks)), shape) @ vectors
-        sums = np.asarray(sums, dtype=np.float64)
+        products = look.cohesion.products
+        belongs = csr_matrix((np.ones(len(blocks), np.float32), (owner, blocks)), shape)
+        sums = np.asarray(belongs @ products.vectors, dtype=np.float64)
         alike = np.full(len(first), np.nan)
         alike[1:] = cosines(sums[:-1], sums[1:])
         offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        lengths = np.bincount(owner, look.cohesion.products.lengths[blocks], len(first))
         apart = np.full(len(first), np.nan)
-        apart[1:] = _apart(sums, lengths)
+        apart[1:] = _apart(sums, products.split, belongs @ products.lengths)
         alike[offsets[:-1]] = apart[offsets[:-1]] = np.nan
         chance = np.array([span.probability for spans in mine for span in spans])
         return cls(
@@ -107,11 +105,18 @@ class Drawn:
         return np.flatnonzero(opens)
 
 
-def _apart(sums: NDArray[np.float64], lengths: NDArray[Any]) -> NDArray[np.float64]:
+def _apart(
+    sums: NDArray[np.float64], split: int, lengths: NDArray[np.complex128]
+) -> NDArray[np.float64]:
     """By how much likelier each story and the next are about two subjects than about one."""
-    both = sums[:-1] + sums[1:]
-    alone = one_subject(np.einsum("sd,sd->s", sums, sums), lengths)
-    joined = one_subject(np.einsum("sd,sd->s", both, both), lengths[:-1] + lengths[1:])
+
+    def squares(sums: NDArray[np.float64]) -> NDArray[np.complex128]:
+        kinds = sums[:, :split], sums[:, split:]
+        meaning, recurrence = (np.einsum("sd,sd->s", kind, kind) for kind in kinds)
+        return np.asarray(meaning + 1j * recurrence)
+
+    alone = one_subject(squares(sums), lengths)
+    joined = one_subject(squares(sums[:-1] + sums[1:]), lengths[:-1] + lengths[1:])
     return np.asarray(alone[:-1] + alone[1:] - joined)
 
 

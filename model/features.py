@@ -33,7 +33,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 # Raise when a function changes its meaning under the same name.
-_VERSION = 4
+_VERSION = 5
 
 
 @cache
@@ -177,7 +177,9 @@ def _layout_features() -> Iterable[Feature]:
 _SUBJECT = (
     "similar_20", "similar_60", "similar_150", "similar_400", "similar_page", "similar_block",
     "block_to_left", "block_to_right", "block_to_page", "similar_skip_2", "similar_skip_4",
-    "depth_20", "relative_150", "centred_60", "centred_150",
+    "depth_20", "relative_150", "centred_60", "centred_150", "similar_20_by_meaning",
+    "similar_60_by_meaning", "similar_150_by_meaning", "similar_400_by_meaning",
+    "similar_block_by_meaning",
 )  # fmt: skip
 _VOCABULARY = (
     "chains_40", "chains_120", "chains_400", "names_120", "names_400", "block_new", "block_ends",

@@ -45,6 +45,9 @@ _FURNITURE = 0.3
 # after one round of further looks those that are none have no more, and can be left.
 _STARTS = 2.0
 _MORE_STARTS = 2.5
+# Blocks of a longer page are not read on: no measured real page of several stories has half as
+# many, and a page of 10 MB would cost more for its length than one of 1 MB, being taken for a feed.
+_LONGEST = 2048
 # What remains outside when its stories have been found, and the median of their words. Notes and
 # descriptions that follow each other have nothing between them, and the comments of a forum are
 # shorter; of real feeds the least are .27 and 49.
@@ -69,7 +72,8 @@ def likely_feeds(proba: Floats, offsets: Ints) -> list[int]:
     # As many lines must be possible starts as a feed has stories. With five in place of six more
     # real feeds are read, but also more stories cut that lists and quotes interrupt.
     lines = running_sums(proba[:, START] > FLOOR)
-    furniture = _each(outside, offsets) >= _FURNITURE * np.diff(offsets)
+    sizes = np.diff(offsets)
+    furniture = (_each(outside, offsets) >= _FURNITURE * sizes) & (sizes <= _LONGEST)
     several = (_each(starts, offsets) >= _STARTS) & (_each(lines, offsets) >= MANY)
     return [int(page) for page in np.flatnonzero(furniture & several)]
 

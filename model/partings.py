@@ -31,7 +31,7 @@ PARTINGS = ("parting", "partings")
 # Blocks that count for less are furniture, and parted from nothing.
 _LEAST = 0.1
 # What one more run costs, by the same fit as the numbers of `model.subject`.
-_RUN = 3.1
+_RUN = 2.74
 # Blocks of the longest piece that is parted at once, and how far neighbouring pieces overlap: a
 # longer page costs by its length, and what is beyond hardly changes a gap's chance.
 _LONGEST = 256
@@ -61,13 +61,17 @@ def measure_partings(batch: Batch, products: Products, prose: Floats) -> dict[st
     parting = np.zeros(len(batch))
     counted = np.flatnonzero(prose > _LEAST)
     weight = prose[counted].astype(np.float64)
-    vectors = products.vectors[counted] * weight[:, None]
-    sums = np.zeros((len(counted) + 1, vectors.shape[1]))
-    np.add.accumulate(vectors, axis=0, out=sums[1:])
     mass = running_sums(products.lengths[counted] * weight)
     pieces = sorted(_pieces(counted, batch.offsets), key=len)
     for some in _side_by_side(pieces):
-        for piece, found in zip(some, _chances(some, sums, mass), strict=True):
+        # The longest is the last one.
+        square = np.zeros((len(some), len(some[-1]) + 1, len(some[-1]) + 1), np.complex128)
+        for table, piece in zip(square, some, strict=True):
+            here = slice(piece.first, piece.last)
+            inner = table[1 : len(piece) + 1, 1 : len(piece) + 1]
+            own = weight[here]
+            np.multiply(products.among(counted[here]), own[:, None] * own, out=inner)
+        for piece, found in zip(some, _chances(some, square, mass), strict=True):
             asked = counted[piece.begin : piece.end]
             parting[asked] = found[piece.begin - piece.first :][: len(asked)]
     # Nothing is parted from what stands before a page.
@@ -114,27 +118,39 @@ def _side_by_side(pieces: list[_Piece]) -> Iterator[list[_Piece]]:
         yield some
 
 
-def _chances(pieces: list[_Piece], sums: Doubles, mass: Doubles) -> Doubles:
+def _chances(
+    pieces: list[_Piece], square: NDArray[np.complex128], mass: NDArray[np.complex128]
+) -> Doubles:
     """Chance of a parting before each block of each piece, shape (n_pieces, longest + 1).
 
     Parameters
     ----------
-    sums : float64 array, shape (n_counted + 1, n_dims)
-        Running sums of the vectors.
-    mass : float64 array, shape (n_counted + 1,)
+    square : complex128 array, shape (n_pieces, longest + 1, longest + 1)
+        Products of the weighted blocks of each piece, behind a row and a column of nothing;
+        overwritten.
+    mass : complex128 array, shape (n_counted + 1,)
         Running sums of their lengths.
     """
     sizes = np.array([len(piece) for piece in pieces])
     first = np.array([piece.first for piece in pieces])
     # Gaps of a shorter piece past its end are its end again.
     at = np.minimum(np.arange(sizes.max() + 1), sizes[:, None]) + first[:, None]
-    towards = sums[at] - sums[first][:, None]
-    products = towards @ towards.transpose(0, 2, 1)
-    own = products.diagonal(axis1=1, axis2=2)
-    square = np.maximum(own[:, :, None] + own[:, None, :] - 2.0 * products, 0.0)
+    # From the products of blocks to those of all that stands before two gaps, and from these to
+    # those of what stands between them.
+    np.add.accumulate(square, axis=1, out=square)
+    np.add.accumulate(square, axis=2, out=square)
+    own = square.diagonal(axis1=1, axis2=2).copy()
+    square *= -2.0
+    square += own[:, :, None]
+    square += own[:, None, :]
     passed = mass[at]
+    passed = passed[:, :, None] - passed[:, None, :]
+    for part in (square.real, square.imag):
+        np.maximum(part, 0.0, out=part)
     # Runs from one gap to another, whichever comes first.
-    runs = one_subject(square, np.abs(passed[:, :, None] - passed[:, None, :])) - _RUN
+    for part in (passed.real, passed.imag):
+        np.abs(part, out=part)
+    runs = one_subject(square, passed) - _RUN
     before = np.zeros(at.shape)
     for gap in range(1, at.shape[1]):
         before[:, gap] = _log_sum(before[:, :gap] + runs[:, gap, :gap])

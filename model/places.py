@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.batch import Batch, running_sums
-from model.runs import Runs
+from model.runs import Runs, both
 from model.subject import one_subject
 
 __all__ = ["PLACES", "measure_places"]
@@ -89,9 +89,9 @@ def _gains(
     lows = np.stack([*(low for _ in cuts), *cuts, low])
     highs = np.stack([*cuts, *(high for _ in cuts), high])
     each = np.arange(len(lows))
-    square = np.maximum(runs.dots(gap, lows, highs, np.stack([each, each])), 0.0)
-    likely = one_subject(square, np.maximum(runs.mass[highs] - runs.mass[lows], 0.0))
-    above, below, whole = np.sqrt(square[[0, len(cuts), -1]])
+    square = runs.dots(gap, lows, highs, np.stack([each, each]))
+    likely = one_subject(square, runs.mass[highs] - runs.mass[lows])
+    above, below, whole = np.sqrt(np.maximum(both(square[[0, len(cuts), -1]]), 0.0))
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.where(whole > 1e-9, (above + below - whole) / whole, np.nan)
     return share, likely[: len(cuts)] + likely[len(cuts) : -1] - likely[-1]

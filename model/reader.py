@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.batch import Batch
-from model.cohesion import WordSpace
 from model.feature import feature_matrix
 from model.features import FIRST_LOOK, SECOND_LOOK
 from model.feed import FEED_ROUNDS, FURTHER_ROUNDS, feeds_among, likely_feeds, still_likely
@@ -19,6 +18,7 @@ from model.look import Look, left_open
 from model.page import Page
 from model.stages import stage
 from model.trees import Trees
+from model.word_space import WordSpace
 from model.wording import Wording
 
 __all__ = ["Reader"]

@@ -1,5 +1,8 @@
 """Dot products of what runs of blocks are about: a look-up each, however long the runs.
 
+Of two kinds, which are kept apart in one array of complex numbers, since they are wanted at the
+same places: the real part is of meaning, the imaginary one of the words that come back.
+
 The sum of the vectors of a run of blocks, times that of another run, is the sum of a rectangle of
 the products of all pairs of blocks. So a page's products are taken once, by one matrix product,
 and summed once a look over both axes; from then on every window of every gap costs four numbers of
@@ -18,13 +21,14 @@ from numpy.typing import NDArray
 
 from model.batch import Batch, running_sums
 
-__all__ = ["LONGEST", "Products", "Runs"]
+__all__ = ["LONGEST", "Products", "Runs", "both"]
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
+Pairs = NDArray[np.complex128]
 Ints = NDArray[np.int64]
 
-# Blocks of the longest page with a table: 2 MB, and 16 pages of that length fill a batch.
+# Blocks of the longest page with a table: 4 MB, and 16 pages of that length fill a batch.
 LONGEST = 512
 # Gaps of a longer page that are measured together: a dozen windows of each stay in the cache.
 PIECE = 256
@@ -39,24 +43,56 @@ class Products:
     offsets : int64 array, shape (n_pages + 1,)
         Of the batch.
     vectors : float32 array, shape (n_blocks, n_dims)
-    lengths : float64 array, shape (n_blocks,)
-        Of the vectors.
-    pages : list of float64 array, shape (n_blocks, n_blocks) each, or None
+        Those of meaning, and behind them those of what comes back.
+    split : int
+        Where the ones end and the others begin.
+    lengths : complex128 array, shape (n_blocks,)
+        Of the vectors of both kinds.
+    pages : list of complex128 array, shape (n_blocks, n_blocks) each, or None
     """
 
     offsets: Ints
     vectors: Floats
-    lengths: Doubles
-    pages: list[Doubles | None]
+    split: int
+    lengths: Pairs
+    pages: list[Pairs | None]
 
     @classmethod
-    def read(cls, batch: Batch, vectors: Floats) -> Products:
-        pages: list[Doubles | None] = []
+    def read(cls, batch: Batch, meaning: Floats, recurrence: Floats) -> Products:
+        vectors, split = np.hstack([meaning, recurrence]), meaning.shape[1]
+        pages: list[Pairs | None] = []
         for low, high in pairwise(batch.offsets.tolist()):
-            own = vectors[low:high].astype(np.float64)
-            pages.append(own @ own.T if high - low <= LONGEST else None)
-        lengths = np.linalg.norm(vectors.astype(np.float64), axis=1)
-        return cls(batch.offsets, vectors, lengths, pages)
+            # Blocks that are few need few dimensions: the others are nothing.
+            wide = split + high - low
+            short = high - low <= LONGEST
+            pages.append(_products(vectors[low:high, :wide], split) if short else None)
+        squares = np.empty(len(batch), np.complex128)
+        for part, kind in ((squares.real, meaning), (squares.imag, recurrence)):
+            np.einsum("bd,bd->b", kind, kind, out=part, dtype=np.float64)
+        lengths = np.sqrt(squares.real) + 1j * np.sqrt(squares.imag)
+        return cls(batch.offsets, vectors, split, lengths, pages)
+
+    def among(self, blocks: Ints) -> Pairs:
+        """The products of these blocks of one page, shape (n_some, n_some)."""
+        page = int(np.searchsorted(self.offsets, blocks[0], side="right")) - 1
+        table = self.pages[page]
+        if table is None:
+            return _products(self.vectors[blocks], self.split)
+        own = blocks - self.offsets[page]
+        return np.asarray(table[own[:, None], own])
+
+
+def _products(vectors: Floats, split: int) -> Pairs:
+    out = np.empty((len(vectors), len(vectors)), np.complex128)
+    for part, kind in ((out.real, vectors[:, :split]), (out.imag, vectors[:, split:])):
+        some = kind.astype(np.float64)
+        np.copyto(part, some @ some.T)
+    return out
+
+
+def both(apart: Pairs) -> Doubles:
+    """Products of meaning and of what comes back, taken together."""
+    return np.asarray(apart.real + apart.imag)
 
 
 class Runs:
@@ -73,13 +109,13 @@ class Runs:
         self._products = products
         self._weight = prose.astype(np.float64)
         #: Running sums of the lengths of the weighted vectors, shape (n_blocks + 1,).
-        self.mass: Doubles = running_sums(products.lengths * self._weight)
+        self.mass: Pairs = running_sums(products.lengths * self._weight)
         self._last: tuple[int, Doubles] = (-1, np.zeros((0, 0)))
         sizes = np.diff(products.offsets)
         tabled = np.fromiter((page is not None for page in products.pages), bool, len(sizes))
         sides = np.where(tabled, sizes + 1, 0)
         ends = np.cumsum(sides**2)
-        self._table = np.zeros(int(ends[-1]) if len(ends) else 0)
+        self._table = np.zeros(int(ends[-1]) if len(ends) else 0, np.complex128)
         # Gap ``i`` of a page and gap ``j`` share the number at ``origin + i * side + j``.
         begins = ends - sides**2
         self._side = np.repeat(sides, sizes)
@@ -91,8 +127,7 @@ class Runs:
                 continue
             own = self._weight[low:high]
             inner = self._table[begin:end].reshape(high - low + 1, -1)[1:, 1:]
-            np.multiply(page, own[:, None], out=inner)
-            inner *= own
+            np.multiply(page, own[:, None] * own, out=inner)
             np.add.accumulate(inner, axis=0, out=inner)
             np.add.accumulate(inner, axis=1, out=inner)
 
@@ -112,7 +147,7 @@ class Runs:
         if waiting < len(self._weight):
             yield np.arange(waiting, len(self._weight))
 
-    def dots(self, gap: Ints, low: Ints, high: Ints, pairs: Ints) -> Doubles:
+    def dots(self, gap: Ints, low: Ints, high: Ints, pairs: Ints) -> Pairs:
         """Products of pairs of windows.
 
         Parameters
@@ -126,7 +161,7 @@ class Runs:
 
         Returns
         -------
-        float64 array, shape (n_pairs, n_gaps)
+        complex128 array, shape (n_pairs, n_gaps)
         """
         one, other = pairs
         side = self._side[gap]
@@ -134,19 +169,23 @@ class Runs:
             return self._long_dots(gap, low, high, pairs)
         origin = self._origin[gap]
         top, bottom = origin + low * side, origin + high * side
-        left, right, table = low[other], high[other], self._table
+        left, right, table = low[other], high[other], self._table.take
         top, bottom = top[one], bottom[one]
         # In this order what is empty is exactly nothing.
         return np.asarray(
-            (table[bottom + right] - table[top + right])
-            - (table[bottom + left] - table[top + left])
+            (table(bottom + right) - table(top + right))
+            - (table(bottom + left) - table(top + left))
         )
 
-    def _long_dots(self, gap: Ints, low: Ints, high: Ints, pairs: Ints) -> Doubles:
+    def _long_dots(self, gap: Ints, low: Ints, high: Ints, pairs: Ints) -> Pairs:
         """The same by running sums of the vectors."""
         first, sums = self._sums(int(gap[0]))
         windows = sums[high - first] - sums[low - first]
-        return np.asarray(np.einsum("pgd,pgd->pg", windows[pairs[0]], windows[pairs[1]]))
+        out = np.empty((pairs.shape[1], len(gap)), np.complex128)
+        split = self._products.split
+        for part, kind in ((out.real, windows[..., :split]), (out.imag, windows[..., split:])):
+            np.copyto(part, np.einsum("pgd,pgd->pg", kind[pairs[0]], kind[pairs[1]]))
+        return out
 
     def _sums(self, block: int) -> tuple[int, Doubles]:
         """First block of a long page, and its running sums; those of the last one asked for."""

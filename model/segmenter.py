@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import artifact
-from model.cohesion import WordSpace
 from model.decoder import Span, decode_whole, draw_spans
 from model.errors import ArtifactError
 from model.evidence import explain_seams
@@ -27,6 +26,7 @@ from model.stages import stage
 from model.stories import Relatedness, Segmentation, label_blocks, tell
 from model.tops import Tops, begin_at, list_tops
 from model.trees import Trees
+from model.word_space import WordSpace
 from model.wording import Wording
 
 __all__ = ["Classifiers", "Segmenter"]
@@ -175,7 +175,7 @@ class Segmenter:
         out: list[Segmentation] = []
         for batch in self._reader.batches(pages):
             look, proba = self._reader.look(batch)
-            vectors = look.cohesion.vectors
+            vectors = look.cohesion.meaning
             bounds = list(pairwise(batch.offsets.tolist()))
             found = self._place(look, proba, self._decide(look, proba, threshold))
             if granularity == "story":

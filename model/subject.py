@@ -9,31 +9,56 @@ Bayesian segmentation, Eisenstein and Barzilay 2008). So one rule weighs short r
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = ["one_subject"]
 
 Doubles = NDArray[np.float64]
-
-# By maximum likelihood of the true stories on 96 held-out pages of eight kinds that have little but
-# their words to be told by. Were words drawn independently, the first two would be half the inverse
-# of their variance and half the dimensions; the words of a block are not, and the fit tempers both
-# to a sixth. On composed pages of all kinds it is duller, and tells gaps apart less well.
-_GAIN = 0.96
-_PRICE = 10.5
-# Mass at which a run's own direction is known as well as what it was drawn from.
-_PRIOR = 95.0
+Pairs = NDArray[np.complex128]
 
 
-def one_subject(square: Doubles, mass: Doubles) -> Doubles:
+@dataclass(frozen=True)
+class _Scatter:
+    """How vectors of one kind scatter around the direction of their subject.
+
+    Attributes
+    ----------
+    gain, price : float
+        Were words drawn independently, half the inverse of their variance and half the dimensions;
+        the words of a block are not, and the fit tempers both.
+    prior : float
+        Mass at which a run's own direction is known as well as what it was drawn from.
+    """
+
+    gain: float
+    price: float
+    prior: float
+
+    def likelihood(self, square: Doubles, mass: Doubles) -> Doubles:
+        likely = self.gain * square / (mass + self.prior) - self.price * np.log1p(mass / self.prior)
+        return np.asarray(likely)
+
+
+# By maximum likelihood of the true stories on 222 pages of eight kinds that have little but their
+# words to be told by, of articles that the trees are trained on and from the generator of the
+# evaluation pages.
+_MEANING = _Scatter(gain=0.321, price=2.37, prior=23.4)
+_RECURRENCE = _Scatter(gain=0.773, price=51.8, prior=1017.0)
+
+
+def one_subject(square: Pairs, mass: Pairs) -> Doubles:
     """Log likelihood that a run is about one subject of its own, beside being about none.
 
     Parameters
     ----------
-    square : float64 array
-        Square of the length of the sum of the run's vectors.
-    mass : float64 array
-        Sum of the lengths of its blocks' vectors; at least 0.
+    square : complex128 array
+        Square of the length of the sum of the run's vectors: of meaning as real part, of what comes
+        back as imaginary part, as in :mod:`model.runs`.
+    mass : complex128 array
+        Sum of the lengths of its blocks' vectors; no part below 0.
     """
-    return np.asarray(_GAIN * square / (mass + _PRIOR) - _PRICE * np.log1p(mass / _PRIOR))
+    likely = _MEANING.likelihood(square.real, mass.real)
+    return np.asarray(likely + _RECURRENCE.likelihood(square.imag, mass.imag))

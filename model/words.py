@@ -88,6 +88,11 @@ class Words:
     row_tokens: NDArray[np.int64]
 
     @property
+    def unknown(self) -> NDArray[np.bool_]:
+        """Which tokens are words that the vocabulary lacks; shape (n_tokens,)."""
+        return (self.ids >= _OWN_ID) & (self.ids < 2 * _OWN_ID)
+
+    @property
     def row_blocks(self) -> NDArray[np.int64]:
         return self.blocks[self.row_tokens]
 

@@ -17,11 +17,11 @@ from typing import Any
 
 from joblib import Parallel, delayed, effective_n_jobs
 
-from model.cohesion import WordSpace
 from model.features import table_hash
 from model.page import Page
 from model.review import Reviewers
 from model.segmenter import Classifiers, Segmenter
+from model.word_space import WordSpace
 from model.wording import Wording
 from training.calibrate import choose_threshold, fit_relatedness
 from training.corpus import Article, fraction

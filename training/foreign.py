@@ -5,20 +5,27 @@ words come back, names have capitals and headers look alike. Trees that saw only
 trust the vectors everywhere. So some pages are read once more with their letters exchanged for one
 another: every word is unknown, and all else is as it was. How much of a page is known is a feature
 of its own.
+
+    python -m training.foreign PAGES.jsonl --out FOREIGN.jsonl
+
+writes labelled pages like this, to measure what a model is worth where it knows no word.
 """
 
 from __future__ import annotations
 
+import argparse
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from model.characters import UNSPACED_RANGES
 from training.corpus import fraction
+from training.labelled import LabelledPage, read_pages, write_pages
 from training.plan import Labelled
 
-__all__ = ["foreign", "foreign_copies"]
+__all__ = ["foreign", "foreign_copies", "foreign_pages"]
 
 _UNSPACED = re.compile(f"[{UNSPACED_RANGES}]")
 
@@ -51,3 +58,25 @@ def foreign_copies(pages: Sequence[Labelled], share: float, seed: int) -> list[L
             named = replace(truth, id=f"{truth.id} foreign", text=text)
             copies.append((replace(page, text=text), named))
     return copies
+
+
+def foreign_pages(pages: Iterable[LabelledPage], seed: int) -> Iterator[LabelledPage]:
+    """Each page in a language of its own, but for HTML and for pages of which much stays readable:
+    scripts without spaces are not exchanged."""
+    for number, page in enumerate(pages):
+        if page.html is None and 10 * len(_UNSPACED.findall(page.text)) < len(page.text):
+            yield replace(page, id=f"{page.id} foreign", text=foreign(page.text, seed + number))
+
+
+def main() -> None:
+    """Write the foreign copies of a file of labelled pages."""
+    parser = argparse.ArgumentParser(prog="python -m training.foreign", description=__doc__)
+    parser.add_argument("pages", type=Path)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    print(f"{write_pages(asked.out, foreign_pages(read_pages(asked.pages), asked.seed))} pages")
+
+
+if __name__ == "__main__":
+    main()

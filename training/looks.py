@@ -17,12 +17,12 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
 from model.batch import Batch
-from model.cohesion import WordSpace
 from model.decoder import INSIDE, OUTSIDE, START
 from model.feature import feature_matrix
 from model.features import FIRST_LOOK, SECOND_LOOK
 from model.look import NO_START, Look, left_open
 from model.trees import Trees
+from model.word_space import WordSpace
 from model.wording import Wording
 from training.bins import BINS, round_to_bins
 from training.corpus import fraction

@@ -56,6 +56,6 @@ class Plan:
     leaves: int = 31
     second_leaves: int = 63
     real_weight: float = 2.0
-    tuning_pages: int = 3_000
+    tuning_pages: int = 5_000
     jobs: int = 2
     curve: tuple[float, ...] = ()

@@ -10,9 +10,9 @@ from scipy.sparse import vstack
 from sklearn.linear_model import SGDClassifier
 
 from model.batch import Batch
-from model.cohesion import WordSpace
 from model.decoder import OUTSIDE, START
 from model.page import Page
+from model.word_space import WordSpace
 from model.wording import ROLES, Wording, word_counts
 from training.corpus import Article
 from training.examples import batches, block_labels

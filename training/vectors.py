@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.decomposition import TruncatedSVD
 
-from model.cohesion import WordSpace
+from model.word_space import WordSpace
 from model.words import WordTable
 from training.corpus import Article
 from training.vocabulary import article_counts, rarity_of, tokenise

@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from model.batch import Batch
-from model.cohesion import WordSpace
 from model.page import Page
 from model.segmenter import Segmenter
+from model.word_space import WordSpace
 from training.corpus import Article, read_articles
 from training.holdout import held_out_split
 from training.vectors import LEVELS, latent_semantics

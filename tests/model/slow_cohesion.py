@@ -5,14 +5,16 @@ The oracle of :mod:`tests.model.test_cohesion`; it shares no code with :mod:`mod
 
 from __future__ import annotations
 
+import copy
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.cohesion import WordSpace
+from model.word_space import WordSpace
 
 Vector = NDArray[np.float64]
 NAN = math.nan
@@ -36,11 +38,12 @@ class SlowPage:
     def __init__(self, blocks: Sequence[str], space: WordSpace, prose: Sequence[float]) -> None:
         self.n = len(blocks)
         self.prose = list(prose)
-        self.vectors: list[Vector] = []
+        meaning: list[Vector] = []
         self.tokens: list[tuple[str, int, bool, float]] = []
         row = {word: i for i, word in enumerate(space.table.vocabulary)}
         dense = space.vectors.astype(np.float64) * space.scale[:, None].astype(np.float64)
         self.counts: list[int] = []
+        pieces: list[tuple[int, ...]] = []
         for at, block in enumerate(blocks):
             total = np.zeros(dense.shape[1])
             words = block.split(" ") if block else []
@@ -49,17 +52,52 @@ class SlowPage:
                 if key in row:
                     total = total + dense[row[key]]
                     rarity = float(space.rarity[row[key]])
+                    pieces.append(())
                 else:
                     beginning, ending = space.table.buckets_of([key])[0]
                     total = total + (dense[beginning] + dense[ending]) / 2
                     rarity = 1.0
+                    pieces.append((int(beginning), int(ending)))
                 self.tokens.append((key, at, word != key or word[0].isdigit(), rarity))
-            self.vectors.append(total)
+            meaning.append(total)
             self.counts.append(len(words))
+        unknown = sum(map(bool, pieces)) / max(len(pieces), 1)
+        trust = min(max((0.85 - unknown) / 0.3, 0.0), 1.0)
+        self.meaning = [trust * vector for vector in meaning]
+        self.recurrence = self._recurrence(pieces)
+        self.vectors = [
+            np.concatenate([one, 12.0 * other])
+            for one, other in zip(self.meaning, self.recurrence, strict=True)
+        ]
         self.links = self._links()
         self.mass = [0.0] * self.n
         for _, at, _, rarity in self.tokens:
             self.mass[at] += rarity * self.prose[at]
+
+    def _recurrence(self, pieces: Sequence[tuple[int, ...]]) -> list[Vector]:
+        """A dimension for every word, beginning and end; tokens come to weigh what is their own."""
+        parts: defaultdict[str | int, set[int]] = defaultdict(set)
+        for place, (key, *_) in enumerate(self.tokens):
+            for kind in (key, *pieces[place]):
+                parts[kind].add(place // 30)
+        every = math.ceil(len(self.tokens) / 30) + 1
+        own = {kind: math.log(every / len(at)) / math.log(every) for kind, at in parts.items()}
+        dimension = {kind: n for n, kind in enumerate(parts)}
+        vectors = [np.zeros(len(parts)) for _ in range(self.n)]
+        for place, (key, at, capital, rarity) in enumerate(self.tokens):
+            for kind in (key, *pieces[place]):
+                if len(parts[kind]) > 1:
+                    share = 1.0 if kind == key else 0.5
+                    says = own[kind] * rarity * (2.0 if capital else 1.0) * share
+                    vectors[at][dimension[kind]] += says
+            self.tokens[place] = (key, at, capital, rarity * own[key])
+        return vectors
+
+    def by_meaning(self) -> SlowPage:
+        """The same page, but for what comes back."""
+        page = copy.copy(self)
+        page.vectors = self.meaning
+        return page
 
     def _links(self) -> list[Link]:
         links: list[Link] = []
@@ -219,6 +257,12 @@ def slow_columns(page: SlowPage) -> dict[str, list[float]]:
     ]
     for size in (60, 150):
         out[f"centred_{size}"] = [page.centred(g, size) for g in gaps]
+    meant = page.by_meaning()
+    for size in (20, 60, 150, 400):
+        out[f"similar_{size}_by_meaning"] = [meant.similar(g, size) for g in gaps]
+    out["similar_block_by_meaning"] = [
+        cosine(meant.vectors[g - 1], meant.vectors[g]) if g else NAN for g in gaps
+    ]
     out["depth_20"] = [page.depth(out["similar_20"], g) for g in gaps]
     out["relative_150"] = [page.relative(out["similar_150"], g) for g in gaps]
     weights = [c * p for c, p in zip(page.counts, page.prose, strict=True)]

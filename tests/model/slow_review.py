@@ -26,12 +26,19 @@ def cosine(a: Vector, b: Vector) -> float:
 class SlowStories:
     """The stories of one page.
 
-    ``proba`` has a row of outside, inside and start a block, ``vectors`` one row a block.
+    ``proba`` has a row of outside, inside and start a block, ``vectors`` one row a block, of which
+    the first ``split`` numbers are of meaning.
     """
 
     def __init__(
-        self, spans: Sequence[Span], proba: Vector, tokens: Sequence[float], vectors: Vector
+        self,
+        spans: Sequence[Span],
+        proba: Vector,
+        tokens: Sequence[float],
+        vectors: Vector,
+        split: int,
     ) -> None:
+        self.split = split
         self.spans, self.tokens, self.n = list(spans), list(tokens), len(tokens)
         self.outside = [float(row[0]) for row in proba]
         self.start = [float(row[2]) for row in proba]
@@ -58,9 +65,12 @@ class SlowStories:
     def likely(self, *stories: int) -> float:
         """That these stories are about one subject."""
         blocks = [block for story in stories for block in self.own[story]]
-        mass = sum(float(np.linalg.norm(self.vectors[block])) for block in blocks)
-        square = float(np.linalg.norm(self.vector(*stories))) ** 2
-        return float(one_subject(np.float64(square), np.float64(mass)))
+        total = self.vector(*stories)
+        square, mass = [], []
+        for kind in (slice(None, self.split), slice(self.split, None)):
+            square.append(float(np.linalg.norm(total[kind])) ** 2)
+            mass.append(sum(float(np.linalg.norm(self.vectors[block][kind])) for block in blocks))
+        return float(one_subject(np.complex128(complex(*square)), np.complex128(complex(*mass))))
 
     def weighted(self, low: int, high: int) -> Vector:
         total = np.zeros(self.vectors.shape[1])

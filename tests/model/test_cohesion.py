@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 import model.runs
 from model.batch import Batch
 from model.chains import link_words
-from model.cohesion import Cohesion, WordSpace, compare_segments, measure_cohesion
+from model.cohesion import Cohesion, compare_segments, measure_cohesion
 from model.page import Page
+from model.recurrence import Recurrence
+from model.word_space import WordSpace
 from model.words import WordTable
 from tests.model.slow_cohesion import SlowPage, slow_columns, slow_segments
 from tests.model.tiny import random_page, random_space
@@ -129,7 +131,10 @@ def test_long_pages_are_measured_as_short_ones_are(
 
 
 def test_furniture_that_counts_nothing_is_not_seen(space: WordSpace) -> None:
-    """What is no story fills no window: with weight zero it might as well not be there."""
+    """What is no story fills no window: with weight zero it might as well not be there.
+
+    Only which words come back on the page is counted once, with all that stands there.
+    """
     rng = np.random.default_rng(4)
     story, other = random_page(rng, 12).text, random_page(rng, 30).text
     half = story.split("\n")
@@ -139,14 +144,16 @@ def test_furniture_that_counts_nothing_is_not_seen(space: WordSpace) -> None:
     prose = np.ones(len(batch), np.float32)
     prose[12 + 6 : 12 + 36] = 0.0
     columns = measure_cohesion(batch, Cohesion.read(batch, space), prose)
-    for name in ("similar_20", "similar_60", "similar_150", "similar_page", "words_before"):
+    sizes = (20, 60, 150)
+    for name in (*(f"similar_{size}_by_meaning" for size in sizes), "words_before"):
         assert columns[name][6] == pytest.approx(columns[name][12 + 36], abs=1e-6), name
 
 
 def test_links_join_equal_words_of_one_page_only(space: WordSpace) -> None:
     pages = [Page.from_text("w1 zzz\nW1 w2"), Page.from_text("w1 ZZZ w2"), Page.from_text("w2")]
     batch = Batch.read(pages, space.table)
-    links = link_words(batch, space.token_rarity(batch))
+    rarity = space.token_rarity(batch)
+    links = link_words(batch, rarity, Recurrence.read(batch, rarity).order)
     assert [(int(a), int(b)) for a, b in zip(links.before, links.after, strict=True)] == [(0, 1)]
     assert links.weight.tolist() == [space.rarity[1]]
     assert links.name.tolist() == [False]
@@ -182,12 +189,18 @@ def test_a_change_of_subject_is_the_deepest_place_of_the_page() -> None:
 
 
 def test_time_grows_with_the_words_only(space: WordSpace) -> None:
-    def timed(blocks: int) -> float:
+    """Ten times the words take eight to twelve times the time, and not a hundred times."""
+
+    def timed(blocks: int, times: int) -> float:
         text = "\n".join(f"w{n % 30} w{n % 7} unseen{n % 1000}" for n in range(blocks))
         batch = Batch.read([Page.from_text(text)], space.table)
         prose = np.ones(blocks, np.float32)
-        before = time.process_time()
-        measure_cohesion(batch, Cohesion.read(batch, space), prose)
-        return time.process_time() - before
+        seconds = []
+        for _ in range(times):
+            before = time.process_time()
+            measure_cohesion(batch, Cohesion.read(batch, space), prose)
+            seconds.append(time.process_time() - before)
+        # Other jobs disturb the fastest least.
+        return min(seconds)
 
-    assert timed(40_000) < 40 * max(timed(4_000), 0.01)
+    assert timed(40_000, times=2) < 16 * timed(4_000, times=4)

@@ -41,6 +41,14 @@ def test_only_pages_with_furniture_and_several_likely_starts_may_be_feeds() -> N
     assert likely_feeds(page().reshape(0, 3), np.array([0])) == []
 
 
+def test_a_page_longer_than_any_feed_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = page(*[SURE, IN, MAYBE] * 6, *[OUT] * 12)
+    offsets = np.array([0, len(one)])
+    assert likely_feeds(one, offsets) == [0]
+    monkeypatch.setattr(model.feed, "_LONGEST", len(one) - 1)
+    assert likely_feeds(one, offsets) == []
+
+
 def test_after_a_round_only_pages_with_more_likely_starts_may_be_feeds_still() -> None:
     pages = [page(SURE, SURE, MAYBE, MAYBE), page(SURE, SURE, MAYBE, OUT), page(OUT)]
     offsets = np.cumsum([0, *(len(one) for one in pages)])

@@ -29,7 +29,9 @@ def batch_of(sizes: Sequence[int]) -> Batch:
 def measured(sizes: Sequence[int], vectors: Floats, prose: Floats) -> list[Floats]:
     """``parting`` of each page, with ``partings`` held against it."""
     batch = batch_of(sizes)
-    columns = measure_partings(batch, Products.read(batch, vectors), prose)
+    # The first four numbers are of meaning, the others of what comes back.
+    products = Products.read(batch, vectors[:, :4], vectors[:, 4:])
+    columns = measure_partings(batch, products, prose)
     assert tuple(columns) == PARTINGS
     assert all(values.dtype == np.float32 for values in columns.values())
     out = []
@@ -65,9 +67,12 @@ def slow_parting(vectors: Floats, prose: Floats) -> list[float]:
             total = 0.0
             for low, high in pairwise((0, *cuts, len(counted))):
                 run = weighted[counted[low:high]]
-                mass = np.float64(np.linalg.norm(run, axis=1).sum())
-                square = np.float64(np.linalg.norm(run.sum(axis=0)) ** 2)
-                total += float(one_subject(square, mass)) - 3.1
+                mass, square = [], []
+                for kind in (run[:, :4], run[:, 4:]):
+                    mass.append(float(np.linalg.norm(kind, axis=1).sum()))
+                    square.append(float(np.linalg.norm(kind.sum(axis=0)) ** 2))
+                likely = one_subject(np.complex128(complex(*square)), np.complex128(complex(*mass)))
+                total += float(likely) - 2.74
             weights.append((total, cuts))
     if not weights:
         return out

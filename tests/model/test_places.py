@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 import model.runs
 from model.batch import Batch
-from model.cohesion import Cohesion, WordSpace
+from model.cohesion import Cohesion
 from model.page import Page
 from model.places import PLACES, measure_places
-from model.runs import Runs
+from model.runs import Products, Runs
 from model.subject import one_subject
+from model.word_space import WordSpace
 from model.words import WordTable
 from tests.model.slow_cohesion import SlowPage, Vector
 from tests.model.tiny import random_page, random_space
@@ -101,8 +102,11 @@ def length(vector: Vector) -> float:
 
 def likely(page: SlowPage, low: int, high: int) -> float:
     """That these blocks are about one subject."""
-    mass = sum(length(page.sum(at, at + 1)) for at in range(low, high))
-    return float(one_subject(np.square(length(page.sum(low, high))), np.float64(mass)))
+    square, mass = [], []
+    for kind in (slice(None, len(page.meaning[0])), slice(len(page.meaning[0]), None)):
+        square.append(length(page.sum(low, high)[kind]) ** 2)
+        mass.append(sum(length(page.sum(at, at + 1)[kind]) for at in range(low, high)))
+    return float(one_subject(np.complex128(complex(*square)), np.complex128(complex(*mass))))
 
 
 @pytest.mark.parametrize("sizes", [[1], [2], [4], [40], [25, 0, 1, 60], [3, 3, 3, 30, 0]])
@@ -141,12 +145,13 @@ def lines(*subjects: int) -> list[str]:
 
 
 def parted(text: list[str], space: WordSpace, likely: Sequence[int] = ()) -> dict[str, Floats]:
-    """Columns of one page, all of it prose, with likely starts at these blocks."""
+    """Columns of one page by its meaning, all of it prose, with likely starts at these blocks."""
     start = np.zeros(len(text), np.float32)
     start[list(likely)] = 0.9
-    page = Page.from_text("\n".join(text))
-    (table,) = places([page], space, np.ones(len(text), np.float32), start)
-    return dict(zip(PLACES, table, strict=True))
+    batch = Batch.read([Page.from_text("\n".join(text))], space.table)
+    meaning, prose = space.block_vectors(batch), np.ones(len(text), np.float32)
+    runs = Runs(Products.read(batch, meaning, np.zeros_like(meaning)), prose)
+    return measure_places(batch, prose, start, runs)
 
 
 @pytest.mark.parametrize("likely", [[], [12], [11], [10, 13], [0, 4]])
@@ -175,7 +180,8 @@ def test_two_equal_halves_at_right_angles_are_longer_by_the_root_of_two(
     columns = parted(lines(*[0] * 12, *[1] * 12), subjects)
     assert columns["parts"][12] == pytest.approx(math.sqrt(2) - 1, abs=1e-5)
     # A hundred and twenty words of length one on either side.
-    half, whole = one_subject(np.array([120.0**2, 2 * 120.0**2]), np.array([120.0, 240.0]))
+    square, mass = np.array([120.0**2, 2 * 120.0**2]), np.array([120.0, 240.0])
+    half, whole = one_subject(square + 0j, mass + 0j)
     assert columns["parts_surely"][12] == pytest.approx(2 * half - whole, abs=1e-3)
 
 

@@ -101,8 +101,10 @@ def test_rows_are_those_of_the_slow_way() -> None:
     look, cuts = cuts_of(some)
     for i, page in enumerate(cuts.pages.tolist()):
         low, high = look.batch.offsets[page], look.batch.offsets[page + 1]
-        one, own = some[page], look.cohesion.vectors[low:high].astype(np.float64)
-        slow = SlowStories(one.spans, one.proba, look.tokens[low:high].tolist(), own)
+        products = look.cohesion.products
+        one, own = some[page], products.vectors[low:high].astype(np.float64)
+        tokens = look.tokens[low:high].tolist()
+        slow = SlowStories(one.spans, one.proba, tokens, own, products.split)
         rows = cuts.rows[cuts.offsets[i] : cuts.offsets[i + 1]]
         for story, row in enumerate(rows, 1):
             at = low + one.spans[story].first

@@ -10,15 +10,16 @@ from hypothesis import strategies as st
 from model.subject import one_subject
 
 
-def gain(one: float, other: float, cosine: float) -> float:
+def gain(one: float, other: float, cosine: float, kind: complex = 1) -> float:
     """By how much two runs of these lengths, each all one way, are likelier apart than together."""
-    square = one**2 + other**2 + 2 * one * other * cosine
-    alone = one_subject(np.array([one**2, other**2]), np.array([one, other])).sum()
-    return float(alone - one_subject(np.array([square]), np.array([one + other]))[0])
+    square = np.array([one**2, other**2, one**2 + other**2 + 2 * one * other * cosine])
+    mass = np.array([one, other, one + other])
+    above, below, together = one_subject(square * kind, mass * kind)
+    return float(above + below - together)
 
 
 def test_a_run_of_nothing_is_neither_likely_nor_unlikely() -> None:
-    assert one_subject(np.zeros(1), np.zeros(1))[0] == 0.0
+    assert one_subject(np.zeros(1, complex), np.zeros(1, complex))[0] == 0.0
 
 
 @pytest.mark.parametrize("words", [10.0, 100.0, 1000.0])

@@ -7,9 +7,9 @@ from functools import cache
 
 import numpy as np
 
-from model.cohesion import WordSpace
 from model.page import Page
 from model.segmenter import Segmenter
+from model.word_space import WordSpace
 from model.words import WordTable
 from training.corpus import Article
 from training.fit import fit

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +15,7 @@ from model.batch import Batch
 from model.page import Page
 from tests.model.tiny import story, tiny_segmenter
 from training.foreign import foreign, foreign_copies
-from training.labelled import LabelledPage
+from training.labelled import LabelledPage, read_pages, write_pages
 
 TEXT = "The Quay stays open.\n\nÉlan of 12 May: “No”, said ANNA MÜLLER.\nОна ушла."
 
@@ -63,3 +68,21 @@ def test_no_word_of_a_foreign_page_is_known() -> None:
     assert np.all(own == own[0])
     assert own[0] > 0.5
     assert np.all(known[batch.offsets[1] :] < 0.1)
+
+
+def test_pages_to_measure_with_keep_their_labels_and_lose_their_words(tmp_path: Path) -> None:
+    known = LabelledPage(id="a", text=TEXT, starts=(0, 22), lang="en", outlets=("one.example",))
+    unspaced = replace(known, id="b", text="今天下雨。渡轮停运，市民不满。" * 3, starts=(0,))
+    html = replace(known, id="c", html="<p>The Quay stays open.")
+    write_pages(tmp_path / "pages.jsonl", [known, unspaced, html])
+    subprocess.run(
+        [
+            sys.executable, "-m", "training.foreign", str(tmp_path / "pages.jsonl"),
+            "--out", str(tmp_path / "foreign.jsonl"), "--seed", "3",
+        ],
+        check=True,
+    )  # fmt: skip
+    (found,) = read_pages(tmp_path / "foreign.jsonl")
+    assert (found.id, found.text) == ("a foreign", foreign(TEXT, 3))
+    assert list(found.starts) == [0, 22]
+    assert found.outlets == known.outlets

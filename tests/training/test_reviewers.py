@@ -175,10 +175,11 @@ def test_rows_keep_what_is_true_of_them() -> None:
     rows = np.zeros((2, WIDTH), np.float32)
     rows[:, -1] = [len("short"), len("a line of more words 7")]
     rows[:, 0] = 2, 3
-    for classifier in (found.cut, found.page):
+    # The one of pages has a quarter of the rounds, and each sees a third of the columns.
+    for classifier, doubt in ((found.cut, 0.1), (found.page, 0.2)):
         no, yes = classifier.predict_proba(rows)[:, 1]
-        assert no < 0.1
-        assert yes > 0.9
+        assert no < doubt
+        assert yes > 1 - doubt
     tops = np.zeros((2, len(TOP_COLUMNS)), np.float32)
     tops[:, -1] = rows[:, -1]
     no, yes = found.top.predict_proba(tops)[:, 1]

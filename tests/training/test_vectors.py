@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from model.batch import Batch
-from model.cohesion import WordSpace
 from model.page import Page
+from model.word_space import WordSpace
 from tests.model.tiny import article, tiny_segmenter
 from training import vectors, vocabulary
 from training.corpus import Article
