@@ -251,15 +251,23 @@ def read_document(
 
 
 class _ShortReads:
-    """A stream whose reads give what is there; a full read loses it when the file ends early."""
+    """A stream whose reads give what is there; a full read loses it when the file ends early.
+
+    It counts its position itself: FastWARC asks for it and panics, past every ``except``, where the
+    stream beneath cannot tell, as zst streams cannot.
+    """
 
     def __init__(self, stream: BinaryIO) -> None:
         self._read = getattr(stream, "read1", stream.read)
-        self.tell = stream.tell
+        self._position = 0
 
     def read(self, size: int = -1, /) -> bytes:
         data: bytes = self._read(size)
+        self._position += len(data)
         return data
+
+    def tell(self) -> int:
+        return self._position
 
 
 def _drain(stream: BinaryIO, digest: Hash | None) -> int:

@@ -22,7 +22,7 @@ from service.bulk_work import load_segmenter, shared_segmenter
 ROW = """
 stories array<struct<start: bigint, end: bigint, main: boolean, headline: string, byline: string,
                      published: string, updated: string, confidence: double, relatedness: double,
-                     text: string>>,
+                     text: string, published_words: string, updated_words: string>>,
 seams array<struct<offset: bigint, probability: double>>
 """
 

@@ -161,10 +161,14 @@ def test_titles_and_initials_end_no_sentence() -> None:
     assert [text[a:b] for a, b in spans][1:] == ["They spoke of the pier."]
 
 
-def timed(text: str) -> float:
-    before = time.process_time()
-    Page.from_text(text)
-    return time.process_time() - before
+def timed(text: str, times: int) -> float:
+    """Processor time of the fastest of several readings, which other jobs disturb least."""
+    seconds = []
+    for _ in range(times):
+        before = time.process_time()
+        Page.from_text(text)
+        seconds.append(time.process_time() - before)
+    return min(seconds)
 
 
 @pytest.mark.parametrize(
@@ -184,18 +188,17 @@ def timed(text: str) -> float:
     ],
 )
 def test_time_grows_with_the_length_only(unit: str) -> None:
-    """Ten times the text takes far less than a hundred times the time."""
+    """Ten times the text takes ten to twelve times the time, and not a hundred times."""
     small = unit * (50_000 // len(unit))
-    base = max(min(timed(small) for _ in range(3)), 0.002)
-    assert timed(small * 10) < 35 * base
+    assert timed(small * 10, times=3) < 16 * timed(small, times=5)
 
 
 @pytest.mark.parametrize("filler", [" ", "\u00a0", ".", "!”", "—", "("])
 def test_long_runs_of_one_sign_are_no_trap(filler: str) -> None:
     """Regular expressions that look ahead over a run must not do so from its every character."""
     small = "A." + filler * 4_000 + "b"
-    base = max(min(timed(small) for _ in range(3)), 0.002)
-    assert timed("A." + filler * 40_000 + "b") < 35 * base
+    large = "A." + filler * 40_000 + "b"
+    assert timed(large, times=3) < 16 * timed(small, times=5)
 
 
 def test_a_million_blank_lines_between_two_blocks() -> None:

@@ -17,7 +17,7 @@ import zstandard
 from model.errors import MissingArtifact
 from service.bulk import BulkSummary, run_bulk
 from service.bulk_errors import BulkError, InputError, OutputError
-from tests.service.bulk_fake import live, load, load_deadly, load_suicidal, pages
+from tests.service.bulk_fake import live, load, pages
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -239,34 +239,6 @@ def test_the_number_of_workers_does_not_show(tmp_path: Path) -> None:
             checkpoint_pages=64,
         )
     assert (tmp_path / "1.jsonl.zst").read_bytes() == (tmp_path / "2.jsonl.zst").read_bytes()
-
-
-def test_a_worker_that_dies_once_is_replaced(tmp_path: Path) -> None:
-    records = pages(40)
-    records[21]["text"] = "KILL ME"
-    (tmp_path / "in.jsonl").write_bytes(packed(records))
-    mark = tmp_path / "mark"
-    options = {"workers": 2, "batch_pages": 4, "loader": load_suicidal, "model": mark}
-    summary = bulk(tmp_path / "in.jsonl", tmp_path / "out.jsonl", **options)
-    assert mark.exists()
-    assert summary.pages == 40
-    assert [x["id"] for x in lines(tmp_path / "out.jsonl")] == [x["id"] for x in records]
-
-
-@pytest.mark.parametrize("form", ["jsonl", "parquet"])
-def test_a_page_that_always_kills_its_worker_is_listed(tmp_path: Path, form: str) -> None:
-    if form == "parquet":
-        pytest.importorskip("pyarrow", reason="Parquet needs pyarrow")
-    records = pages(16)
-    records[9]["text"] = "KILL ME"
-    (tmp_path / "in.jsonl").write_bytes(packed(records))
-    options = {"workers": 2, "batch_pages": 4, "loader": load_deadly}
-    summary = bulk(tmp_path / "in.jsonl", tmp_path / f"out.{form}", **options)
-    assert (summary.pages, summary.errors) == (15, 1)
-    errors = "out.jsonl.errors.jsonl" if form == "jsonl" else "out.parquet/_errors.jsonl"
-    (error,) = lines(tmp_path / errors)
-    assert (error["id"], error["line"]) == (None, 10)
-    assert "kills the worker" in error["error"]
 
 
 def test_input_that_is_not_there_or_not_known_is_refused(tmp_path: Path) -> None:

@@ -52,6 +52,23 @@ def bulk(source: Path | str, out: Path | str, cluster: Any = None, **options: An
 
 
 @contextmanager
+def no_second_try(cluster: Any) -> Iterator[None]:
+    """What loses its worker is given up at once."""
+
+    def allow(failures: int) -> None:
+        with distributed.Client(cluster) as client:
+            client.run_on_scheduler(
+                lambda dask_scheduler: setattr(dask_scheduler, "allowed_failures", failures)
+            )
+
+    allow(0)
+    try:
+        yield
+    finally:
+        allow(3)
+
+
+@contextmanager
 def killed(cluster: Any, begun: Path) -> Iterator[None]:
     """Kill -9 one of the worker processes in mid-run: when there is output already."""
     over = threading.Event()
@@ -105,18 +122,30 @@ def test_a_page_that_kills_every_worker_is_listed(tmp_path: Path, cluster: Any) 
     records = pages(10)
     records[4]["text"] = "KILL ME"
     (tmp_path / "in.jsonl").write_bytes(packed(records))
-    with distributed.Client(cluster) as client:
-        client.run_on_scheduler(
-            lambda dask_scheduler: setattr(dask_scheduler, "allowed_failures", 0)
-        )
-    summary = bulk(tmp_path / "in.jsonl", tmp_path / "out.jsonl", cluster, loader=load_deadly)
+    with no_second_try(cluster):
+        summary = bulk(tmp_path / "in.jsonl", tmp_path / "out.jsonl", cluster, loader=load_deadly)
     assert (summary.pages, summary.errors) == (9, 1)
     (error,) = lines(tmp_path / "out.jsonl.errors.jsonl")
     assert error["line"] == 5
-    with distributed.Client(cluster) as client:
-        client.run_on_scheduler(
-            lambda dask_scheduler: setattr(dask_scheduler, "allowed_failures", 3)
-        )
+
+
+def test_a_group_that_kills_every_worker_ends_the_run(
+    tmp_path: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.bulk_groups.GROUP_BYTES", (1, 1))
+    records = pages(10)
+    records[4]["text"] = "KILL ME"
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.jsonl").write_bytes(packed(pages(10)))
+    (tmp_path / "in" / "b.jsonl").write_bytes(packed(records))
+    with (
+        no_second_try(cluster),
+        pytest.raises(BulkError, match=r"one worker after another died on b\.jsonl"),
+    ):
+        bulk(tmp_path / "in", f"{tmp_path}/out/", cluster, loader=load_deadly)
+    (part,) = (tmp_path / "out").glob("part-*")
+    assert part.name == "part-00000-000.jsonl"
+    assert len(lines(part)) == 10
 
 
 def test_the_model_travels_to_the_workers(tmp_path: Path, cluster: Any) -> None:

@@ -16,6 +16,7 @@ from service.bulk_sinks import PartsSink
 from service.bulk_sources import FORMS, Position, open_source
 from tests.service.bulk_fake import load, pages
 from tests.service.test_bulk import bulk, lines, packed
+from tests.service.test_bulk_warc import write_warc
 
 
 def expected(tmp_path: Path, count: int) -> list[list[dict[str, Any]]]:
@@ -100,84 +101,6 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
         with pytest.raises(OutputError, match="no bulk run has written"):
             bulk(tmp_path / "in.jsonl", tmp_path / "out", restart=restart)
     assert [path.name for path in (tmp_path / "out").iterdir()] == [spark.name]
-
-
-def write_warc(path: Path, *, compress: bool = True) -> None:
-    """A crawl: what is no HTML page, or no success, is no page."""
-    warc = pytest.importorskip("fastwarc.warc", reason="WARC needs fastwarc")
-    from fastwarc.stream_io import GzipWriter
-
-    def http(kind: str, body: bytes, status: str = "200 OK", more: str = "") -> bytes:
-        return f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n{more}\r\n".encode() + body
-
-    page = "<html><body><h1>Schöne Brücke</h1><p>Sie ist offen.</p></body></html>"
-    responses = [
-        http("text/html; charset=utf-8", page.encode()),
-        http("text/html; charset=iso-8859-1", page.encode("latin-1")),
-        http("image/png", b"\x89PNG"),
-        http("text/html", b"<p>gone</p>", "404 Not Found"),
-        http(
-            "text/html; charset=utf-8",
-            gzip.compress(page.encode()),
-            more="Content-Encoding: gzip\r\n",
-        ),
-    ]
-    with path.open("wb") as file:
-        stream = GzipWriter(file) if compress else file
-        for number, content in enumerate(responses):
-            record = warc.WarcRecord()
-            record.init_headers(warc.WarcRecordType.response)
-            record.headers["WARC-Target-URI"] = f"https://news.example/{number}"
-            record.headers["Content-Type"] = "application/http; msgtype=response"
-            record.set_bytes_content(content)
-            record.write(stream)
-        if compress:
-            stream.close()
-
-
-@pytest.mark.parametrize("compress", [True, False])
-def test_warc_gives_its_html_responses(tmp_path: Path, compress: bool) -> None:
-    pytest.importorskip("model.html")
-    pytest.importorskip("model.charset")
-    path = tmp_path / ("in.warc.gz" if compress else "in.warc")
-    write_warc(path, compress=compress)
-    summary = bulk(path, tmp_path / "out.jsonl")
-    out = lines(tmp_path / "out.jsonl")
-    assert [line["id"] for line in out] == [f"https://news.example/{n}" for n in (0, 1, 4)]
-    assert all("Schöne Brücke" in line["text"] for line in out)
-    assert summary.errors == 0
-
-
-def test_a_shortened_warc_is_an_error(tmp_path: Path) -> None:
-    pytest.importorskip("model.html")
-    pytest.importorskip("model.charset")
-    write_warc(tmp_path / "whole.warc.gz")
-    data = (tmp_path / "whole.warc.gz").read_bytes()
-    (tmp_path / "in.warc.gz").write_bytes(data[: len(data) - 120])
-    summary = bulk(tmp_path / "in.warc.gz", tmp_path / "out.jsonl")
-    assert summary.errors == 1
-    assert summary.pages == 2
-
-
-def test_wet_gives_its_conversions(tmp_path: Path) -> None:
-    pytest.importorskip("model.charset")
-    warc = pytest.importorskip("fastwarc.warc", reason="WARC needs fastwarc")
-    from fastwarc.stream_io import GzipWriter
-
-    with (tmp_path / "in.warc.wet.gz").open("wb") as file:
-        stream = GzipWriter(file)
-        for page in pages(12):
-            record = warc.WarcRecord()
-            record.init_headers(warc.WarcRecordType.conversion)
-            record.headers["WARC-Target-URI"] = f"https://news.example/{page['id']}"
-            record.headers["Content-Type"] = "text/plain"
-            record.set_bytes_content(page["text"].encode())
-            record.write(stream)
-        stream.close()
-    bulk(tmp_path / "in.warc.wet.gz", tmp_path / "out.jsonl")
-    out = lines(tmp_path / "out.jsonl")
-    assert [line["id"] for line in out] == [f"https://news.example/page-{n}" for n in range(12)]
-    assert [line["stories"] for line in out] == expected(tmp_path, 12)
 
 
 def test_a_folder_is_read_in_the_order_of_names(tmp_path: Path) -> None:

@@ -36,6 +36,32 @@ def test_a_log_gets_a_line_now_and_then(
     assert "\x1b" not in told.err
 
 
+@pytest.mark.parametrize(
+    ("done", "consumed", "told"),
+    [
+        (0, 500, "120 pages, 0 bad, 2 pages/s, 50.0%, 0:01:00 left"),
+        (0, 250, "120 pages, 0 bad, 2 pages/s, 25.0%, 0:03:00 left"),
+        # What an earlier sitting did says nothing of how fast this one is.
+        (200, 600, "120 pages, 0 bad, 2 pages/s, 60.0%, 0:01:00 left"),
+        # Nothing of this sitting is behind us: nobody knows yet.
+        (200, 200, "120 pages, 0 bad, 2 pages/s, 20.0%"),
+    ],
+)
+def test_time_left_is_what_the_rest_takes_at_the_pace_of_this_sitting(
+    done: int,
+    consumed: int,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr("service.bulk_progress.time.monotonic", lambda: now[0])
+    with BulkProgress(1000, done) as bar:
+        now[0] += 60.0
+        bar.update(BulkSummary(pages=120), consumed)
+    assert capsys.readouterr().err == told + "\n"
+
+
 def test_silence_is_silent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "in.jsonl").write_bytes(packed(pages(3)))
     bulk(tmp_path / "in.jsonl", tmp_path / "out.jsonl", progress=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 from pathlib import Path
@@ -15,6 +16,9 @@ from service.scale.costs import Costs
 from service.scale.pages import Pages, write_lines
 from service.scale.plan import plan, section
 from service.scale.simulate import Cluster, makespan
+from training.figures import fill_section
+
+ROOT = Path(__file__).parents[2]
 
 VOCABULARY = ["council", "river", "bridge", "vote", "months", "delay", "opened", "the", "of"]
 COSTS = Costs(
@@ -92,6 +96,17 @@ def test_the_plan_is_told_whole_with_and_without_dask() -> None:
     text = section(alone, plan(alone, 1_000_000, price=0.04, bandwidth=5e9))
     assert text.count("not measured") == 2
     assert "None" not in text
+
+
+def test_the_figures_of_the_plan_are_those_that_were_measured() -> None:
+    """The document's section is what the plan makes of the costs beside it, and so is the JSON."""
+    held = json.loads((ROOT / "docs" / "scale.json").read_text(encoding="utf-8"))
+    costs, told = Costs(**held["costs"]), held["plan"]
+    document = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
+    assert fill_section(document, "scale", section(costs, told)) == document
+    again = plan(costs, told["pages"], told["price"], told["bandwidth"])
+    assert again.pop("rows") == [pytest.approx(row) for row in told.pop("rows")]
+    assert again == pytest.approx(told)
 
 
 def point(axis: str, amount: int, seconds: float) -> dict[str, Any]:

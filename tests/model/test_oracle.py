@@ -1,0 +1,191 @@
+"""Whole predictions against the straightforward way: what is fast must say what is slow says.
+
+Parts are held to their own oracles in the tests beside this one; here all parts are slow at once,
+from the words to the trees, so that what is lost between parts would be seen as well.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from model.batch import Batch
+from model.html import page_from_html
+from model.page import Page
+from model.segmenter import Segmenter
+from model.stories import Segmentation
+from model.word_space import WordSpace
+from model.wording import Wording
+from tests.model import slow_reading
+from tests.model.tiny import story
+
+Floats = NDArray[np.float32]
+
+
+def several() -> str:
+    """Three stories, with furniture and empty lines between them."""
+    return "\n\n".join(
+        [
+            "Home\nNews\nSport",
+            story("topic 1", 1),
+            "Share\nRead more\n\n\n",
+            story("topic 4", 2, paragraphs=4),
+            "12 March 2024",
+            story("topic 7", 3, headline=False, paragraphs=3),
+            "Contact\nPrivacy",
+        ]
+    )
+
+
+def markup() -> Page:
+    """Two stories in the elements of a page as it is scraped."""
+    parts = []
+    for number, topic in enumerate(("topic 2", "topic 9")):
+        headline, *body = story(topic, number, paragraphs=5).split("\n")
+        paragraphs = "".join(f"<p>{text}</p>" for text in body)
+        parts.append(
+            f"<article class='story'><h{number + 1}>{headline}</h{number + 1}>"
+            f"<time>9 March 2024</time>{paragraphs}</article>"
+        )
+    menu = "<nav><ul><li><a href='/'>Home</a></li><li><a href='/news'>News</a></li></ul></nav>"
+    foot = "<footer><p>All rights reserved</p></footer>"
+    return page_from_html(f"<html><body>{menu}<main>{''.join(parts)}</main>{foot}</body></html>")
+
+
+def foreign() -> str:
+    """Two stories of words that no vocabulary has, some of which come back."""
+    rng = random.Random(5)
+
+    def word() -> str:
+        return "".join(
+            rng.choice("hjkqwxyz") + rng.choice("äëöüı") for _ in range(rng.randint(2, 4))
+        )
+
+    blocks = []
+    for _ in range(2):
+        stock = [word() for _ in range(25)]
+        for _ in range(8):
+            some = [rng.choice(stock) for _ in range(rng.randint(6, 25))]
+            blocks.append(" ".join(some).capitalize() + ".")
+    return "\n".join(blocks)
+
+
+def digits() -> str:
+    """Tables of figures, with signs that are no words."""
+    rows = [f"{n} 2024 {n * 37 % 11} 1.{n:03d},5 {n % 3} % +{n}" for n in range(12)]
+    return "\n".join(["Results 2024", "***", *rows, "- -", "Total 12 345 678", "😀"])
+
+
+def scripts() -> str:
+    """Scripts with and without spaces, with case and without."""
+    return "\n".join(
+        [
+            "Harbour 渡轮公司 today",
+            "今天下午渡轮公司宣布，今天的渡轮停驶。",
+            "渡轮公司 said that the пароход stays, ПАРОХОД и пароход.",
+            "Ёлка у дома, дом у ёлки.",
+            "हिंदी में समाचार हिंदी",
+            "สวัสดีชาวเรือ สวัสดี",
+            "مُحَمَّد قال إن العبّارة مُحَمَّد",
+            "Straße STRASSE straße İstanbul istanbul",
+            story("topic 3", 5, paragraphs=3),
+            "カタカナとひらがな カタカナ",
+        ]
+    )
+
+
+def feed() -> str:
+    """Many short stories with furniture between them, which is read on."""
+    between = "Share\nComments\nRead more\nSave"
+    return "\n".join(f"{story(f'topic {n}', 40 + n, paragraphs=3)}\n{between}" for n in range(10))
+
+
+PAGES: dict[str, str | Page] = {
+    "several": several(),
+    "markup": markup(),
+    "foreign": foreign(),
+    "one block": "A lone line of the ferry and the town.",
+    "nothing": "",
+    "empty lines": "\n \n\n\t\n",
+    "digits": digits(),
+    "scripts": scripts(),
+    "feed": feed(),
+}
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a segmenter says of all pages."""
+
+    proba: list[Floats]
+    told: list[Segmentation]
+
+    @classmethod
+    def of(cls, segmenter: Segmenter) -> Answers:
+        pages = list(PAGES.values())
+        return cls(segmenter.label_proba(pages), segmenter.segment_many(pages))
+
+
+@pytest.fixture(scope="module")
+def fast(tiny: Segmenter) -> Answers:
+    return Answers.of(tiny)
+
+
+@pytest.fixture(scope="module")
+def slow(tiny: Segmenter) -> Answers:
+    """The same classifiers' answers with every fast part of the reading replaced."""
+    parts = tiny.classifiers
+    measured = slow_reading.SlowSpace(parts.space)
+
+    def scores(wording: Wording, batch: Batch) -> Floats:
+        return slow_reading.scores(wording, batch, parts.space.table)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("model.batch.read_words", slow_reading.read_words)
+        patch.setattr("model.look.measure_cohesion", measured.measure_cohesion)
+        patch.setattr("model.look.compare_segments", measured.compare_segments)
+        patch.setattr("model.look.measure_places", measured.measure_places)
+        patch.setattr("model.look.measure_partings", measured.measure_partings)
+        patch.setattr("model.reader.feature_matrix", slow_reading.feature_matrix)
+        patch.setattr("model.reader.Trees", slow_reading.SlowTrees)
+        patch.setattr("model.segmenter.Trees", slow_reading.SlowTrees)
+        patch.setattr(WordSpace, "known_share", slow_reading.known_share)
+        patch.setattr(Wording, "scores", scores)
+        return Answers.of(Segmenter(parts, tiny.card))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_label_probabilities_are_those_of_the_slow_way(
+    name: str, fast: Answers, slow: Answers
+) -> None:
+    at = list(PAGES).index(name)
+    assert fast.proba[at].shape == slow.proba[at].shape
+    np.testing.assert_allclose(fast.proba[at], slow.proba[at], atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_stories_are_those_of_the_slow_way(name: str, fast: Answers, slow: Answers) -> None:
+    at = list(PAGES).index(name)
+    one, other = fast.told[at], slow.told[at]
+    assert [(s.start, s.end, s.text) for s in one.stories] == [
+        (s.start, s.end, s.text) for s in other.stories
+    ]
+    # Confidence is told to four digits, of which the last one may be rounded either way.
+    assert [s.confidence for s in one.stories] == pytest.approx(
+        [s.confidence for s in other.stories], abs=1.01e-4
+    )
+
+
+def test_the_pages_ask_for_what_is_slow(fast: Answers, tiny: Segmenter) -> None:
+    """Or the tests above would prove little: seams, foreign words, and a page that is read on."""
+    told = dict(zip(PAGES, fast.told, strict=True))
+    assert len(told["several"].stories) > 1
+    batch = Batch.read([Page.from_text(str(PAGES["foreign"]))], tiny.classifiers.space.table)
+    assert tiny.classifiers.space.trust(batch).max() == 0.0
+    text = [str(PAGES["feed"])]
+    alone = Segmenter(tiny.classifiers, tiny.card, read_on=False).label_proba(text)[0]
+    assert not np.array_equal(alone, tiny.label_proba(text)[0])
