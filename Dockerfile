@@ -6,9 +6,16 @@ FROM python:3.13-slim AS build
 WORKDIR /src
 RUN python -m venv /opt/storyseam
 COPY requirements.lock requirements-dev.lock ./
-# With the driver for corrections in PostgreSQL, as the other lock pins it.
+# Packages that speak to a store of registries, as fsspec names them: --build-arg DRIVERS='s3fs==…'
+# of the version that fsspec is pinned to. None is in by default: which one depends on the store.
+ARG DRIVERS=
+# With what settings may ask for, as the other lock pins it: corrections in PostgreSQL, rates in
+# Redis, a registry behind a URL; and traces, with what they need.
 RUN /opt/storyseam/bin/pip install --no-cache-dir --disable-pip-version-check -r requirements.lock \
-    $(grep -E '^psycopg(-binary)?==' requirements-dev.lock)
+    $(grep -E '^(psycopg|psycopg-binary|redis|fsspec)==' requirements-dev.lock) \
+    $(grep -E '^(opentelemetry-.*|googleapis-common-protos|protobuf)==' requirements-dev.lock) \
+    $(grep -E '^(requests|urllib3|charset-normalizer)==' requirements-dev.lock) \
+    $DRIVERS
 COPY pyproject.toml README.md LICENSE ./
 COPY model model
 COPY training training
@@ -19,6 +26,10 @@ RUN /opt/storyseam/bin/pip install --no-cache-dir --disable-pip-version-check --
     && find /opt/storyseam -depth -type d -name tests -exec rm -r {} +
 
 FROM python:3.13-slim
+# The base has pip, and a wheel of it in ensurepip; what runs here installs nothing.
+RUN python -m pip uninstall --yes --quiet --root-user-action=ignore pip \
+    && rm -rf /usr/local/bin/pip* "$(python -c 'import ensurepip; print(ensurepip.__path__[0])')" \
+    && ! python -c 'import pip' 2> /dev/null && ! python -c 'import ensurepip' 2> /dev/null
 RUN useradd --system --uid 10001 --no-create-home storyseam
 COPY --from=build /opt/storyseam /opt/storyseam
 # One OpenMP thread a worker: with more, workers fight for the cores.

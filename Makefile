@@ -53,7 +53,7 @@ audit: $(DEV) ## look for known weaknesses in what the locks pin (asks PyPI; fai
 	@$(BIN)/python -m pip_audit --strict --no-deps --disable-pip -r $(VENV)/dev.lock
 
 sbom: $(DEV) ## list what the image is made of, in CycloneDX (sbom.json)
-	@{ cat requirements.lock; grep -E '^psycopg(-binary)?==' requirements-dev.lock; } > $(VENV)/image.lock
+	@$(BIN)/python deploy/image_size.py --pins > $(VENV)/image.lock
 	@$(BIN)/python -m cyclonedx_py requirements --pyproject pyproject.toml --mc-type application \
 		--output-reproducible -o sbom.json $(VENV)/image.lock
 

@@ -1,5 +1,7 @@
 """What the image adds to its base, summed from the packages that its locks name. `make image-size`.
 
+``--pins`` prints the packages as they are pinned instead, for `make sbom`.
+
 Counted in the environment at hand, file by file as the packages list them; an image engine is not
 needed. Left out, as in the image: their tests and their compiled bytecode.
 """
@@ -13,17 +15,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 
-# As the Dockerfile takes it out of the other lock.
-_DRIVER = re.compile(r"^psycopg(-binary)?==")
+# How the Dockerfile takes what settings may ask for out of the other lock.
+_TAKEN = re.compile(r"grep -E '([^']+)' requirements-dev\.lock")
 _OURS = ("model", "training", "service")
 
 
-def packages() -> list[str]:
-    """Names of what the image installs."""
+def pins() -> list[str]:
+    """What the image installs, as the locks pin it."""
     run = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
     dev = (ROOT / "requirements-dev.lock").read_text(encoding="utf-8").splitlines()
-    lines = [line for line in run if "==" in line] + [line for line in dev if _DRIVER.match(line)]
-    return [line.partition("==")[0] for line in lines]
+    patterns = _TAKEN.findall((ROOT / "Dockerfile").read_text(encoding="utf-8"))
+    lines = [line for line in run if "==" in line]
+    return lines + [line for line in dev if any(re.match(pattern, line) for pattern in patterns)]
 
 
 def size_of(name: str) -> int:
@@ -55,8 +58,11 @@ def ours() -> int:
 
 def main() -> int:
     """Print the largest parts and the sum; 1 where a package is missing."""
+    if sys.argv[1:] == ["--pins"]:
+        print("\n".join(pins()))
+        return 0
     try:
-        sizes = {name: size_of(name) for name in packages()}
+        sizes = {name: size_of(name) for name in (pin.partition("==")[0] for pin in pins())}
     except PackageNotFoundError as error:
         print(f"{error.name} is not installed; make the environment with `make test`")
         return 1

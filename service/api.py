@@ -54,7 +54,10 @@ def attach(app: Flask, settings: Settings, served: ServedModel, sampler: Sampler
     served.attach(app)
     app.extensions[_SAMPLER] = sampler
     app.extensions[_TOGETHER] = Together(settings.micro_batch)
-    app.extensions[_DRIFT] = Drift(settings.drift, told=lambda numbers: metrics().drift(numbers))
+    # Asked for here: the lines of a batch are answered when no application is in hand any longer.
+    with app.app_context():
+        counted = metrics()
+    app.extensions[_DRIFT] = Drift(settings.drift, told=counted.drift)
     app.register_blueprint(api)
 
 
@@ -171,6 +174,7 @@ def batch() -> Response:
         guard=guard,
         metrics=metrics(),
         sampler=_sampler(),
+        drift=_drift(),
         caller=g.storyseam_caller,
         options=options,
         limits=settings.limits,

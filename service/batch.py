@@ -17,6 +17,7 @@ import orjson
 from model.granularity import Granularity
 from model.stages import Stopwatch
 from service.body import Limits
+from service.drift import Drift
 from service.errors import Problem, TooLarge
 from service.guard import Guard
 from service.intake import Submission, read_json
@@ -105,11 +106,13 @@ class Batch:
     Attributes
     ----------
     served : ServedModel
-        Asked for its model again and again: a long stream follows a swap.
+        Asked for its model with every group, which has one: a long stream follows a swap, and
+        each line names the model that it is of.
     guard : Guard
         Knows of rates, of hanging and of the end of the service.
     metrics : Metrics
     sampler : Sampler
+    drift : Drift
     caller : str
         Whose rate the pages count for.
     options : SegmentQuery
@@ -123,6 +126,7 @@ class Batch:
     guard: Guard
     metrics: Metrics
     sampler: Sampler
+    drift: Drift
     caller: str
     options: SegmentQuery
     limits: Limits
@@ -245,6 +249,10 @@ class Batch:
             _log.exception("a page of a batch could not be segmented")
             some[0].problem = _Fault()
             return [self._bad(some[0])]
+        # On a watch of its own: what is counted here took no part in answering.
+        with Stopwatch().running():
+            for each in pages:
+                self.drift.offer(model, each)
         return [
             self._good(line, page, answer)
             for line, page, answer in zip(some, submissions, answers, strict=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -40,7 +41,7 @@ Real = Annotated[
 ]
 Dask = Annotated[
     str | None,
-    typer.Option(metavar="ADDRESS", help="Measure features on a Dask cluster, tcp://HOST:PORT."),
+    typer.Option(metavar="ADDRESS", help="Fit on a Dask cluster, tcp://HOST:PORT."),
 ]
 ReportFile = Annotated[
     Path | None,
@@ -133,18 +134,22 @@ def retrain(
     """Train a challenger and make it the champion if it is better.
 
     Exits with 0 if the challenger was promoted, with 3 if the gate refused it and with 1 if the
-    job failed.
+    job failed. What fails after the decision, such as writing the report, is told on stderr.
     """
     from service.stages import Stages
+    from training.afterwards import Afterwards
     from training.cluster import on_cluster
     from training.retrain import json_lines
     from training.retrain import retrain as run
+    from training.stage_log import Stages as Log
 
     root = chosen_registry(registry)
     if lower_floors is not None and not lower_floors.strip():
         raise StoryseamError("--lower-floors needs a reason, which is kept on the model's card")
     write = None if report is None else _report_writer(report)
-    with ExitStack() as open_until_done:
+    log = json_lines() if log_json else None
+    afterwards = Afterwards(Log(log))
+    with afterwards.closing(ExitStack()) as open_until_done:
         store = _correction_store(corrections)
         if store is not None:
             open_until_done.callback(store.close)
@@ -158,18 +163,22 @@ def retrain(
             real=real,
             corrections=store,
             progress=stages,
-            log=json_lines() if log_json else None,
+            log=log,
             lower_floors=lower_floors,
             cache=cache,
             curve=_CURVE if curve else (),
         )
     if write is not None:
-        write(
-            result.challenger_report,
-            report,
-            champion=result.champion_report,
-            verdict=result.verdict,
-        )
+        with afterwards("report"):
+            write(
+                result.challenger_report,
+                report,
+                champion=result.champion_report,
+                verdict=result.verdict,
+            )
+    if not log_json:
+        for what in (*result.failed, *afterwards.failed):
+            print(f"storyseam: failed after the decision: {what}", file=sys.stderr)
     print(f"{'promoted' if result.promoted else 'refused'} {result.challenger}: {result.reason}")
     print(f"the champion is {result.champion}")
     if not result.promoted:

@@ -33,7 +33,8 @@ class Drift:
     share : float
         Share of the pages to count, 0 to 1; measuring one costs about as much as segmenting it.
     told : callable, optional
-        Called with the numbers whenever they are others.
+        Called with the numbers whenever they are others; with zeros in their place when another
+        model answers, of whose pages too few have been seen to say anything.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Drift:
         self._reference: Profile | None = None
         self._seen: Profile | None = None
         self._waiting: list[Page] = []
+        self._last: dict[str, float] = {}
 
     def offer(self, model: Any, page: str | Page) -> None:
         """Perhaps count a page that ``model`` has answered; never raises.
@@ -91,6 +93,10 @@ class Drift:
             self._reference = Profile.from_dict(model.card.get("profile"))
             self._seen = None if self._reference is None else self._reference.empty()
             self._waiting = []
+            # What a model was too far from says nothing of the one that takes its place.
+            if self._last:
+                self._told(dict.fromkeys(self._last, 0.0))
+                self._last = {}
         if self._seen is None:
             return
         self._waiting.append(page if isinstance(page, Page) else Page.from_text(page))
@@ -98,6 +104,7 @@ class Drift:
             waiting, self._waiting = self._waiting, []
             self._seen.add(model, waiting)
             if numbers := self._numbers():
+                self._last = numbers
                 self._told(numbers)
 
     def _numbers(self) -> dict[str, float]:

@@ -1,7 +1,8 @@
 """Logs as JSON, one line an event, each with the id of the request that it belongs to.
 
 What a page says is never logged, nor are query strings: only its size, how long it took and what
-came of it.
+came of it. A fault is told by the types of its exceptions and by their frames: their messages may
+quote the page.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 import secrets
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -24,6 +26,7 @@ from flask import Flask, Response, g, request
 
 __all__ = [
     "Counter",
+    "Discreet",
     "Exchange",
     "JsonFormatter",
     "configure",
@@ -42,6 +45,9 @@ _GIVEN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 # W3C trace context, version 00; ids of nothing but zeros are none.
 _TRACE = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}\Z")
 
+# The innermost; what recurses without end has a thousand, all of them alike.
+_MOST_FRAMES = 60
+
 _current: ContextVar[Exchange | None] = ContextVar("storyseam_exchange", default=None)
 
 _access = logging.getLogger("storyseam.access")
@@ -57,7 +63,7 @@ class JsonFormatter(logging.Formatter):
     """A log record as one JSON object on one line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Time, level, logger, message, request id, the fields given, the traceback."""
+        """Time, level, logger, message, request id, the fields given, and where a fault was."""
         line: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -67,14 +73,52 @@ class JsonFormatter(logging.Formatter):
         if (found := _current.get()) is not None:
             line |= found.names()
         line |= getattr(record, "fields", {})
-        if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
+        if record.exc_info and (error := record.exc_info[1]) is not None:
+            line["traceback"] = _trace(error)
         try:
             # A line a request, on the way of every answer: the quick way to write JSON.
             return orjson.dumps(line, default=str).decode()
         except TypeError:
             # Half of a surrogate pair, or an integer beyond 64 bits, in what somebody else logs.
             return json.dumps(line, default=str)
+
+
+def _trace(error: BaseException) -> str:
+    """Types and frames of an exception and of those that it came from, without their messages."""
+    out: list[str] = []
+    seen: set[int] = set()
+    found: BaseException | None = error
+    while found is not None and id(found) not in seen:
+        seen.add(id(found))
+        kind = type(found)
+        out.append(f"{'after ' if out else ''}{kind.__module__}.{kind.__qualname__}")
+        frames = list(traceback.walk_tb(found.__traceback__))[-_MOST_FRAMES:]
+        for frame, number in frames:
+            code = frame.f_code
+            out.append(f"  {code.co_filename}:{number} in {code.co_qualname}")
+        found = found.__cause__ or (None if found.__suppress_context__ else found.__context__)
+    return "\n".join(out)
+
+
+class Discreet(logging.Filter):
+    """Takes out of gunicorn's own lines what it quotes of a request: address, URI, bytes."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Change the record where it quotes; none is held back."""
+        message = str(record.msg)
+        # Gunicorn puts the address and the fault, which quotes the request, into the message.
+        if message.startswith("Invalid request from"):
+            record.msg, record.args = "refused what is not HTTP", ()
+            if (kind := sys.exc_info()[0]) is not None:
+                record.fields = {"error": kind.__name__}
+        elif message.startswith("Error handling request"):
+            record.msg, record.args = "Error handling request", ()
+        elif isinstance(record.args, tuple):
+            record.args = tuple(
+                type(each).__name__ if isinstance(each, BaseException) else each
+                for each in record.args
+            )
+        return True
 
 
 def configure(level: str) -> None:

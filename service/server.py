@@ -23,7 +23,7 @@ from gunicorn.app.base import BaseApplication
 
 from service.access import Access
 from service.errors import problem_body
-from service.observability import JsonFormatter
+from service.observability import Discreet, JsonFormatter
 from service.serving import ServedModel
 from service.settings import Settings
 from service.worker import Worker
@@ -143,16 +143,18 @@ def _forget(pid: int) -> None:
 
 
 def _log_lines(level: str) -> dict[str, Any]:
-    """Gunicorn's own log in the shape of ours."""
+    """Gunicorn's own log in the shape of ours, and as discreet."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"json": {"()": JsonFormatter}},
+        "filters": {"discreet": {"()": Discreet}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"level": "WARNING", "handlers": ["stderr"]},
         "loggers": {
             "gunicorn.error": {
-                "level": level.upper(), "handlers": ["stderr"], "propagate": False
+                "level": level.upper(), "handlers": ["stderr"], "propagate": False,
+                "filters": ["discreet"],
             },
             "gunicorn.access": {"handlers": [], "propagate": False},
         },

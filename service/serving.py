@@ -122,6 +122,12 @@ class ServedModel:
     told : callable, optional
         Called with the version that answers from now on and the one before, None for none; and
         with None in place of the first when a model would not load.
+
+    Attributes
+    ----------
+    watched : bool
+        Whether a `Lookout` looks for the next champion; otherwise requests do, and one of them
+        waits for the load.
     """
 
     def __init__(
@@ -137,6 +143,7 @@ class ServedModel:
         self._load = load
         self._clock = clock
         self._lock = threading.Lock()
+        self.watched = False
         self._registry: Registry | None = None
         if settings.model is None and settings.registry is not None:
             from model.remote_registry import open_registry
@@ -173,14 +180,24 @@ class ServedModel:
             self._told(self._model.version, None)
 
     def current(self) -> Predictor:
-        """The model to answer with; swaps first if the champion has changed.
-
-        Threads that come while another one swaps go on with the model that is there.
+        """The model to answer with; looks first if nobody else does.
 
         Raises
         ------
         NotReady
             There is none.
+        """
+        if not self.watched:
+            self.look()
+        if self._model is None:
+            raise NotReady(self._reason)
+        return self._model
+
+    def look(self) -> None:
+        """Swap if the champion has changed, and it is time to look.
+
+        Returns at once while another thread looks; until that one has swapped, the model that is
+        there answers on.
         """
         if self._due() and self._lock.acquire(blocking=False):
             try:
@@ -190,9 +207,6 @@ class ServedModel:
                     self._follow(self._model)
             finally:
                 self._lock.release()
-        if self._model is None:
-            raise NotReady(self._reason)
-        return self._model
 
     def _due(self) -> bool:
         """Whether it is time to look again; never, for a fixed model that is loaded."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import TextIO
 
@@ -14,18 +15,32 @@ __all__ = ["Stages"]
 
 
 class Stages:
-    """Call it with a stage's name, steps done and steps in all; it writes to standard error."""
+    """Call it with a stage's name, steps done and steps in all.
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+    Parameters
+    ----------
+    stream : text file, optional
+        By default standard error.
+    clock : callable
+        Gives seconds, for tests.
+    """
+
+    def __init__(
+        self, stream: TextIO | None = None, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._stream = sys.stderr if stream is None else stream
-        self._began = time.monotonic()
+        self._clock = clock
+        self._began = clock()
         self._stage: str | None = None
         self._task: TaskID | None = None
         self._bars: Progress | None = None
         if self._stream.isatty():
             console = Console(file=self._stream)
             self._bars = Progress(
-                *Progress.get_default_columns(), TimeElapsedColumn(), console=console
+                *Progress.get_default_columns(),
+                TimeElapsedColumn(),
+                console=console,
+                get_time=clock,
             )
 
     def __enter__(self) -> Stages:
@@ -52,7 +67,7 @@ class Stages:
                     self._bars.update(self._task, completed=self._bars.tasks[self._task].total)
                 self._task = self._bars.add_task(stage, total=total or None)
             else:
-                seconds = time.monotonic() - self._began
+                seconds = self._clock() - self._began
                 print(f"{seconds:7.1f} s  {stage}", file=self._stream, flush=True)
         if self._bars is not None and self._task is not None:
             self._bars.update(self._task, completed=done, total=total or None)

@@ -5,6 +5,7 @@ What gunicorn leaves to us:
 - A client that sends the head of a request byte by byte holds a thread for as long as it likes.
 - A view that hangs is not noticed: the heartbeat comes from a thread of its own.
 - When told to stop, it accepts no more, and whoever stands in the queue of the socket is cut off.
+- Between two requests nothing runs that would see another champion; see `service.lookout`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from service.backlog import admit_no_more
 from service.guard import Guard
+from service.lookout import Lookout
+from service.serving import ServedModel
 
 __all__ = ["Worker"]
 
@@ -41,6 +44,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._reading: dict[TConn, float] = {}
+        self._lookout: Lookout | None = None
+
+    def run(self) -> None:
+        """Serve until told to stop, and follow the champion meanwhile."""
+        with Lookout(ServedModel.of(self.wsgi)) as self._lookout:
+            super().run()
 
     def handle(self, conn: TConn) -> Any:
         """Read a request and answer it, in a thread of the pool."""
@@ -71,6 +80,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         """SIGTERM: end in order."""
         if self._guard is not None:
             self._guard.stopping.set()
+        if self._lookout is not None:
+            self._lookout.stop()
         super().handle_exit(sig, frame)
 
     def set_accept_enabled(self, enabled: bool) -> None:

@@ -54,7 +54,7 @@ def test_every_expression_asks_for_what_there_is(expression: str) -> None:
 @pytest.mark.parametrize("expression", list(expressions()))
 def test_every_label_is_one_that_there_is(expression: str) -> None:
     known = {"instance", "job", "le", "route", "method", "status", "kind", "via", "stage"}
-    known |= {"model", "outcome"}
+    known |= {"model", "outcome", "group"}
     labels = {
         label
         for match in re.findall(r"\{([^}]*)\}", expression)
@@ -79,6 +79,21 @@ def test_every_kind_of_refusal_that_is_watched_can_happen() -> None:
     watched = {kind for rule in RULES for kind in re.findall(r'kind="([^"]+)"', rule["expr"])}
     assert watched
     assert watched <= known
+
+
+def test_drift_is_shown_and_watched_at_the_figure_that_training_says() -> None:
+    from training.drift import CHANGED
+
+    (rule,) = [rule for rule in RULES if "storyseam_drift" in rule["expr"]]
+    assert rule["expr"].endswith(f"> {CHANGED}")
+    (panel,) = [
+        panel
+        for panel in DASHBOARD["panels"]
+        for target in panel.get("targets", [])
+        if "storyseam_drift" in target["expr"]
+    ]
+    steps = panel["fieldConfig"]["defaults"]["thresholds"]["steps"]
+    assert [step["value"] for step in steps] == [None, CHANGED]
 
 
 def test_every_alert_says_what_to_do() -> None:

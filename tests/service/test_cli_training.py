@@ -32,7 +32,7 @@ def run(*arguments: str) -> int:
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What a retraining was asked for; it promotes at once."""
-    found: dict[str, Any] = {"promoted": True}
+    found: dict[str, Any] = {"promoted": True, "failed": ()}
 
     def stand_in(articles: list[Path], registry: Path, **given: Any) -> SimpleNamespace:
         found.update(given, articles=articles, registry=registry)
@@ -45,6 +45,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         return SimpleNamespace(
             promoted=found["promoted"], reason="figures", challenger="v2", champion="v1",
             challenger_report="new", champion_report="old", verdict="verdict",
+            failed=found["failed"],
         )  # fmt: skip
 
     monkeypatch.setattr("training.retrain.retrain", stand_in)
@@ -136,6 +137,42 @@ def test_a_refusal_is_reported_as_well(
     target = tmp_path / "r.html"
     assert run("retrain", "--articles", "a", "--registry", "r", "--report", str(target)) == 3
     assert written == [(("new", target), {"champion": "old", "verdict": "verdict"})]
+
+
+@pytest.mark.parametrize(("promoted", "code"), [(True, 0), (False, 3)])
+@pytest.mark.parametrize("as_json", [True, False])
+def test_what_fails_after_the_decision_is_told_and_the_exit_code_stays(
+    asked: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    promoted: bool,
+    code: int,
+    as_json: bool,
+) -> None:
+    """The report's disk is full, the database hangs up: the champion is what it is."""
+    pytest.importorskip("matplotlib")
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("training.report.write_report", fail)
+    monkeypatch.setattr(CorrectionStore, "close", fail)
+    asked |= {"promoted": promoted, "failed": ("prune: away",)}
+    words = ["retrain", "--articles", "a", "--registry", "r", "--report", str(tmp_path / "r.html")]
+    words += ["--corrections", f"sqlite:///{tmp_path / 'c.db'}"]
+    assert run(*words, *["--log-json"] * as_json) == code
+    out, err = capsys.readouterr()
+    assert out.endswith("the champion is v1\n")
+    if as_json:
+        failed = {row["stage"] for row in map(json.loads, err.splitlines()) if "error" in row}
+        # What the job itself could not do is in its own log.
+        assert failed == {"close", "report"}
+    else:
+        told = [line for line in err.splitlines() if line.startswith("storyseam: ")]
+        assert len(told) == 3
+        assert "prune: away" in told[0]
+        assert all("No space left" in line for line in told[1:])
 
 
 def test_evaluate_writes_a_report_beside_its_figures(

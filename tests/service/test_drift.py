@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from functools import cache
 from typing import Any
 
@@ -11,7 +13,7 @@ from model.page import Page
 from model.segmenter import Segmenter
 from service.drift import Drift
 from tests.model.tiny import story, tiny_segmenter
-from tests.service.serving_fake import Predictor
+from tests.service.serving_fake import Predictor, client
 from training.drift import CHANGED, SCORE, reference_profile
 
 
@@ -53,6 +55,48 @@ def test_a_share_is_counted_and_a_new_model_begins_anew() -> None:
     never = Drift(0.0)
     never.offer(known(), page(1))
     assert never.pages == 0
+
+
+def test_the_numbers_of_one_model_do_not_outlive_it() -> None:
+    told: list[dict[str, float]] = []
+    drift = Drift(1.0, told=told.append)
+    for number in range(112):
+        drift.offer(known(), Page.from_text(page(number).text.upper()))
+    assert told[-1]["headline"] > CHANGED
+    drift.offer(known("v2"), page(1))
+    assert set(told[-1].values()) == {0.0}
+    assert set(told[-1]) == set(told[-2])
+    drift.offer(known("v3"), page(1))
+    assert len(told) == 2, "said once"
+
+
+@pytest.mark.parametrize("batch", [False, True])
+def test_metrics_show_the_drift_of_single_pages_and_of_batches(batch: bool) -> None:
+    http = client(known(), drift=1.0)
+
+    def send(texts: list[str]) -> None:
+        if batch:
+            lines = "".join(json.dumps({"text": text}) + "\n" for text in texts)
+            answer = http.post(
+                "/v1/segment/batch", data=lines, content_type="application/x-ndjson"
+            ).get_data()
+            assert answer.count(b'"stories"') == len(texts)
+            return
+        for text in texts:
+            answer = http.post("/v1/segment", data=text.encode(), content_type="text/plain")
+            assert answer.status_code == 200
+
+    def shown() -> dict[str, float]:
+        text = http.get("/metrics").get_data(as_text=True)
+        found = re.findall(r'^storyseam_drift\{group="(\w+)"\} (\S+)$', text, re.MULTILINE)
+        return {group: float(value) for group, value in found}
+
+    texts = [page(number).text.upper() for number in range(200, 312)]
+    send(texts[:96])
+    assert shown() == {}, "too few to say anything"
+    send(texts[96:])
+    assert set(shown()) > {SCORE, "headline"}
+    assert shown()["headline"] > CHANGED
 
 
 def test_a_model_without_a_profile_and_a_failure_harm_nobody(

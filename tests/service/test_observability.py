@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from model.page import Page
+from model.stories import Segmentation
+from service.batch import Batch
 from service.observability import JsonFormatter
-from tests.service.serving_fake import client
+from service.predictor import Options
+from tests.service.serving_fake import Predictor, client
 
 
 @pytest.fixture
@@ -61,11 +66,75 @@ def test_any_message_and_field_makes_one_line_of_json(message: str) -> None:
     assert "\n" not in line
 
 
-def test_a_fault_is_logged_with_its_traceback(lines: list[dict[str, Any]]) -> None:
+class Quoting(Predictor):
+    """Fails, and says on which page, as an exception of a library may."""
+
+    def _segment(self, page: str | Page, options: Options) -> Segmentation:
+        text = page if isinstance(page, str) else page.text
+        if "confidential" not in text:
+            return super()._segment(page, options)
+        try:
+            raise KeyError(text)
+        except KeyError as error:
+            raise ValueError(f"cannot read {text!r}") from error
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "kind", "logger"),
+    [
+        ("/v1/segment", "confidential words", "text/plain", "storyseam.errors"),
+        (
+            "/v1/segment/batch",
+            '{"text": "confidential words"}\n',
+            "application/x-ndjson",
+            "storyseam.batch",
+        ),
+    ],
+)
+def test_a_fault_is_logged_by_types_and_frames_and_never_quotes_its_page(
+    lines: list[dict[str, Any]], path: str, body: str, kind: str, logger: str
+) -> None:
+    http = client(Quoting())
+    assert http.post(path, data=body, content_type=kind).get_data()
+    (fault,) = [line for line in lines if line["logger"] == logger]
+    trace = str(fault["traceback"]).splitlines()
+    assert trace[0] == "builtins.ValueError"
+    assert "after builtins.KeyError" in trace
+    ours = [frame for frame in trace if frame.endswith(" in Quoting._segment")]
+    assert len(ours) == 2, "the place of either exception"
+    assert re.fullmatch(rf"  {re.escape(__file__)}:\d+ in \S+", ours[0])
+    assert "confidential" not in json.dumps(lines)
+
+
+def test_a_batch_that_breaks_off_quotes_nothing(
+    lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: Batch, group: Any) -> bytes:
+        raise ValueError(group)
+
+    monkeypatch.setattr(Batch, "_answer", fail)
     http = client()
-    http.post("/v1/segment", data="PLEASE FAIL", content_type="text/plain")
-    faults = [line for line in lines if line["logger"] == "storyseam.errors"]
-    assert "ZeroDivisionError" in str(faults[0]["traceback"])
+    line = '{"text": "confidential words"}\n'
+    answer = http.post("/v1/segment/batch", data=line, content_type="application/x-ndjson")
+    assert json.loads(answer.get_data())["type"] == "urn:storyseam:problem:internal"
+    assert [each["message"] for each in lines if "traceback" in each] == [
+        "a batch ended with a fault"
+    ]
+    assert "confidential" not in json.dumps(lines)
+
+
+def test_a_fault_without_an_end_leaves_a_short_line(lines: list[dict[str, Any]]) -> None:
+    def again(depth: int) -> int:
+        return again(depth + 1) + 1
+
+    try:
+        again(0)
+    except RecursionError as error:
+        error.__context__ = error.__cause__ = error  # as broken libraries make them
+        logging.getLogger("storyseam").exception("no end")
+    trace = str(lines[-1]["traceback"]).splitlines()
+    assert 10 < len(trace) < 100
+    assert trace[-1].endswith("again")
 
 
 def test_between_two_requests_there_is_no_id(lines: list[dict[str, Any]]) -> None:

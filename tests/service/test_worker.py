@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
+import json
+import logging
 import os
 import signal
 import socket
@@ -15,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from service.observability import Discreet
 from service.probe import ready
 from tests.service.serving_fake import PAGE
 from tests.service.test_server import Running, check_problem, free_port, head
@@ -27,7 +31,7 @@ def start() -> Iterator[Callable[..., Running]]:
     """Starts the service with settings, and ends it."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def run(**settings: object) -> Running:
+    def run(log: Path | None = None, **settings: object) -> Running:
         port = free_port()
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith("STORYSEAM_")
@@ -35,7 +39,9 @@ def start() -> Iterator[Callable[..., Running]]:
         environment |= {"STORYSEAM_BIND": f"127.0.0.1:{port}", "STORYSEAM_LOG_LEVEL": "error"}
         environment |= {f"STORYSEAM_{name.upper()}": str(value) for name, value in settings.items()}
         command = [sys.executable, "-m", "tests.service.serving_fake"]
-        process = subprocess.Popen(command, cwd=ROOT, env=environment)
+        with contextlib.ExitStack() as files:
+            stderr = None if log is None else files.enter_context(log.open("wb"))
+            process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=stderr)
         started.append(process)
         deadline = time.monotonic() + 120
         while not ready(port):
@@ -128,3 +134,34 @@ def test_told_to_stop_it_answers_everybody_who_is_there(start: Callable[..., Run
     assert dropped == []
     assert answered[0] >= 50
     assert refused[0] == len(clients)
+
+
+def test_what_gunicorn_logs_quotes_no_request(
+    start: Callable[..., Running], tmp_path: Path
+) -> None:
+    """At its most talkative: neither address nor URI, not of what is no HTTP nor of what breaks."""
+    log = tmp_path / "log"
+    server = start(log, workers=1, log_level="debug")
+    check_problem(server.exchange(b"GET /v1?secret=1 HTTP/9.9\r\n\r\n"), 400, 505)
+    broken = b"GET /v1?secret=2 HTTP/1.1\r\nHost: x\r\nBroken secret: y\r\n\r\n"
+    check_problem(server.exchange(broken), 400)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(b"GET /v1?secret=3 HTTP/1.1\r\nsecret: ")
+    server.process.send_signal(signal.SIGTERM)
+    assert server.process.wait(timeout=20) == 0
+    written = log.read_text(encoding="utf-8")
+    lines = [json.loads(line) for line in written.splitlines()]
+    refused = [line for line in lines if line["message"] == "refused what is not HTTP"]
+    assert {line["error"] for line in refused} == {"InvalidHTTPVersion", "InvalidHeaderName"}
+    assert "disconnection" in written
+    assert "secret" not in written
+    assert "ip=" not in written
+
+
+def test_a_fault_of_gunicorns_quotes_no_request() -> None:
+    record = logging.LogRecord(
+        "gunicorn.error", logging.ERROR, "", 0,
+        "Error handling request %s %s", ("GET", "/v1?secret=1"), None,
+    )  # fmt: skip
+    assert Discreet().filter(record)
+    assert record.getMessage() == "Error handling request"
