@@ -22,8 +22,8 @@ class NoCluster(StoryseamError):
 def on_cluster(address: str | None) -> Iterator[None]:
     """Have joblib use the workers of a cluster, which need Storyseam of the same version.
 
-    Features are measured, and the first look's trees are fitted, on the workers; word vectors and
-    the second look's trees are fitted here.
+    Pages are composed, features measured, the trees of all looks and the reviewers fitted on the
+    workers; what is learned of words, the threshold and the learning curve come to be here.
 
     Parameters
     ----------

@@ -2,7 +2,9 @@
 
 SQLite by default (``sqlite:///FILE``, in WAL mode), PostgreSQL by URL (``postgresql+psycopg://…``).
 `CorrectionStore.add` has returned when the correction is on the disk. The same page again replaces
-what counts and keeps what was said before; the same correction again changes nothing.
+what counts and keeps what was said before; the same correction again changes nothing. HTML keeps
+its name when another version extracts other text from it: the page then has the new text, and what
+was said of the old one keeps that.
 
 Removal overwrites the page in SQLite's file (``secure_delete``) and empties its log. PostgreSQL
 overwrites when it next vacuums the tables, which removal asks it to do; its WAL archive and any
@@ -11,18 +13,17 @@ backup are the operator's to mend. A model that learned from the page stays unti
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Engine, delete, func, insert, select, text
+from sqlalchemy import Engine, delete, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from training.corrections_engine import ORDER_LOCK, migrate, open_engine
+from training.corrections_records import Correction, Sample, page_hash
 from training.corrections_schema import PageRow, RemovalRow, RevisionRow, SampleRow
 from training.labelled import CORRECTED, LabelledPage
 
@@ -30,67 +31,6 @@ __all__ = ["Correction", "CorrectionStore", "Sample", "page_hash"]
 
 # Pages fetched at a time when all are read: megabytes, not gigabytes.
 _CHUNK = 100
-
-
-def page_hash(text: str, html: str | None = None) -> str:
-    """Name of a page: what was sent decides, so HTML and its text are two pages."""
-    sent = f"text\0{text}" if html is None else f"html\0{html}"
-    return hashlib.sha256(sent.encode("utf-8")).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """A page and what somebody said of it.
-
-    Attributes
-    ----------
-    page : LabelledPage
-        ``id`` is the page's hash, ``outlets`` holds its site if that is known.
-    who, why : str
-        Free text.
-    model : str
-        Version whose prediction was corrected.
-    prediction : list of int
-        Story starts that it predicted.
-    id : int
-        Grows with every correction; 0 before it is stored.
-    """
-
-    page: LabelledPage
-    who: str = ""
-    why: str = ""
-    model: str = ""
-    prediction: Sequence[int] = ()
-    id: int = 0
-    created: datetime | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """The line of the export: a labelled page, and who said so when."""
-        page = self.page
-        out: dict[str, Any] = {"id": page.id, "text": page.text, "starts": page.starts}
-        out["outside"] = [list(span) for span in page.outside]
-        out |= {"kind": page.kind, "lang": page.lang, "outlets": list(page.outlets)}
-        if page.html is not None:
-            out["html"] = page.html
-        out |= {"who": self.who, "why": self.why, "model": self.model}
-        out |= {"prediction": list(self.prediction), "revision": self.id}
-        out["created"] = None if self.created is None else self.created.isoformat()
-        return out
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A page that nobody has corrected yet; the more uncertain, the more a look at it teaches."""
-
-    text: str
-    html: str | None
-    model: str
-    prediction: Sequence[int]
-    uncertainty: float
-
-    @property
-    def hash(self) -> str:
-        return page_hash(self.text, self.html)
 
 
 class CorrectionStore:
@@ -134,6 +74,8 @@ class CorrectionStore:
         said: dict[str, Any] = {
             "starts": list(page.starts),
             "outside": [list(span) for span in page.outside],
+            # Of the page's text as it is now: the same offsets in another one say something else.
+            "text": None,
             "who": correction.who.replace("\0", ""),
             "why": correction.why.replace("\0", ""),
         }
@@ -145,6 +87,8 @@ class CorrectionStore:
                 if row is None:
                     continue  # it was there, and was removed in this very moment
                 row.site, row.lang = values["site"] or row.site, page.lang
+                if row.text != values["text"]:
+                    self._extracted_anew(session, row, values["text"])
                 before = session.get(RevisionRow, row.current) if row.current else None
                 if before is not None and all(getattr(before, k) == v for k, v in said.items()):
                     return _correction(row, before)
@@ -245,16 +189,20 @@ class CorrectionStore:
         """Stored pages that a person should look at first: those the model was least sure of."""
         query = select(SampleRow).order_by(SampleRow.uncertainty.desc(), SampleRow.hash)
         with self._read() as session:
-            return [
-                Sample(
-                    text=row.text.decode(),
-                    html=None if row.html is None else row.html.decode(),
-                    model=row.model,
-                    prediction=row.prediction,
-                    uncertainty=row.uncertainty,
-                )
-                for row in session.scalars(query.limit(limit))
-            ]
+            return [_sample(row) for row in session.scalars(query.limit(limit))]
+
+    def sampled(self, *, limit: int = 600) -> Iterator[LabelledPage]:
+        """Stored pages that nobody has corrected, any of them: by their hash, not by uncertainty.
+
+        Parameters
+        ----------
+        limit : int
+            As many as a model's card counts; more would only take memory.
+        """
+        with self._read() as session:
+            rows = session.scalars(select(SampleRow).order_by(SampleRow.hash).limit(limit))
+            found = [_sample(row).to_page() for row in rows]
+        yield from found
 
     def count(self) -> int:
         """Pages that are corrected."""
@@ -276,6 +224,12 @@ class CorrectionStore:
     def _insert_if_new(self, session: Session, values: dict[str, Any]) -> None:
         kind = postgresql if self.engine.dialect.name == "postgresql" else sqlite
         session.execute(kind.insert(PageRow).values(**values).on_conflict_do_nothing())
+
+    def _extracted_anew(self, session: Session, row: PageRow, now: bytes) -> None:
+        """Give a page its new text; the offsets of what was said before count in the old one."""
+        earlier = update(RevisionRow).where(RevisionRow.page == row.hash)
+        session.execute(earlier.where(RevisionRow.text.is_(None)).values(text=row.text))
+        row.text = now
 
     def _queue(self, session: Session) -> None:
         """Let ids be seen in the order in which they are given.
@@ -305,7 +259,7 @@ def _correction(row: PageRow, revision: RevisionRow) -> Correction:
     return Correction(
         page=LabelledPage(
             id=row.hash,
-            text=row.text.decode(),
+            text=(row.text if revision.text is None else revision.text).decode(),
             starts=list(revision.starts),
             outside=[(start, end) for start, end in revision.outside],
             kind=CORRECTED,
@@ -320,4 +274,14 @@ def _correction(row: PageRow, revision: RevisionRow) -> Correction:
         id=revision.id,
         # SQLite forgets time zones; all times here are UTC.
         created=created if created.tzinfo else created.replace(tzinfo=UTC),
+    )
+
+
+def _sample(row: SampleRow) -> Sample:
+    return Sample(
+        text=row.text.decode(),
+        html=None if row.html is None else row.html.decode(),
+        model=row.model,
+        prediction=row.prediction,
+        uncertainty=row.uncertainty,
     )

@@ -36,7 +36,7 @@ class Base(DeclarativeBase):
 
 
 class PageRow(Base):
-    """A page that was corrected, as it was sent."""
+    """A page that was corrected, as it was sent; of HTML also the text that was extracted last."""
 
     __tablename__ = "page"
 
@@ -60,6 +60,8 @@ class RevisionRow(Base):
     page: Mapped[str] = mapped_column(ForeignKey("page.hash", ondelete="CASCADE"), index=True)
     starts: Mapped[list[int]] = mapped_column(JSON)
     outside: Mapped[list[list[int]]] = mapped_column(JSON)
+    # What the offsets count in, where that is no longer the page's text.
+    text: Mapped[bytes | None] = mapped_column(LargeBinary)
     who: Mapped[str] = mapped_column(Text)
     why: Mapped[str] = mapped_column(Text)
     model: Mapped[str] = mapped_column(Text)

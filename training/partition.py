@@ -2,7 +2,8 @@
 
 Articles are split by `training.holdout.held_out_split`. A labelled page goes by its outlets (for a
 correction, its site): held out if all of them are, learned from if none is, and dropped where they
-are on both sides. `SharedSources` is the proof that it worked, checked at every run.
+are on both sides. An outlet whose articles are split one by one counts as learned from.
+`SharedSources` is the proof that it worked, checked at every run.
 
 Names are not enough: one wire story has many outlets, and a corpus may hold, under a name of its
 own, the article of a page that stands elsewhere. So texts are compared as well, and of two that
@@ -222,17 +223,18 @@ def partition(articles: Sequence[Any], pages: Iterable[LabelledPage], *, split: 
     """Both sides, before pages are composed of the held-out articles."""
     learned, held = split(articles)
     by_article = frozenset(solo_outlets(articles))
-    learned_names = {one.outlet for one in learned if one.lang not in by_article}
+    # An outlet that is split by article is learned from, so that its pages may be as well.
+    learned_names = {one.outlet for one in learned}
     held_names = {one.outlet for one in held if one.lang not in by_article}
+    by_name = ((True, held_names), (False, learned_names))
     to_learn: list[LabelledPage] = []
     frozen: list[LabelledPage] = []
     for page in pages:
+        sides: set[bool] = set()
         # A page that nobody said the site of is a site of its own.
-        sides = {
-            name in held_names
-            or (name not in learned_names and is_held_out(name, page.lang, langs=()))
-            for name in page.outlets or (f"page {page.id}",)
-        }
+        for name in page.outlets or (f"page {page.id}",):
+            known = {out for out, names in by_name if name in names}
+            sides |= known or {is_held_out(name, page.lang, langs=())}
         if sides == {True}:
             frozen.append(page)
         elif sides == {False}:

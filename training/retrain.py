@@ -10,10 +10,8 @@ somebody can look at it and, knowing better, promote it by name. Only the last `
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,12 +20,14 @@ from model import artifact
 from model.errors import StoryseamError
 from model.registry import SHIPPED, Registry
 from model.remote_registry import open_registry
+from training.afterwards import KEPT_REFUSED, Afterwards, prune
+from training.challenger import judge_challenger, save_challenger
 from training.evaluate import Report, evaluate
 from training.findings import find, profile_of
 from training.floors import Floors
-from training.gate import Budgets, Verdict, judge, speeds
+from training.gate import Budgets, Verdict
 from training.labelled import CORRECTED, LabelledPage, as_page, read_pages
-from training.partition import Partition, describe, divide_sources
+from training.partition import Partition, divide_sources
 from training.plan import Progress
 from training.stage_log import Log, Stages, json_lines
 from training.steps import Steps, Trainable
@@ -41,12 +41,6 @@ __all__ = [
     "json_lines",
     "retrain",
 ]
-
-#: Refused versions that stay in the registry.
-KEPT_REFUSED = 5
-
-# Pages on which speed is compared: three rounds of both models take a few seconds.
-_SPEED_PAGES = 200
 
 
 class NothingToTrainOn(StoryseamError):
@@ -65,6 +59,9 @@ class Corrections(Protocol):
 
     def pages(self) -> Iterable[LabelledPage]: ...
 
+    def sampled(self) -> Iterable[LabelledPage]:
+        """Pages that came in and that nobody has corrected."""
+
 
 @dataclass(frozen=True)
 class RetrainResult:
@@ -82,6 +79,8 @@ class RetrainResult:
     verdict : Verdict
     champion_report, challenger_report : Report
         None for a champion that would not load.
+    failed : tuple of str
+        What failed after all that was decided, such as deleting old versions.
     """
 
     promoted: bool
@@ -91,6 +90,7 @@ class RetrainResult:
     verdict: Verdict = field(repr=False)
     champion_report: Report | None = field(repr=False)
     challenger_report: Report = field(repr=False)
+    failed: tuple[str, ...] = ()
 
 
 def retrain(
@@ -122,7 +122,8 @@ def retrain(
     real : Path, optional
         Folder of real pages, as for `training.train.train`.
     corrections : Corrections, optional
-        Pages that people corrected; no site stands on both sides.
+        Pages that people corrected; no site stands on both sides. What the service sampled beside
+        them shows, with them, what has drifted.
     progress : callable, optional
         Called with a stage's name, steps done and steps in all.
     log : callable, optional
@@ -148,15 +149,19 @@ def retrain(
     if not isinstance(registry, Registry):
         registry = open_registry(registry)
     stages = Stages(log)
-    with registry.lock() as work:
+    afterwards = Afterwards(stages)
+    with afterwards.closing(registry.lock()) as work:
         before = registry.champion()
         with stages("read") as record:
             found = steps.read(articles)
             labelled = [page for path in pages for page in read_pages(path)]
             corrected = list(corrections.pages()) if corrections is not None else []
             usable = [page for page in corrected if _is_usable(page)]
+            came = corrections.sampled() if corrections is not None else ()
+            sampled = [page for page in came if _is_usable(page)]
             record |= {"articles": len(found), "pages": len(labelled)}
             record |= {"corrections": len(usable), "unusable": len(corrected) - len(usable)}
+            record |= {"sampled": len(sampled)}
         with stages("split") as record:
             sides = divide_sources(
                 found,
@@ -182,7 +187,7 @@ def retrain(
                 **({"curve": curve} if curve else {}),
             )
         with stages("save") as record:
-            made, version = _save(fitted, work, sides, seed)
+            made, version = save_challenger(fitted, work, sides, seed)
             del fitted
             # What is measured is what will be served: read back from the disk, hash and all.
             challenger = steps.load(made)
@@ -197,70 +202,51 @@ def retrain(
             assert new is not None
             record |= _summary(new)
         with stages("gate") as record:
-            verdict = _judge(
+            verdict = judge_challenger(
                 champion, old, challenger, new, sides, size, seed,
                 budgets=budgets, floors=floors or Floors.load(), lower_floors=lower_floors,
             )  # fmt: skip
             record |= {"promote": verdict.promote, "reasons": list(verdict.reasons)}
-        with stages("publish"):
+        # All that can fail does so while the champion is the old one still.
+        with stages("findings"):
             profile = profile_of(challenger, sides.frozen)
+            # The champion's card says what it was known on; what people send shows what comes now.
+            findings = find(challenger, sides.frozen, seen=[*usable, *sampled], known=champion)
+            if findings.drifted:
+                told = f"{findings.drifted} ({len(usable)} corrected, {len(sampled)} sampled)"
+                findings = replace(findings, drifted=told)
+        with stages("publish"):
             figures = {"figures": new.figures(), "gate": verdict.to_dict()}
             artifact.amend(made, figures | profile)
             registry.publish(made, version)
         with stages("promote") as record:
+            in_use: str | None = version
             if verdict.promote:
-                registry.promote(version, expected=before)
-            record |= {"promoted": verdict.promote, "champion": registry.champion() or SHIPPED}
-        _prune(registry)
-        # The champion's card says what it was known on; what people send shows what comes now.
-        findings = find(challenger, sides.frozen, seen=usable, known=champion)
+                afterwards.promote(registry, version, expected=before)
+            else:
+                in_use = registry.champion()
+            record |= {"promoted": verdict.promote, "champion": in_use or SHIPPED}
+        with afterwards("prune") as record:
+            record["removed"] = prune(registry)
     return RetrainResult(
         promoted=verdict.promote,
         reason="; ".join(verdict.reasons),
         challenger=version,
-        champion=registry.champion() or (champion.version if champion is not None else SHIPPED),
+        champion=in_use or (champion.version if champion is not None else SHIPPED),
         verdict=verdict,
         champion_report=old,
         challenger_report=replace(new, findings=findings),
+        failed=tuple(afterwards.failed),
     )
 
 
 def _is_usable(page: LabelledPage) -> bool:
-    """Whether a correction still means something: extraction may have changed since it was made."""
+    """Whether a stored page still means something: extraction may have changed since it came."""
     try:
         as_page(page)
     except StoryseamError:
         return False
     return True
-
-
-def _save(fitted: Trainable, work: Path, sides: Partition, seed: int) -> tuple[Path, str]:
-    """Write the challenger to the work folder, under a name of its own."""
-    data = _fingerprint(sides, seed)
-    now = datetime.now(UTC)
-    # Milliseconds, so that no name of a deleted version comes back.
-    version = f"{now:%Y%m%d-%H%M%S}.{now.microsecond // 1000:03}-{data[:8]}"
-    card = dict(fitted.card) | {
-        "version": version,
-        "created": now.isoformat(timespec="milliseconds"),
-        "seed": seed,
-        "fingerprint": data,
-        "data": describe(sides.articles),
-        "labelled_pages": len(sides.pages),
-        "real_pages": len(sides.real),
-    }
-    fitted.save(work / version, card)
-    return work / version, version
-
-
-def _fingerprint(sides: Partition, seed: int) -> str:
-    """Hash of everything that the model was fitted on."""
-    digest = hashlib.sha256(str(seed).encode())
-    for article in sorted(sides.articles, key=lambda one: str(one.id)):
-        digest.update(hashlib.sha256(f"{article.id}\0{article.text}".encode()).digest())
-    for page in sorted([*sides.pages, *(page for _, page in sides.real)], key=lambda one: one.id):
-        digest.update(hashlib.sha256(page.to_json().encode()).digest())
-    return digest.hexdigest()
 
 
 def _champion(
@@ -288,45 +274,6 @@ def _evaluate(
         return None
     tell = None if progress is None else partial(progress, stage)
     return evaluate(segmenter, sides.frozen, seed=seed, progress=tell)
-
-
-def _judge(
-    champion: Trainable | None,
-    old: Report | None,
-    challenger: Trainable,
-    new: Report,
-    sides: Partition,
-    size: int,
-    seed: int,
-    **options: Any,
-) -> Verdict:
-    slowdown, learned = 1.0, None
-    if champion is not None:
-        before, after = speeds([champion, challenger], sides.frozen[:: _stride(sides)])
-        slowdown = before / after
-        if corrected := [page for page in sides.pages if page.kind == CORRECTED]:
-            learned = (
-                evaluate(champion, corrected, replicates=1, worst=0),
-                evaluate(challenger, corrected, replicates=1, worst=0),
-            )
-    return judge(old, new, learned=learned, size=size, slowdown=slowdown, seed=seed, **options)
-
-
-def _stride(sides: Partition) -> int:
-    """Every how manieth frozen page, so that all kinds are among about `_SPEED_PAGES`."""
-    return max(1, len(sides.frozen) // _SPEED_PAGES)
-
-
-def _prune(registry: Registry) -> None:
-    """Delete the oldest versions that the gate refused and nobody promoted since."""
-    kept = set(registry.history())
-    refused = [
-        card["version"]
-        for card in registry.versions()
-        if card.get("gate", {}).get("promote") is False and card["version"] not in kept
-    ]
-    for version in refused[:-KEPT_REFUSED]:
-        registry.remove(version)
 
 
 def _sizes(sides: Partition) -> dict[str, int]:

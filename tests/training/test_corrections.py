@@ -13,14 +13,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import Engine, inspect, text
 
+from model.html import page_from_html
+from training import corrections_engine
 from training.corrections import Correction, CorrectionStore, Sample, page_hash
 from training.corrections_engine import open_engine
+from training.corrections_records import SAMPLED
 from training.corrections_schema import Base
-from training.labelled import CORRECTED, BadLabelledPage, LabelledPage
+from training.labelled import CORRECTED, BadLabelledPage, LabelledPage, as_page
 
 PAGE = LabelledPage(
     "given", "Quay opens\nBody.\nGoats win\nBody.", [0, 17], lang="en", outlets=("tide.example",)
@@ -84,6 +89,38 @@ def test_html_and_its_text_are_two_pages(store: CorrectionStore) -> None:
     assert [found.page.html for found in store.export()] == [None, "<h1>Quay opens</h1>"]
 
 
+def test_html_that_is_extracted_anew_has_the_new_text(store: CorrectionStore) -> None:
+    """The same HTML, by a version that leaves its menu out: another text, other offsets."""
+    html = "<nav>Menu</nav><h1>Quay opens</h1><p>Body.</p>"
+    old = LabelledPage("", "Menu\nQuay opens\nBody.", [5], outside=[(0, 4)], html=html)
+    text = page_from_html(html).text
+    assert text != old.text
+    new = LabelledPage("", text, [text.index("Quay")], html=html)
+    first = store.add(Correction(old, who="A"))
+    store.add(Correction(old, who="B"))
+    saved = store.add(Correction(new, who="A"))
+    assert saved.page.id == first.page.id
+    (found,) = store.export(after=first.id)
+    assert found == saved
+    assert (found.page.text, found.page.starts) == (new.text, new.starts)
+    assert as_page(found.page).text[found.page.starts[0] :].startswith("Quay opens")
+    # Offsets that were said of the old text still count in it.
+    assert [(c.who, c.page.text, c.page.starts) for c in store.history(first.page.id)] == [
+        ("A", old.text, [5]), ("B", old.text, [5]), ("A", text, new.starts)
+    ]  # fmt: skip
+    assert store.add(Correction(new, who="A")) == saved, "the same again"
+
+
+def test_the_same_offsets_in_another_text_are_a_revision(store: CorrectionStore) -> None:
+    """And back: what was said of each text stays with it."""
+    html = "<h1>Quay opens</h1><p>Body.</p><footer>End</footer>"
+    texts = ["Quay opens\nBody.", "Quay opens\nBody.\nEnd", "Quay opens\nBody."]
+    saved = [store.add(Correction(LabelledPage("", each, [0], html=html))) for each in texts]
+    assert len({each.id for each in saved}) == 3
+    assert [each.page.text for each in store.history(saved[0].page.id)] == texts
+    assert list(store.export()) == [saved[2]]
+
+
 def test_any_text_survives(store: CorrectionStore) -> None:
     odd = "Ḣeadline 🚢 e\u0301\nnul \0 here\r\n\u2028 end"
     store.add(Correction(LabelledPage("", odd, [0]), who="nul \0", why="'; DROP TABLE page; --"))
@@ -143,6 +180,8 @@ def test_removal_leaves_no_text_behind(store: CorrectionStore, database: str) ->
     kept = store.add(Correction(PAGE))
     name = store.add(Correction(page, who="Plunkett", why="mine")).page.id
     store.add(Correction(page, who="Plunkett", why="mine again"))
+    anew = LabelledPage("", "Goat found", [0], html=page.html)
+    store.add(Correction(anew, who="Plunkett", why="extracted anew"))
     assert secret.encode() in _everything(store, database), "the test would see it"
     assert store.remove(name)
     left = _everything(store, database)
@@ -173,6 +212,24 @@ def test_suggestions_are_the_least_certain_pages(store: CorrectionStore) -> None
     assert "Page 3" not in [s.text for s in store.suggest()]
     assert store.remove(page_hash("Page 2"))
     assert [s.text for s in store.suggest()] == ["Page 1"]
+
+
+def test_what_was_sampled_is_given_out_whatever_the_model_was_sure_of(
+    store: CorrectionStore,
+) -> None:
+    for number in range(12):
+        store.sample(Sample(f"Page {number}", None, "v1", [0], number / 12))
+    store.sample(Sample("Menu", "<p>Menu</p>", "v1", [0], 0.5))
+    store.add(Correction(LabelledPage("", "Page 3", [0])))
+    found = list(store.sampled())
+    assert {page.text for page in found} == {
+        "Menu", *(f"Page {n}" for n in range(12) if n != 3)
+    }  # fmt: skip
+    assert all(page.starts == [] and page.kind == SAMPLED for page in found)
+    assert next(page for page in found if page.text == "Menu").html == "<p>Menu</p>"
+    some = [page.text for page in store.sampled(limit=4)]
+    assert len(some) == 4
+    assert set(some) != {each.text for each in store.suggest(limit=4)}
 
 
 def test_writers_in_parallel_lose_nothing(store: CorrectionStore, database: str) -> None:
@@ -275,6 +332,15 @@ def test_what_was_acknowledged_survives_a_kill(store: CorrectionStore, database:
 # Migrations
 
 
+def _downgrade(engine: Engine, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(corrections_engine._MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+
+
 def test_migrations_make_the_tables_that_the_code_uses(store: CorrectionStore) -> None:
     with store.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -285,6 +351,18 @@ def test_opening_again_keeps_everything(store: CorrectionStore, database: str) -
     saved = store.add(Correction(PAGE))
     again = CorrectionStore(database)
     assert list(again.export()) == [saved]
+    again.close()
+
+
+def test_what_an_older_version_stored_is_kept(database: str) -> None:
+    """A database from before revisions kept texts of their own."""
+    store = CorrectionStore(database)
+    saved = store.add(Correction(PAGE))
+    _downgrade(store.engine, "0001")
+    assert "text" not in {each["name"] for each in inspect(store.engine).get_columns("revision")}
+    store.close()
+    again = CorrectionStore(database)
+    assert list(again.export()) == again.history(saved.page.id) == [saved]
     again.close()
 
 
@@ -306,19 +384,9 @@ def test_workers_that_start_together_migrate_once(database: str) -> None:
 
 
 def test_every_migration_can_be_undone(database: str) -> None:
-    from alembic import command
-    from alembic.config import Config
-
-    from training import corrections_engine
-
     CorrectionStore(database).close()
     engine = open_engine(database)
-    config = Config()
-    config.set_main_option("script_location", str(corrections_engine._MIGRATIONS))
-    config.set_main_option("path_separator", "os")
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, "base")
+    _downgrade(engine, "base")
     with engine.connect() as connection:
         assert inspect(connection).get_table_names() == ["alembic_version"]
     engine.dispose()

@@ -75,6 +75,33 @@ def test_a_model_that_is_worse_on_one_kind_only_is_refused() -> None:
     assert any("worse: seam_f1 on kind feed" in reason for reason in verdict.reasons)
 
 
+def test_a_model_that_is_worse_in_one_language_only_is_refused() -> None:
+    """Better overall and on every kind, but it misses most seams of Māori pages."""
+    # Four kinds, so that no language is of one kind.
+    pages = stub_pages(600, kinds=("digest", "single", "feed", "letter"))
+    langs = [page.lang for page in pages]
+
+    class Monolingual(StubSegmenter):
+        def label_proba(self, pages: Any) -> Any:
+            out = super().label_proba(pages)
+            for page, proba in zip(pages, out, strict=True):
+                number = int(page.text.split(" ")[1].split("-")[1])
+                if langs[number] == "mi" and len(page) % 4:
+                    proba[1:, 2] = 0.01
+            return out
+
+    champion = _report(pages, miss=0.25, false=0.01)
+    challenger = evaluate(Monolingual(), pages, replicates=50)
+    object.__setattr__(challenger, "seconds", 1.0)
+    verdict = judge(champion, challenger)
+    by_group = {(c.axis, c.name, c.figure): c for c in compare(champion, challenger)}
+    assert by_group["overall", "all", "seam_f1"].gain > 0
+    assert by_group["lang", "en", "seam_f1"].gain > 0
+    assert not verdict.promote
+    assert any(reason.startswith("worse: seam_f1 on lang mi") for reason in verdict.reasons)
+    assert not any("worse" in reason and "lang mi" not in reason for reason in verdict.reasons)
+
+
 def test_groups_with_few_pages_are_not_judged() -> None:
     few = stub_pages(40, seed=3, kinds=("rare",))
     champion = _report([*PAGES, *few], miss=0.1)

@@ -119,6 +119,40 @@ def test_the_text_of_an_article_is_on_one_side_only_under_whatever_name() -> Non
     assert sides.copies == 5
 
 
+def _solo() -> tuple[list[Article], str]:
+    """Articles of many outlets, and of one that alone has its language and a held-out name."""
+    name = next(f"one{n}.example" for n in range(99) if is_held_out(f"one{n}.example", "mi"))
+    alone = [
+        replace(article(1000 + n, paragraphs=7), id=f"mi{n}", lang="mi", outlet=name)
+        for n in range(40)
+    ]
+    return [*articles(), *alone], name
+
+
+def test_a_page_of_an_outlet_that_is_split_by_article_is_learned_from() -> None:
+    """Its articles are learned from, whatever the hash of its name says."""
+    some, name = _solo()
+    correction = LabelledPage("c", "A page of theirs", [0], [], "corrected", "mi", (name,))
+    sides = partition(some, [correction], split=split)
+    assert sides.by_article == {"mi"}
+    assert any(one.outlet == name for one in sides.articles)
+    assert sides.pages == [correction]
+    assert sides.frozen == []
+
+
+def test_a_page_of_an_outlet_that_is_learned_from_and_held_out_is_dropped() -> None:
+    """Alone in one language, where it is split by article, and one of many in another."""
+    some, name = _solo()
+    some += [
+        replace(article(1100 + n, paragraphs=7), id=f"en{n}", lang="en", outlet=name)
+        for n in range(4)
+    ]
+    assert not [one for one in partition(some, [], split=split).articles if one.id == "en0"]
+    correction = LabelledPage("c", "A page of theirs", [0], [], "corrected", "en", (name,))
+    sides = partition(some, [correction], split=split)
+    assert sides.pages == sides.frozen == []
+
+
 def test_composed_pages_have_no_text_that_was_learned_from() -> None:
     sides = Case().sides(
         lambda held, solo: holdout_pages(held, seed=1, per_kind=6, by_article=solo)

@@ -18,12 +18,11 @@ from model import artifact
 from model.errors import ChampionMoved, RegistryBusy
 from model.registry import SHIPPED, Registry
 from model.remote_registry import open_registry
-from tests.training.stub_model import StubSegmenter, stub_pages
 from tests.training.stub_retrain import job, run, stub_articles, stub_steps
 from training import retrain as module
 from training.gate import Budgets
 from training.holdout import held_out_split
-from training.labelled import CORRECTED, LabelledPage, write_pages
+from training.labelled import LabelledPage
 from training.partition import SharedSources, partition
 from training.retrain import NothingToTrainOn, json_lines
 from training.steps import Steps
@@ -108,11 +107,12 @@ def test_one_line_of_json_a_stage(root: Path) -> None:
     lines = [json.loads(line) for line in out.getvalue().splitlines()]
     assert [line["stage"] for line in lines] == [
         "read", "split", "fit", "save", "evaluate champion", "evaluate challenger", "gate",
-        "publish", "promote",
+        "findings", "publish", "promote", "prune",
     ]  # fmt: skip
     assert all(line["seconds"] >= 0 and line["time"] for line in lines)
     assert lines[1]["frozen_pages"] == 150
-    assert lines[-1]["promoted"] is True
+    assert lines[-2]["promoted"] is True
+    assert lines[-1]["removed"] == []
 
 
 def test_progress_is_told(root: Path) -> None:
@@ -293,81 +293,3 @@ def test_too_few_articles_are_named(root: Path) -> None:
     none = Steps(lambda paths: [], steps.split, steps.compose, steps.fit, load=steps.load)
     with pytest.raises(NothingToTrainOn, match="storyseam retrain --articles"):
         job(root, none)
-
-
-# Corrections
-
-
-class _Corrections:
-    def __init__(self, pages: list[LabelledPage]) -> None:
-        self._pages = pages
-
-    def pages(self) -> list[LabelledPage]:
-        return self._pages
-
-
-def test_corrections_are_learned_from_and_measured_on(root: Path) -> None:
-    pages = [
-        LabelledPage(p.id, p.text, p.starts, kind=CORRECTED, lang="en", outlets=(f"s{n}.example",))
-        for n, p in enumerate(stub_pages(80, seed=77))
-    ]
-    seen: list[LabelledPage] = []
-    steps = stub_steps(miss=0.05)
-
-    def fit(articles: Any, *, real_pages: Any, **options: Any) -> Any:
-        seen.extend(truth for _, truth in real_pages)
-        return steps.fit(articles, **options)
-
-    watching = Steps(steps.read, steps.split, steps.compose, fit, load=steps.load)
-    result = job(root, watching, corrections=_Corrections(pages))
-    measured = result.challenger_report.groups["kind", CORRECTED].pages
-    assert len(seen) + measured == 80
-    assert len(seen) > 40
-    assert measured > 3
-
-
-def test_an_equal_model_that_learned_corrections_is_promoted(root: Path) -> None:
-    """On frozen pages both are alike; on the corrected ones only the challenger is right."""
-    steps = stub_steps(shipped_miss=0.0)
-    texts = [f"Odd headline {n}\nBody\nOdder headline {n}\nBody" for n in range(12)]
-    corrected = [
-        LabelledPage(
-            text[:15], text, [0, text.index("Odder")], kind=CORRECTED, outlets=("one.example",)
-        )
-        for text in texts
-    ]
-
-    class Learned(StubSegmenter):
-        def label_proba(self, pages: Any) -> Any:
-            out = super().label_proba(pages)
-            for page, proba in zip(pages, out, strict=True):
-                for i, block in enumerate(page.blocks()):
-                    if "headline" in block:
-                        proba[i, 2] = self.said
-            return out
-
-    def load(directory: Path | None) -> Any:
-        if directory is None:
-            return StubSegmenter(version="shipped")
-        return Learned(version=directory.name)
-
-    learning = Steps(steps.read, steps.split, steps.compose, steps.fit, load=load)
-    without = job(root, learning)
-    assert without.reason.startswith("no better than the champion")
-    with_them = job(root, learning, corrections=_Corrections(corrected))
-    assert with_them.promoted
-    assert with_them.reason.startswith("learned: ")
-
-
-def test_labelled_pages_of_files_are_read(root: Path, tmp_path: Path) -> None:
-    pages = [
-        LabelledPage(p.id, p.text, p.starts, kind="real", outlets=(f"r{n}.example",))
-        for n, p in enumerate(stub_pages(60, seed=5))
-    ]
-    write_pages(tmp_path / "real.jsonl.gz", pages)
-    result = run(root, miss=0.05, shipped_miss=0.3)
-    with_real = job(root, stub_steps(miss=0.01), pages=[tmp_path / "real.jsonl.gz"])
-    assert ("kind", "real") not in result.challenger_report.groups
-    assert with_real.challenger_report.groups["kind", "real"].pages > 2
-    card = artifact.read_card(root / with_real.challenger)
-    assert card["labelled_pages"] + card["figures"]["kind"]["real"]["pages"] == 60
