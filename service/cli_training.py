@@ -15,6 +15,7 @@ from service.cli_options import ModelDirectory, RegistryDirectory, chosen_model,
 
 if TYPE_CHECKING:
     from training.corrections import CorrectionStore
+    from training.evaluate import Report
 
 __all__ = ["REFUSED", "add_to"]
 
@@ -22,6 +23,8 @@ __all__ = ["REFUSED", "add_to"]
 REFUSED = 3
 
 _CURVE = (0.125, 0.25, 0.5)
+# Columns of a terminal that the whole table of figures fits into.
+_WIDE = 170
 
 Articles = Annotated[
     list[Path],
@@ -68,8 +71,6 @@ def train(
     dask: Dask = None,
 ) -> None:
     """Train one model version and measure it on held-out outlets; nothing is promoted."""
-    from rich.console import Console
-
     from service.stages import Stages
     from training.cluster import on_cluster
     from training.train import train as run
@@ -85,7 +86,7 @@ def train(
             unseen=unseen or (),
             progress=stages,
         )
-    Console().print(report.table())
+    _show(report)
     print(f"{report.model} is in {out}")
 
 
@@ -203,9 +204,19 @@ def evaluate(
 
         print(orjson.dumps(found.to_dict(), option=orjson.OPT_INDENT_2).decode())
     else:
-        from rich.console import Console
+        _show(found)
 
-        Console().print(found.table())
+
+def _show(report: Report) -> None:
+    """Print the table, as much of it as fits; into a file or pipe all of it."""
+    from rich.console import Console
+
+    from training.evaluate_table import table_of
+
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=_WIDE)
+    console.print(table_of(report, short=console.width < _WIDE))
 
 
 def _report_writer(target: Path) -> Callable[..., None]:

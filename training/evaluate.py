@@ -12,7 +12,6 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.table import Table
 from threadpoolctl import threadpool_limits
 
 from model.granularity import Granularity
@@ -153,31 +152,6 @@ class Report:
             ],
         }
 
-    def table(self) -> Table:
-        """For people: a row per group, the interval beside the seam F1."""
-        table = Table(title=f"{self.model} on {len(self.rows)} pages")
-        table.add_column("pages of", no_wrap=True)
-        for name in ("n", "seams", "seam F1", "precision", "recall", "start F1 ±1"):
-            table.add_column(name, justify="right")
-        for name in ("page right", "false split", "Pk", "WindowDiff", "B", "ECE", "main text F1"):
-            table.add_column(name, justify="right")
-        for (axis, name), group in self.groups.items():
-            low, high = group.figures["seam_f1"][1:]
-            # Without true seams, F1 is 0 for one false seam or a hundred.
-            f1 = _cell(group.value("seam_f1")) if group.seams else "-"
-            table.add_row(
-                "all" if axis == "overall" else f"{axis} {name}",
-                str(group.pages),
-                str(group.seams),
-                f1 if f1 == "-" else f"{f1} [dim]{low:.3f}-{high:.3f}[/dim]",
-                *(_cell(group.value(key)) for key in ("seam_precision", "seam_recall", "start_f1")),
-                *(_cell(group.value(key)) for key in ("page_exact", "false_split", "pk")),
-                *(_cell(group.value(key)) for key in ("window_diff", "boundary_similarity", "ece")),
-                _cell(group.value("body_f1")),
-                end_section=axis == "overall",
-            )
-        return table
-
 
 def evaluate(
     segmenter: SegmenterLike,
@@ -297,7 +271,3 @@ def _group(rows: Floats, replicates: int, seed: int) -> Group:
 def _plain(value: float) -> float | None:
     """JSON has no NaN."""
     return None if np.isnan(value) else round(float(value), 6)
-
-
-def _cell(value: float) -> str:
-    return "-" if np.isnan(value) else f"{value:.3f}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from tests.training.stub_model import StubSegmenter, stub_pages
 from training import evaluate as module
 from training import scores
 from training.evaluate import as_page, evaluate, evaluate_files
+from training.evaluate_table import table_of
 from training.labelled import BadLabelledPage, LabelledPage, fingerprint, write_pages
 
 PAGES = stub_pages(200)
@@ -147,11 +149,13 @@ def test_the_report_is_json_and_a_table() -> None:
     card = json.loads(json.dumps(report.figures(), allow_nan=False))
     assert card["overall"]["seam_f1"] == out["overall"]["seam_f1"]["value"]
     assert card["lang"]["mi"]["pages"] == 67
-    console = Console(width=200, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
-    console.print(report.table())
-    text = console.export_text()
-    assert "kind digest" in text
-    assert f"{report.overall.value('seam_f1'):.3f}" in text
+    for width, short in ((170, False), (80, True)):
+        console = Console(width=width, record=True, file=io.StringIO())
+        console.print(table_of(report, short=short))
+        text = console.export_text()
+        assert "kind digest" in text
+        assert f"{report.overall.value('seam_f1'):.3f}" in text
+        assert "…" not in text
 
 
 def test_files_are_evaluated_with_a_model_from_disk(tmp_path: Path, monkeypatch: Any) -> None:
