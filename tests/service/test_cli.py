@@ -159,14 +159,15 @@ def test_train_passes_on_what_it_was_given(storyseam, monkeypatch: pytest.Monkey
         assert callable(progress)
         progress("reading", 0, 1)
         progress("fitting", 1, 2)
-        return SimpleNamespace(model="v7", table=lambda: "the figures")
+        return SimpleNamespace(model="v7", rows=[0] * 12, groups={})
 
     monkeypatch.setitem(sys.modules, "training.train", SimpleNamespace(train=train))
     arguments = ("--articles", "a", "b", "--out", "m", "--seed", "3", "--pages", "p")
     ran = storyseam("train", *arguments)
     assert ran.code == 0
     assert asked == [[Path("a"), Path("b")], Path("m"), 3, [Path("p")], None]
-    assert ran.out.splitlines() == ["the figures", "v7 is in m"]
+    assert "v7 on 12 pages" in ran.out
+    assert ran.out.splitlines()[-1] == "v7 is in m"
     assert [line.split()[-1] for line in ran.err.splitlines()] == ["reading", "fitting"]
 
 
