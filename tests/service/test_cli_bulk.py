@@ -116,7 +116,9 @@ def test_a_run_that_control_c_stopped_goes_on_to_the_same_output(tmp_path: Path)
     lines = [json.dumps({"id": n, "text": f"# A {n}\nx\n# B\ny"}) for n in range(400)]
     pages.write_text("\n".join(lines), encoding="utf-8")
     code = (
-        "import functools, sys, time\n"
+        "import functools, signal, sys, time\n"
+        # A shell that runs the tests in the background has its children ignore it.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from service import bulk, cli\n"
         "from tests.service.bulk_fake import FakeSegmenter\n"
         "class Slow(FakeSegmenter):\n"
