@@ -146,7 +146,8 @@ def segment() -> Response:
             "as it is there; a bad line gives a line that says why, and the rest goes on. "
             "`Content-Encoding` and `Accept-Encoding` may be `gzip` or `zstd`. Read while you "
             "send: the service reads no faster than its answers are read. A stream that ends "
-            "early says so in its last line, which then has the number of the next line."
+            "early says so in its last line, which then has the number of the next line. Each line "
+            "is answered by the model that it names: a long batch follows a swap."
         ),
         answer=BatchAnswer,
         body=SegmentRequest,
