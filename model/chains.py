@@ -62,7 +62,7 @@ class Links:
     crossings : dict
         By the name of the column that they give.
     mass : float64 array, shape (n_blocks,)
-        Rarity of all words of each block.
+        How much all words of each block say.
     windows : dict
         For each reach the first block of the window before each block's gap, and one past the last
         of the window after it.

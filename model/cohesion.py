@@ -34,8 +34,8 @@ Ints = NDArray[np.int64]
 
 # Windows in words: about one sentence, a short paragraph, a few paragraphs, most of a story.
 WINDOWS = (20, 60, 150, 400)
-# How long the vectors of what comes back are beside those of meaning. Windows of 150 words tell
-# seams the better the longer they are, up to 16 and more; windows of 20 are at their best near 6.
+# How long the vectors of what comes back are beside those of meaning. Of 0, 8, 12 and 16 windows of
+# 150 words tell seams of held-out English pages best with 16, and windows of 20 with 8.
 _RECURRENCE = 12.0
 
 

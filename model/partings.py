@@ -48,7 +48,7 @@ def measure_partings(batch: Batch, products: Products, prose: Floats) -> dict[st
     Parameters
     ----------
     products : Products
-        Those of the batch, for the vectors and their lengths.
+        Those of the batch.
     prose : float32 array, shape (n_blocks,)
         How much each block counts.
 

@@ -59,6 +59,14 @@ class Products:
 
     @classmethod
     def read(cls, batch: Batch, meaning: Floats, recurrence: Floats) -> Products:
+        """Multiply the blocks of each page.
+
+        Parameters
+        ----------
+        meaning, recurrence : float32 arrays, shape (n_blocks, n_dims)
+            Of a page that gets a table, the recurrence has nothing behind its first ``n_blocks``
+            dimensions; see :mod:`model.recurrence`.
+        """
         vectors, split = np.hstack([meaning, recurrence]), meaning.shape[1]
         pages: list[Pairs | None] = []
         for low, high in pairwise(batch.offsets.tolist()):

@@ -70,11 +70,7 @@ class WordSpace:
 
         In a language that the vectors were not learned from it is small, and they say little.
         """
-        inside = batch.words.ids < len(self.table.vocabulary)
-        known = running_sums(np.bincount(batch.words.blocks, inside, minlength=len(batch)))
-        words = running_sums(batch.sizes)
-        many = np.maximum(words[batch.last] - words[batch.first], 1)
-        return np.asarray((known[batch.last] - known[batch.first]) / many, dtype=np.float32)
+        return _share(batch.words.ids < len(self.table.vocabulary), batch).astype(np.float32)
 
     def trust(self, batch: Batch) -> Floats:
         """How far the vectors are to be believed in each block's page, 0 to 1, shape (n_blocks,).
@@ -82,11 +78,9 @@ class WordSpace:
         What they say of words that the vocabulary lacks is a guess from beginnings and ends, and
         where nearly all words are of that kind, noise.
         """
-        page = batch.page_of[batch.words.blocks]
-        unknown = np.bincount(page, batch.words.unknown, minlength=len(batch.pages))
-        words = np.maximum(np.bincount(page, minlength=len(batch.pages)), 1)
-        trust = np.clip((_FOREIGN - unknown / words) / (_FOREIGN - _FAMILIAR), 0.0, 1.0)
-        return np.asarray(trust[batch.page_of], dtype=np.float32)
+        unknown = _share(batch.words.unknown, batch)
+        trust = np.clip((_FOREIGN - unknown) / (_FOREIGN - _FAMILIAR), 0.0, 1.0)
+        return np.asarray(trust, dtype=np.float32)
 
     def token_rarity(self, batch: Batch) -> Floats:
         """How rare each token is, shape (n_tokens,); unknown words count as rare as names."""
@@ -94,3 +88,11 @@ class WordSpace:
         known = batch.words.ids < len(self.table.vocabulary)
         rarity[known] = self.rarity[batch.words.ids[known]]
         return rarity
+
+
+def _share(tokens: NDArray[np.bool_], batch: Batch) -> NDArray[np.float64]:
+    """What share of the words of each block's page these tokens are; shape (n_blocks,)."""
+    some = running_sums(np.bincount(batch.words.blocks, tokens, minlength=len(batch)))
+    words = running_sums(batch.sizes)
+    many = np.maximum(words[batch.last] - words[batch.first], 1)
+    return np.asarray((some[batch.last] - some[batch.first]) / many)

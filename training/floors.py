@@ -99,21 +99,22 @@ def pin(report: Report, before: Floors | None = None, *, lower: str | None = Non
     Parameters
     ----------
     before : Floors, optional
-        What was pinned; on the same pages a floor is lowered only with a reason, otherwise the
-        higher of the two stays. On other pages the new floors stand alone.
+        What was pinned; on the same pages the higher of the two floors stays, unless the report
+        falls below it and there is a reason. On other pages the new floors stand alone.
     lower : str, optional
-        The reason, recorded for every floor that it lowers.
+        The reason, recorded for every floor that it lowers: those that are missed, and no others.
     """
     new: dict[str, dict[str, float]] = {group: dict(each) for group, each in _floors(report)}
     lowered = list(before.lowered) if before is not None else []
     if before is not None and before.corpus == report.corpus:
+        missed = {(each.group, each.figure) for each in before.shortfalls(report)}
         for group, floors in before.floors.items():
             for figure, old in floors.items():
                 value = new.setdefault(group, {}).get(figure)
                 sense = 1 if scores.HIGHER_IS_BETTER[figure] else -1
                 if value is not None and sense * value >= sense * old:
                     continue
-                if lower is None:
+                if lower is None or (group, figure) not in missed:
                     new[group][figure] = old
                     continue
                 when = datetime.now(UTC).date().isoformat()

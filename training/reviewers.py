@@ -32,7 +32,7 @@ Bools = NDArray[np.bool_]
 # nine in ten hold a second story. With 300 rounds and leaves of 30 more of the held-out others were
 # thought to hold one all but surely, and for as few false splits fewer seams were found.
 _SIZES = {"page": (100, 15, 100), "cut": (400, 31, 30), "top": (250, 31, 30)}
-# Of few rows no leaf needs more than this share of them, but for 30.
+# Where rows are few, as many as this share of them are enough, if they are 30.
 _FEW = 0.01
 _STAGE = "reviewers: drawing up stories"
 _AT_ONCE = 500

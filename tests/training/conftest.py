@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from training.corrections import CorrectionStore
+
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
@@ -51,3 +53,10 @@ def database(request: Any, tmp_path: Path) -> Iterator[str]:
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
+
+
+@pytest.fixture
+def store(database: str) -> Iterator[CorrectionStore]:
+    made = CorrectionStore(database)
+    yield made
+    made.close()

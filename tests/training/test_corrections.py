@@ -1,42 +1,22 @@
-"""The correction store, on SQLite and on a real PostgreSQL."""
+"""What the correction store keeps and gives, on SQLite and on a real PostgreSQL."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import inspect, text
 
 from model.html import page_from_html
-from training import corrections_engine
 from training.corrections import Correction, CorrectionStore, Sample, page_hash
-from training.corrections_engine import open_engine
 from training.corrections_records import SAMPLED
-from training.corrections_schema import Base
 from training.labelled import CORRECTED, BadLabelledPage, LabelledPage, as_page
 
 PAGE = LabelledPage(
     "given", "Quay opens\nBody.\nGoats win\nBody.", [0, 17], lang="en", outlets=("tide.example",)
 )
-
-
-@pytest.fixture
-def store(database: str) -> Iterator[CorrectionStore]:
-    made = CorrectionStore(database)
-    yield made
-    made.close()
 
 
 def _page(number: int) -> LabelledPage:
@@ -230,181 +210,3 @@ def test_what_was_sampled_is_given_out_whatever_the_model_was_sure_of(
     some = [page.text for page in store.sampled(limit=4)]
     assert len(some) == 4
     assert set(some) != {each.text for each in store.suggest(limit=4)}
-
-
-def test_writers_in_parallel_lose_nothing(store: CorrectionStore, database: str) -> None:
-    """Six writers, each with a store of its own, on their own pages and on shared ones."""
-    errors: list[BaseException] = []
-    read: list[int] = []
-    stop = threading.Event()
-
-    def write(writer: int) -> None:
-        try:
-            own = CorrectionStore(database)
-            for number in range(12):
-                own.add(Correction(_page(1000 * writer + number), who=f"w{writer}"))
-                own.add(Correction(_page(number % 3), who=f"w{writer} {number}"))
-            own.close()
-        except BaseException as error:  # noqa: BLE001 - a thread's errors must reach the test
-            errors.append(error)
-
-    def follow() -> None:
-        """Read as a client does that asks for what is new."""
-        while True:
-            last = stop.is_set()
-            read.extend(found.id for found in store.export(after=read[-1] if read else 0))
-            if last:
-                return
-            # Without a pause it keeps the interpreter from the writers, who hold their locks.
-            stop.wait(0.02)
-
-    threads = [threading.Thread(target=write, args=(n,)) for n in range(1, 7)]
-    follower = threading.Thread(target=follow)
-    for thread in [follower, *threads]:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    stop.set()
-    follower.join()
-    assert errors == []
-    assert store.count() == 6 * 12 + 3
-    for number in range(3):
-        assert len(store.history(page_hash(_page(number).text))) == 6 * 4
-    assert read == sorted(set(read))
-    assert {found.id for found in store.export()} <= set(read), "the follower missed one"
-
-
-def test_adding_and_removing_one_page_at_once(store: CorrectionStore, database: str) -> None:
-    errors: list[BaseException] = []
-
-    def loop(act: Any) -> None:
-        try:
-            for number in range(25):
-                act(number)
-        except BaseException as error:  # noqa: BLE001
-            errors.append(error)
-
-    threads = [
-        threading.Thread(target=loop, args=(lambda n: store.add(Correction(PAGE, who=str(n))),)),
-        threading.Thread(target=loop, args=(lambda n: store.add(Correction(PAGE, why=str(n))),)),
-        threading.Thread(target=loop, args=(lambda n: store.remove(page_hash(PAGE.text)),)),
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
-    store.remove(page_hash(PAGE.text))
-    with store.engine.connect() as connection:
-        assert connection.execute(text("SELECT count(*) FROM revision")).scalar() == 0
-
-
-def test_what_was_acknowledged_survives_a_kill(store: CorrectionStore, database: str) -> None:
-    script = (
-        "import sys\nfrom training.corrections import *\n"
-        "from training.labelled import LabelledPage\n"
-        "store = CorrectionStore(sys.argv[1])\n"
-        "for n in range(100000):\n"
-        "    store.add(Correction(LabelledPage('', f'{sys.argv[2]}-{n}\\n' + 'x' * 5000, [0])))\n"
-        "    print(n, flush=True)\n"
-    )
-    root = Path(__file__).parents[2]
-    for life in range(3):
-        writer = subprocess.Popen(
-            [sys.executable, "-c", script, database, str(life)],
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=root,
-        )
-        assert writer.stdout is not None
-        assert writer.stdout.readline() == "0\n"
-        time.sleep(0.15 + 0.1 * life)
-        writer.kill()
-        acknowledged = 1 + len(writer.communicate()[0].splitlines())
-        have = [f.page.text.split("\n")[0] for f in store.export()]
-        mine = [name for name in have if name.startswith(f"{life}-")]
-        # One more may be there: stored, and killed before it could say so.
-        assert mine == [f"{life}-{n}" for n in range(len(mine))]
-        assert acknowledged <= len(mine) <= acknowledged + 1
-    assert store.add(Correction(PAGE)).id > 0
-
-
-# Migrations
-
-
-def _downgrade(engine: Engine, revision: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(corrections_engine._MIGRATIONS))
-    config.set_main_option("path_separator", "os")
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, revision)
-
-
-def test_migrations_make_the_tables_that_the_code_uses(store: CorrectionStore) -> None:
-    with store.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, Base.metadata) == []
-
-
-def test_opening_again_keeps_everything(store: CorrectionStore, database: str) -> None:
-    saved = store.add(Correction(PAGE))
-    again = CorrectionStore(database)
-    assert list(again.export()) == [saved]
-    again.close()
-
-
-def test_what_an_older_version_stored_is_kept(database: str) -> None:
-    """A database from before revisions kept texts of their own."""
-    store = CorrectionStore(database)
-    saved = store.add(Correction(PAGE))
-    _downgrade(store.engine, "0001")
-    assert "text" not in {each["name"] for each in inspect(store.engine).get_columns("revision")}
-    store.close()
-    again = CorrectionStore(database)
-    assert list(again.export()) == again.history(saved.page.id) == [saved]
-    again.close()
-
-
-def test_workers_that_start_together_migrate_once(database: str) -> None:
-    errors: list[BaseException] = []
-
-    def start() -> None:
-        try:
-            CorrectionStore(database).close()
-        except BaseException as error:  # noqa: BLE001
-            errors.append(error)
-
-    threads = [threading.Thread(target=start) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
-
-
-def test_every_migration_can_be_undone(database: str) -> None:
-    CorrectionStore(database).close()
-    engine = open_engine(database)
-    _downgrade(engine, "base")
-    with engine.connect() as connection:
-        assert inspect(connection).get_table_names() == ["alembic_version"]
-    engine.dispose()
-    CorrectionStore(database).close()
-
-
-@pytest.mark.parametrize("url", ["mysql://x/y", "sqlite://", "sqlite:///:memory:"])
-def test_other_databases_are_refused(url: str) -> None:
-    with pytest.raises(ValueError, match="correction"):
-        open_engine(url)
-
-
-def test_sqlite_is_set_up_to_lose_nothing(tmp_path: Path) -> None:
-    store = CorrectionStore(f"sqlite:///{tmp_path / 'new' / 'c.db'}")
-    with store.engine.connect() as connection:
-        found = {
-            name: connection.execute(text(f"PRAGMA {name}")).scalar()
-            for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
-        }
-    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
-    store.close()

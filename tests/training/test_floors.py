@@ -50,6 +50,20 @@ def test_floors_rise_by_themselves_and_sink_for_a_reason() -> None:
     assert pin(GOOD, lowered).lowered == lowered.lowered, "the record stays"
 
 
+def test_a_reason_lowers_what_is_missed_and_nothing_else() -> None:
+    high = pin(GOOD)
+    worse = evaluate(StubSegmenter(miss=0.06, false=0.03), PAGES, replicates=200)
+    missed = {(each.group, each.figure) for each in high.shortfalls(worse)}
+    assert 0 < len(missed) < sum(map(len, high.floors.values()))
+    lowered = pin(worse, high, lower="because")
+    assert {(step["group"], step["figure"]) for step in lowered.lowered} == missed
+    for group, floors in high.floors.items():
+        for figure, old in floors.items():
+            sense = 1 if HIGHER_IS_BETTER[figure] else -1
+            sank = sense * lowered.floors[group][figure] < sense * old
+            assert sank == ((group, figure) in missed)
+
+
 def test_floors_for_other_pages_stand_alone() -> None:
     other = evaluate(StubSegmenter(miss=0.4), stub_pages(120, seed=5), replicates=50)
     assert pin(other, pin(GOOD)).floors == pin(other).floors
