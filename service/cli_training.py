@@ -107,11 +107,21 @@ def retrain(
     log_json: Annotated[
         bool, typer.Option("--log-json", help="Log one JSON object a stage to stderr, for cron.")
     ] = False,
+    floors: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Floors of quality that a challenger is held to, JSON. Where there is no such "
+            "file yet, those that the champion stands on are pinned in it. [default: those of the "
+            "model that ships, which hold for its own pages]",
+        ),
+    ] = None,
     lower_floors: Annotated[
         str | None,
         typer.Option(
             metavar="WHY",
-            help="Promote even below the pinned floors of quality; WHY is kept on the card.",
+            help="Promote even below the pinned floors of quality; WHY is kept on the card, and in "
+            "the file of --floors, where those that are missed are lowered.",
         ),
     ] = None,
     cache: Annotated[
@@ -165,6 +175,7 @@ def retrain(
             corrections=store,
             progress=stages,
             log=log,
+            floors=floors,
             lower_floors=lower_floors,
             cache=cache,
             curve=_CURVE if curve else (),

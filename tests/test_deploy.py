@@ -189,7 +189,7 @@ def test_the_jobs_use_options_that_there_are() -> None:
     ):
         (line,) = re.findall(r"storyseam retrain (.+?)(?:\|\||$)", command, re.MULTILINE)
         used = set(re.findall(r"--[a-z-]+", line))
-        assert {"--articles", "--cache", "--log-json"} <= used <= options_of_retrain()
+        assert {"--articles", "--cache", "--floors", "--log-json"} <= used <= options_of_retrain()
 
 
 def test_nights_share_a_cache_that_only_the_job_mounts() -> None:

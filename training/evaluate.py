@@ -20,13 +20,24 @@ from model.segmenter import Segmenter
 from model.stories import Segmentation
 from training import scores
 from training.findings import Findings, find
-from training.labelled import Fingerprint, LabelledPage, as_page, read_pages
+from training.labelled import CORRECTED, Fingerprint, LabelledPage, as_page, read_pages
 
-__all__ = ["Group", "Report", "SegmenterLike", "WorstPage", "as_page", "evaluate", "evaluate_files"]
+__all__ = [
+    "Group",
+    "Report",
+    "SegmenterLike",
+    "WorstPage",
+    "as_page",
+    "evaluate",
+    "evaluate_files",
+    "groups_of",
+]
 
 Floats = NDArray[np.float64]
 
 _CURVE_BINS = 1000
+# Of the bootstrap that intervals come from.
+_REPLICATES = 1000
 # Pages at a time: enough for NumPy to pay, few enough that megabyte pages stay in memory.
 _BATCH = 64
 # Pages that importances and drift are told from.
@@ -82,6 +93,8 @@ class Report:
     ----------
     model, corpus : str
         Version of the model; fingerprint of the pages.
+    standing_corpus : str
+        Fingerprint of the pages that no correction brought.
     rows : array, shape (n_pages, scores.COLUMNS)
         What each page counted for, for paired comparisons.
     kinds, langs : list of str
@@ -98,6 +111,7 @@ class Report:
 
     model: str
     corpus: str
+    standing_corpus: str
     rows: Floats
     kinds: list[str]
     langs: list[str]
@@ -157,7 +171,7 @@ def evaluate(
     segmenter: SegmenterLike,
     pages: Iterable[LabelledPage],
     *,
-    replicates: int = 1000,
+    replicates: int = _REPLICATES,
     seed: int = 0,
     worst: int = 20,
     progress: Callable[[int, int], None] | None = None,
@@ -187,7 +201,7 @@ def evaluate(
     langs: list[str] = []
     curve = np.zeros((2, _CURVE_BINS))
     heap: list[tuple[int, int, WorstPage]] = []
-    hashed = Fingerprint()
+    hashed, standing = Fingerprint(), Fingerprint()
     seconds = 0.0
     for batch in _batches(pages):
         # One thread: speed is told for one core, and OpenMP's threads wait for each other by
@@ -211,6 +225,8 @@ def evaluate(
                 item = (wrong, -len(rows), WorstPage(truth, seams, wrong))
                 (heapq.heappush if len(heap) < worst else heapq.heappushpop)(heap, item)
             hashed.add(truth)
+            if truth.kind != CORRECTED:
+                standing.add(truth)
             rows.append(row)
             kinds.append(truth.kind)
             langs.append(truth.lang)
@@ -219,19 +235,17 @@ def evaluate(
     if not rows:
         raise ValueError("there are no pages to evaluate on")
     table = np.stack(rows)
-    masks = {("overall", "all"): np.ones(len(rows), dtype=bool)}
-    for axis, names in (("kind", kinds), ("lang", langs)):
-        masks |= {(axis, name): _mask(names, name) for name in sorted(set(names))}
     return Report(
         model=segmenter.version,
         corpus=hashed.hexdigest(),
+        standing_corpus=standing.hexdigest(),
         rows=table,
         kinds=kinds,
         langs=langs,
         seconds=seconds,
         curve=curve,
         worst=[page for _, _, page in sorted(heap, key=lambda item: item[:2], reverse=True)],
-        groups={key: _group(table[mask], replicates, seed) for key, mask in masks.items()},
+        groups=groups_of(table, kinds, langs, replicates, seed),
     )
 
 
@@ -253,6 +267,16 @@ def _batches(pages: Iterable[LabelledPage]) -> Iterator[list[LabelledPage]]:
 
 def _mask(names: list[str], name: str) -> NDArray[np.bool_]:
     return np.fromiter((each == name for each in names), dtype=bool, count=len(names))
+
+
+def groups_of(
+    rows: Floats, kinds: list[str], langs: list[str], replicates: int = _REPLICATES, seed: int = 0
+) -> dict[tuple[str, str], Group]:
+    """Figures overall, by kind and by language."""
+    masks = {("overall", "all"): np.ones(len(rows), dtype=bool)}
+    for axis, names in (("kind", kinds), ("lang", langs)):
+        masks |= {(axis, name): _mask(names, name) for name in sorted(set(names))}
+    return {key: _group(rows[mask], replicates, seed) for key, mask in masks.items()}
 
 
 def _group(rows: Floats, replicates: int, seed: int) -> Group:

@@ -4,6 +4,7 @@
 pages and the largest share of false splits. A floor is the far end of the 95 % interval of the
 model that it was pinned with, rounded outwards to three digits: another seed moves a figure by
 less, a mistake by more. Floors mean nothing on other pages, so the pages' hash stands beside them.
+Pages that people corrected are none of them: there are others every night.
 
     python -m training.floors check PAGES.jsonl [--model DIR]
     python -m training.floors pin PAGES.jsonl [--model DIR] [--lower WHY]
@@ -14,23 +15,40 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from model import artifact
+from model.errors import StoryseamError
 from training import scores
-from training.evaluate import Group, Report, evaluate_files
+from training.evaluate import Group, Report, evaluate_files, groups_of
+from training.labelled import CORRECTED
 
-__all__ = ["FLOORS_FILE", "Floors", "Shortfall", "main", "pin"]
+__all__ = [
+    "FLOORS_FILE",
+    "BadFloors",
+    "Floors",
+    "Shortfall",
+    "check_file",
+    "held_to",
+    "main",
+    "pin",
+]
 
 #: The floors of the model that ships.
 FLOORS_FILE = Path(__file__).parent / "floors.json"
 
 _PINNED = ("seam_f1", "page_exact", "false_split")
 _ENOUGH_PAGES = 50
+
+
+class BadFloors(StoryseamError):
+    """A file that should hold floors and does not."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +74,7 @@ class Floors:
     Attributes
     ----------
     corpus : str
-        `training.labelled.fingerprint` of the pages.
+        `training.evaluate.Report.standing_corpus` of the pages.
     floors : dict
         Group ("overall", "kind digest", "lang en") -> figure -> floor, or ceiling where less is
         better.
@@ -74,14 +92,26 @@ class Floors:
         """Floors of a file; None where none were pinned yet."""
         if not path.exists():
             return None
-        return cls(**json.loads(path.read_text(encoding="utf-8")))
+        try:
+            return cls(**json.loads(path.read_text(encoding="utf-8")))
+        except (ValueError, TypeError) as error:
+            raise BadFloors(
+                f"{path} holds no floors ({error}); delete it to pin new ones"
+            ) from error
 
     def save(self, path: Path = FLOORS_FILE) -> None:
+        """Write a file; it is the old one or the new one, whole."""
         text = json.dumps(asdict(self), indent=1, ensure_ascii=False)
-        path.write_text(text + "\n", encoding="utf-8")
+        partial = path.with_name(f".tmp-{path.name}")
+        try:
+            artifact.write_file(partial, text.encode() + b"\n")
+            os.replace(partial, path)
+        finally:
+            partial.unlink(missing_ok=True)
 
     def shortfalls(self, report: Report) -> list[Shortfall]:
         """Floors that a report falls below; a group that is gone falls below all of its own."""
+        report = standing(report)
         found = {_group_name(axis, name): group for (axis, name), group in report.groups.items()}
         out = []
         for group, floors in self.floors.items():
@@ -104,6 +134,7 @@ def pin(report: Report, before: Floors | None = None, *, lower: str | None = Non
     lower : str, optional
         The reason, recorded for every floor that it lowers: those that are missed, and no others.
     """
+    report = standing(report)
     new: dict[str, dict[str, float]] = {group: dict(each) for group, each in _floors(report)}
     lowered = list(before.lowered) if before is not None else []
     if before is not None and before.corpus == report.corpus:
@@ -124,6 +155,63 @@ def pin(report: Report, before: Floors | None = None, *, lower: str | None = Non
     return Floors(corpus=report.corpus, model=report.model, floors=kept, lowered=lowered)
 
 
+def check_file(path: Path) -> None:
+    """See, before long work, that floors can be read from or pinned in a file.
+
+    Raises
+    ------
+    BadFloors
+    """
+    Floors.load(path)
+    if not path.parent.is_dir():
+        raise BadFloors(f"no floors can be pinned in {path}: make the folder {path.parent} first")
+
+
+def standing(report: Report) -> Report:
+    """The report of those pages that no correction brought, which are there every night.
+
+    Itself where no page, or every page, is a correction. The curve and the worst pages stay those
+    of all.
+    """
+    kept = ~report.group("kind", CORRECTED)
+    if kept.all() or not kept.any():
+        return report
+    rows = report.rows[kept]
+    kinds, langs = (
+        [name for name, own in zip(names, kept, strict=True) if own]
+        for names in (report.kinds, report.langs)
+    )
+    return replace(
+        report,
+        corpus=report.standing_corpus,
+        rows=rows,
+        kinds=kinds,
+        langs=langs,
+        groups=groups_of(rows, kinds, langs),
+    )
+
+
+def held_to(floors: Floors | Path | None, champion: Report | None) -> Floors | None:
+    """The floors that a challenger is held to.
+
+    Parameters
+    ----------
+    floors : Floors or Path, optional
+        Of a file that is not there yet, those that the champion stands on, which are pinned in it.
+        By default those of the model that ships.
+    champion : Report or None
+    """
+    if isinstance(floors, Floors):
+        return floors
+    if floors is None:
+        return Floors.load()
+    found = Floors.load(floors)
+    if found is None and champion is not None:
+        found = pin(champion)
+        found.save(floors)
+    return found
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The two commands above; 1 where a floor is broken or would have had to be lowered."""
     parser = argparse.ArgumentParser(prog="python -m training.floors", description=__doc__)
@@ -139,7 +227,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         after = pin(report, before, lower=options.lower)
         after.save(options.file)
         before = after
-    if before is None or before.corpus != report.corpus:
+    if before is None or before.corpus != report.standing_corpus:
         print("no floors are pinned for these pages", file=sys.stderr)
         return 1
     short = before.shortfalls(report)

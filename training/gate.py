@@ -231,7 +231,7 @@ def judge(
     refusals += _over_budget(challenger, size, slowdown, budgets)
 
     short: list[Shortfall] = []
-    applied = floors is not None and floors.corpus == challenger.corpus
+    applied = floors is not None and floors.corpus == challenger.standing_corpus
     if floors is not None and applied:
         short = floors.shortfalls(challenger)
         if lower_floors is None:

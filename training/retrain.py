@@ -24,7 +24,7 @@ from training.afterwards import KEPT_REFUSED, Afterwards, prune
 from training.challenger import judge_challenger, save_challenger
 from training.evaluate import Report, evaluate
 from training.findings import find, profile_of
-from training.floors import Floors
+from training.floors import Floors, check_file, held_to, pin
 from training.gate import Budgets, Verdict
 from training.labelled import CORRECTED, LabelledPage, as_page, read_pages
 from training.partition import Partition, divide_sources
@@ -104,7 +104,7 @@ def retrain(
     progress: Progress | None = None,
     log: Log | None = None,
     budgets: Budgets | None = None,
-    floors: Floors | None = None,
+    floors: Floors | Path | None = None,
     lower_floors: str | None = None,
     cache: Path | None = None,
     curve: Sequence[float] = (),
@@ -129,8 +129,8 @@ def retrain(
     log : callable, optional
         Called with one record a stage; see `json_lines`.
     budgets, floors, lower_floors
-        See `training.gate.judge`; by default the floors of the model that ships, which hold for
-        the pages that they were pinned on and no others.
+        See `training.gate.judge` and, for floors of a file, `training.floors.held_to`. Floors
+        hold for the pages that they were pinned on and no others.
     cache : Path, optional
         Folder for what is the same next time unless the articles change; see
         `training.stage_cache`.
@@ -143,9 +143,11 @@ def retrain(
         Another job runs.
     ChampionMoved
         Somebody promoted or rolled back while this ran; the challenger is published.
-    NothingToTrainOn, SharedSources, ArtifactError, OSError
+    NothingToTrainOn, SharedSources, BadFloors, ArtifactError, OSError
     """
     steps = steps or Steps()
+    if isinstance(floors, Path):
+        check_file(floors)
     if not isinstance(registry, Registry):
         registry = open_registry(registry)
     stages = Stages(log)
@@ -204,7 +206,7 @@ def retrain(
         with stages("gate") as record:
             verdict = judge_challenger(
                 champion, old, challenger, new, sides, size, seed,
-                budgets=budgets, floors=floors or Floors.load(), lower_floors=lower_floors,
+                budgets=budgets, floors=held_to(floors, old), lower_floors=lower_floors,
             )  # fmt: skip
             record |= {"promote": verdict.promote, "reasons": list(verdict.reasons)}
         # All that can fail does so while the champion is the old one still.
@@ -226,6 +228,9 @@ def retrain(
             else:
                 in_use = registry.champion()
             record |= {"promoted": verdict.promote, "champion": in_use or SHIPPED}
+        if verdict.promote and lower_floors is not None and isinstance(floors, Path):
+            with afterwards("floors"):
+                pin(new, Floors.load(floors), lower=lower_floors).save(floors)
         with afterwards("prune") as record:
             record["removed"] = prune(registry)
     return RetrainResult(

@@ -1,0 +1,124 @@
+"""Floors that a night's job is held to: pinned in a file by the first, kept by those after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from model.registry import Registry
+from tests.training.stub_model import StubSegmenter, stub_pages
+from tests.training.stub_retrain import run
+from training.evaluate import evaluate
+from training.floors import BadFloors, Floors, pin, standing
+from training.labelled import CORRECTED, LabelledPage
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "registry"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "floors.json"
+
+
+def corrected(count: int, seed: int) -> list[LabelledPage]:
+    return [
+        LabelledPage(p.id, p.text, p.starts, kind=CORRECTED, lang="en", outlets=(f"s{n}.example",))
+        for n, p in enumerate(stub_pages(count, seed=seed))
+    ]
+
+
+class _Corrections:
+    def __init__(self, pages: list[LabelledPage]) -> None:
+        self._pages = pages
+
+    def pages(self) -> list[LabelledPage]:
+        return self._pages
+
+    def sampled(self) -> Iterable[LabelledPage]:
+        return ()
+
+
+def test_a_file_that_is_not_there_gets_what_the_champion_stands_on(root: Path) -> None:
+    first = run(root, miss=0.1)
+    file = root / "floors.json"  # as in compose.yaml: a registry does not mind
+    second = run(root, miss=0.02, floors=file)
+    assert second.promoted
+    floors = Floors.load(file)
+    assert floors is not None
+    assert floors.model == first.challenger
+    assert second.verdict.figures["floors"] == "applied"
+    assert floors == pin(first.challenger_report)
+    assert [card["version"] for card in Registry(root).versions()] == [
+        first.challenger,
+        second.challenger,
+    ]
+
+
+def test_floors_hold_while_other_pages_are_corrected(root: Path, file: Path) -> None:
+    run(root, miss=0.1, corrections=_Corrections(corrected(60, 5)))
+    run(root, miss=0.05, floors=file, corrections=_Corrections(corrected(60, 5)))
+    raised = Floors.load(file)
+    assert raised is not None
+    Floors(raised.corpus, raised.model, {"overall": {"seam_f1": 0.999}}).save(file)
+    refused = run(root, miss=0.04, floors=file, corrections=_Corrections(corrected(90, 6)))
+    assert refused.verdict.figures["floors"] == "applied"
+    assert "below a pinned floor: seam_f1 of overall" in refused.reason
+    assert refused.challenger_report.corpus != refused.challenger_report.standing_corpus
+
+
+def test_a_reason_lowers_them_in_the_file_once_the_challenger_is_the_champion(
+    root: Path, file: Path
+) -> None:
+    first = run(root, miss=0.1)
+    Floors(first.challenger_report.corpus, "m", {"overall": {"seam_f1": 0.999}}).save(file)
+    assert not run(root, miss=0.02, floors=file).promoted
+    lowered = run(root, miss=0.02, floors=file, lower_floors="the pages are harder")
+    assert lowered.promoted
+    floors = Floors.load(file)
+    assert floors is not None
+    (step,) = floors.lowered
+    assert (step["from"], step["why"]) == (0.999, "the pages are harder")
+    assert floors.floors["overall"]["seam_f1"] < 0.999
+    assert run(root, miss=0.01, floors=file).promoted, "the next night needs no flag"
+
+
+def test_a_file_that_holds_no_floors_is_told_before_any_work(root: Path, file: Path) -> None:
+    file.write_text("{}")
+    with pytest.raises(BadFloors, match=r"floors\.json holds no floors"):
+        run(root, miss=0.1, floors=file)
+    with pytest.raises(BadFloors, match="make the folder"):
+        run(root, miss=0.1, floors=file.parent / "gone" / "floors.json")
+    assert Registry(root).versions() == []
+
+
+def test_a_file_is_whole_or_as_before(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    report = evaluate(StubSegmenter(miss=0.05), stub_pages(120), replicates=20)
+    pin(report).save(file)
+    before = file.read_text()
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("model.artifact.write_file", full)
+    with pytest.raises(OSError, match="No space"):
+        Floors("c", "m", {}).save(file)
+    assert file.read_text() == before
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+
+
+def test_what_stands_is_what_no_correction_brought() -> None:
+    pages = stub_pages(200)
+    alone = evaluate(StubSegmenter(miss=0.1), pages, replicates=20)
+    assert standing(alone) is alone
+    assert alone.standing_corpus == alone.corpus
+    mixed = evaluate(StubSegmenter(miss=0.1), [*pages, *corrected(40, 9)], replicates=20)
+    rest = standing(mixed)
+    assert (rest.corpus, len(rest.rows)) == (alone.corpus, len(alone.rows))
+    assert ("kind", CORRECTED) in mixed.groups
+    assert ("kind", CORRECTED) not in rest.groups
+    assert rest.overall.value("seam_f1") == alone.overall.value("seam_f1")
