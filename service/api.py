@@ -33,6 +33,7 @@ from service.schemas import (
 from service.serving import ServedModel
 from service.settings import Settings
 from service.specification import NDJSON, Operation, described
+from service.store_writer import StoreWriter
 from service.together import Together
 
 __all__ = ["api", "attach"]
@@ -48,16 +49,16 @@ _TOGETHER = "storyseam_together"
 _DRIFT = "storyseam_drift"
 
 
-def attach(app: Flask, settings: Settings, served: ServedModel, sampler: Sampler) -> None:
-    """Give an application its settings, its model, its sampler and these endpoints."""
+def attach(app: Flask, settings: Settings, served: ServedModel, writer: StoreWriter) -> None:
+    """Give an application its settings, its model, what keeps some pages, and these endpoints."""
     app.extensions[_SETTINGS] = settings
     served.attach(app)
-    app.extensions[_SAMPLER] = sampler
+    app.extensions[_SAMPLER] = Sampler(writer, settings.sampling)
     app.extensions[_TOGETHER] = Together(settings.micro_batch)
     # Asked for here: the lines of a batch are answered when no application is in hand any longer.
     with app.app_context():
         counted = metrics()
-    app.extensions[_DRIFT] = Drift(settings.drift, told=counted.drift)
+    app.extensions[_DRIFT] = Drift(settings.drift, told=counted.drift, writer=writer)
     app.register_blueprint(api)
 
 

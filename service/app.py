@@ -12,9 +12,9 @@ from service.corrections_store import Corrections
 from service.guard import Guard
 from service.metrics import Metrics
 from service.predictor import Predictor
-from service.sampling import Sampler
 from service.serving import ServedModel
 from service.settings import Settings
+from service.store_writer import StoreWriter
 
 __all__ = ["create_app"]
 
@@ -51,7 +51,7 @@ def create_app(settings: Settings | None = None, *, segmenter: Predictor | None 
     else:
         served = ServedModel.fixed(segmenter, told=counted.model)
     corrections = Corrections(_secret(settings.corrections))
-    api.attach(app, settings, served, Sampler(corrections, settings.sampling))
+    api.attach(app, settings, served, StoreWriter(corrections))
     app.register_blueprint(
         corrections_api(
             corrections,

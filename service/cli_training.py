@@ -46,6 +46,14 @@ Dask = Annotated[
     str | None,
     typer.Option(metavar="ADDRESS", help="Fit on a Dask cluster, tcp://HOST:PORT."),
 ]
+Curve = Annotated[
+    bool,
+    typer.Option(
+        "--learning-curve",
+        help="Fit on an eighth, a quarter and a half as well, for the report; fitting takes twice "
+        "as long.",
+    ),
+]
 ReportFile = Annotated[
     Path | None,
     typer.Option("--report", metavar="FILE", help="Write one self-contained HTML file about it."),
@@ -68,11 +76,13 @@ def train(
         list[str] | None,
         typer.Option(metavar="LANG", help="A language to learn nothing from, only to measure on."),
     ] = None,
+    curve: Curve = False,
     dask: Dask = None,
 ) -> None:
     """Train one model version and measure it on held-out outlets; nothing is promoted."""
     from service.stages import Stages
     from training.cluster import on_cluster
+    from training.plan import Plan
     from training.train import train as run
 
     with on_cluster(dask), Stages() as stages:
@@ -85,6 +95,7 @@ def train(
             held_out=held_out,
             unseen=unseen or (),
             progress=stages,
+            plan=Plan(curve=_CURVE if curve else ()),
         )
     _show(report)
     print(f"{report.model} is in {out}")
@@ -132,14 +143,7 @@ def retrain(
             "pickles: for this job alone to write.",
         ),
     ] = None,
-    curve: Annotated[
-        bool,
-        typer.Option(
-            "--learning-curve",
-            help="Fit on an eighth, a quarter and a half as well, for the report; fitting takes "
-            "twice as long.",
-        ),
-    ] = False,
+    curve: Curve = False,
     dask: Dask = None,
 ) -> None:
     """Train a challenger and make it the champion if it is better.

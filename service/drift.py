@@ -2,7 +2,8 @@
 
 One page in some is counted in the bins that the model's card keeps; `Drift.numbers` gives the
 population stability indexes, for metrics. Each worker counts its own pages. A new champion brings
-its own reference, and the count begins anew.
+its own reference, and the count begins anew. Where there is a database of corrections the counts
+are kept there as well, those of all workers together, for the report of the next retraining.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from model.page import Page
+    from service.store_writer import StoreWriter
     from training.drift import Profile
 
 __all__ = ["Drift"]
@@ -35,17 +37,25 @@ class Drift:
     told : callable, optional
         Called with the numbers whenever they are others; with zeros in their place when another
         model answers, of whose pages too few have been seen to say anything.
+    writer : StoreWriter, optional
+        Keeps the counts.
     """
 
     def __init__(
-        self, share: float, *, told: Callable[[dict[str, float]], None] = lambda numbers: None
+        self,
+        share: float,
+        *,
+        told: Callable[[dict[str, float]], None] = lambda numbers: None,
+        writer: StoreWriter | None = None,
     ) -> None:
         self._share = share
         self._told = told
+        self._writer = writer if writer is not None and writer.on else None
         self._lock = threading.Lock()
         self._version: str | None = None
         self._reference: Profile | None = None
         self._seen: Profile | None = None
+        self._unkept: Profile | None = None
         self._waiting: list[Page] = []
         self._last: dict[str, float] = {}
 
@@ -92,20 +102,33 @@ class Drift:
             self._version = model.version
             self._reference = Profile.from_dict(model.card.get("profile"))
             self._seen = None if self._reference is None else self._reference.empty()
+            self._unkept = None if self._reference is None else self._reference.empty()
             self._waiting = []
             # What a model was too far from says nothing of the one that takes its place.
             if self._last:
                 self._told(dict.fromkeys(self._last, 0.0))
                 self._last = {}
-        if self._seen is None:
+        if self._seen is None or self._unkept is None:
             return
         self._waiting.append(page if isinstance(page, Page) else Page.from_text(page))
         if len(self._waiting) >= _BATCH:
             waiting, self._waiting = self._waiting, []
-            self._seen.add(model, waiting)
+            now = self._seen.empty()
+            now.add(model, waiting)
+            self._seen.join(now)
+            self._unkept.join(now)
+            self._keep(model.version)
             if numbers := self._numbers():
                 self._last = numbers
                 self._told(numbers)
+
+    def _keep(self, version: str) -> None:
+        """Hand over what was counted; what the database has no time for waits for the next."""
+        seen = self._unkept
+        if seen is None or self._writer is None:
+            return
+        if self._writer.offer(lambda store: store.count_seen(version, seen)):
+            self._unkept = seen.empty()
 
     def _numbers(self) -> dict[str, float]:
         if self._reference is None or self._seen is None or not self._seen.enough:

@@ -15,22 +15,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from sqlalchemy import Engine, delete, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from training.corrections_engine import ORDER_LOCK, migrate, open_engine
-from training.corrections_records import Correction, Sample, page_hash
-from training.corrections_schema import PageRow, RemovalRow, RevisionRow, SampleRow
-from training.labelled import CORRECTED, LabelledPage
+from training.corrections_records import (
+    Correction,
+    Sample,
+    correction_of,
+    page_hash,
+    sample_of,
+)
+from training.corrections_schema import Base, PageRow, RemovalRow, RevisionRow, SampleRow, SeenRow
+from training.labelled import LabelledPage
+
+if TYPE_CHECKING:
+    from training.drift import Profile
 
 __all__ = ["Correction", "CorrectionStore", "Sample", "page_hash"]
 
 # Pages fetched at a time when all are read: megabytes, not gigabytes.
 _CHUNK = 100
+# What a service saw is kept a season.
+_FORGOTTEN = timedelta(days=90)
 
 
 class CorrectionStore:
@@ -81,7 +93,7 @@ class CorrectionStore:
         }
         while True:
             with self._write() as session:
-                self._insert_if_new(session, values)
+                self._insert_if_new(session, PageRow, values)
                 # Whoever holds the page's row is the only one who corrects that page.
                 row = session.get(PageRow, name, with_for_update=True)
                 if row is None:
@@ -91,7 +103,7 @@ class CorrectionStore:
                     self._extracted_anew(session, row, values["text"])
                 before = session.get(RevisionRow, row.current) if row.current else None
                 if before is not None and all(getattr(before, k) == v for k, v in said.items()):
-                    return _correction(row, before)
+                    return correction_of(row, before)
                 new = RevisionRow(
                     page=name,
                     model=correction.model,
@@ -104,7 +116,7 @@ class CorrectionStore:
                 session.flush()
                 row.current = new.id
                 session.execute(delete(SampleRow).where(SampleRow.hash == name))
-                return _correction(row, new)
+                return correction_of(row, new)
 
     def export(self, *, after: int = 0, limit: int | None = None) -> Iterator[Correction]:
         """Corrections that count, in the order of their ids, from the one after ``after``.
@@ -122,7 +134,7 @@ class CorrectionStore:
                 .limit(size)
             )
             with self._read() as session:
-                found = [_correction(row, revision) for row, revision in session.execute(query)]
+                found = [correction_of(row, revision) for row, revision in session.execute(query)]
             yield from found
             if len(found) < size:
                 return
@@ -140,7 +152,7 @@ class CorrectionStore:
             if row is None:
                 return []
             query = select(RevisionRow).where(RevisionRow.page == name).order_by(RevisionRow.id)
-            return [_correction(row, revision) for revision in session.scalars(query)]
+            return [correction_of(row, revision) for revision in session.scalars(query)]
 
     def remove(self, name: str) -> bool:
         """Remove a page with all that was said of it; False where there is none."""
@@ -189,7 +201,7 @@ class CorrectionStore:
         """Stored pages that a person should look at first: those the model was least sure of."""
         query = select(SampleRow).order_by(SampleRow.uncertainty.desc(), SampleRow.hash)
         with self._read() as session:
-            return [_sample(row) for row in session.scalars(query.limit(limit))]
+            return [sample_of(row) for row in session.scalars(query.limit(limit))]
 
     def sampled(self, *, limit: int = 600) -> Iterator[LabelledPage]:
         """Stored pages that nobody has corrected, any of them: by their hash, not by uncertainty.
@@ -201,8 +213,37 @@ class CorrectionStore:
         """
         with self._read() as session:
             rows = session.scalars(select(SampleRow).order_by(SampleRow.hash).limit(limit))
-            found = [_sample(row).to_page() for row in rows]
+            found = [sample_of(row).to_page() for row in rows]
         yield from found
+
+    def count_seen(self, model: str, seen: Profile) -> None:
+        """Add to what a model saw today; what it saw months ago is forgotten."""
+        day = datetime.now(UTC).date()
+        nothing = {"pages": 0, "counts": np.zeros_like(seen.counts).tolist()}
+        with self._write() as session:
+            self._insert_if_new(session, SeenRow, {"model": model, "day": day} | nothing)
+            row = session.get_one(SeenRow, (model, day), with_for_update=True)
+            row.counts = (np.asarray(row.counts) + seen.counts).tolist()
+            row.pages += seen.pages
+            session.execute(delete(SeenRow).where(SeenRow.day < day - _FORGOTTEN))
+
+    def seen(self, model: str, bins: Profile, *, days: int = 7) -> Profile:
+        """What a model saw of late, in the bins of its card.
+
+        Parameters
+        ----------
+        bins : Profile
+        days : int
+            Today and those before it: a week has all weekdays.
+        """
+        out = bins.empty()
+        since = datetime.now(UTC).date() - timedelta(days=days - 1)
+        query = select(SeenRow).where(SeenRow.model == model, SeenRow.day >= since)
+        with self._read() as session:
+            for row in session.scalars(query):
+                out.counts += np.asarray(row.counts)
+                out.pages += row.pages
+        return out
 
     def count(self) -> int:
         """Pages that are corrected."""
@@ -221,9 +262,9 @@ class CorrectionStore:
         with Session(engine, expire_on_commit=False) as session:
             yield session
 
-    def _insert_if_new(self, session: Session, values: dict[str, Any]) -> None:
+    def _insert_if_new(self, session: Session, table: type[Base], values: dict[str, Any]) -> None:
         kind = postgresql if self.engine.dialect.name == "postgresql" else sqlite
-        session.execute(kind.insert(PageRow).values(**values).on_conflict_do_nothing())
+        session.execute(kind.insert(table).values(**values).on_conflict_do_nothing())
 
     def _extracted_anew(self, session: Session, row: PageRow, now: bytes) -> None:
         """Give a page its new text; the offsets of what was said before count in the old one."""
@@ -252,36 +293,3 @@ class CorrectionStore:
             return
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM page, revision, sample"))
-
-
-def _correction(row: PageRow, revision: RevisionRow) -> Correction:
-    created = revision.created
-    return Correction(
-        page=LabelledPage(
-            id=row.hash,
-            text=(row.text if revision.text is None else revision.text).decode(),
-            starts=list(revision.starts),
-            outside=[(start, end) for start, end in revision.outside],
-            kind=CORRECTED,
-            lang=row.lang,
-            outlets=(row.site,) if row.site else (),
-            html=None if row.html is None else row.html.decode(),
-        ),
-        who=revision.who,
-        why=revision.why,
-        model=revision.model,
-        prediction=revision.prediction,
-        id=revision.id,
-        # SQLite forgets time zones; all times here are UTC.
-        created=created if created.tzinfo else created.replace(tzinfo=UTC),
-    )
-
-
-def _sample(row: SampleRow) -> Sample:
-    return Sample(
-        text=row.text.decode(),
-        html=None if row.html is None else row.html.decode(),
-        model=row.model,
-        prediction=row.prediction,
-        uncertainty=row.uncertainty,
-    )

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from training.labelled import LabelledPage
+from training.corrections_schema import PageRow, RevisionRow, SampleRow
+from training.labelled import CORRECTED, LabelledPage
 
-__all__ = ["SAMPLED", "Correction", "Sample", "page_hash"]
+__all__ = ["SAMPLED", "Correction", "Sample", "correction_of", "page_hash", "sample_of"]
 
 #: Kind of the pages that came in and that nobody has corrected.
 SAMPLED = "sampled"
@@ -79,3 +80,38 @@ class Sample:
     def to_page(self) -> LabelledPage:
         """As a page of which nobody said where its stories start."""
         return LabelledPage(self.hash, self.text, [], kind=SAMPLED, html=self.html)
+
+
+def correction_of(row: PageRow, revision: RevisionRow) -> Correction:
+    """What is stored of a page and of what was said of it."""
+    created = revision.created
+    return Correction(
+        page=LabelledPage(
+            id=row.hash,
+            text=(row.text if revision.text is None else revision.text).decode(),
+            starts=list(revision.starts),
+            outside=[(start, end) for start, end in revision.outside],
+            kind=CORRECTED,
+            lang=row.lang,
+            outlets=(row.site,) if row.site else (),
+            html=None if row.html is None else row.html.decode(),
+        ),
+        who=revision.who,
+        why=revision.why,
+        model=revision.model,
+        prediction=revision.prediction,
+        id=revision.id,
+        # SQLite forgets time zones; all times here are UTC.
+        created=created if created.tzinfo else created.replace(tzinfo=UTC),
+    )
+
+
+def sample_of(row: SampleRow) -> Sample:
+    """What is stored of a page that nobody has corrected."""
+    return Sample(
+        text=row.text.decode(),
+        html=None if row.html is None else row.html.decode(),
+        model=row.model,
+        prediction=row.prediction,
+        uncertainty=row.uncertainty,
+    )

@@ -2,18 +2,19 @@
 
 ``page`` holds every page once, by the hash of what was sent. ``revision`` holds what people said
 of it, one row each time; the page points at the one that counts. ``sample`` holds pages that nobody
-has looked at yet. Page text is kept as UTF-8 bytes, because PostgreSQL's text type has no NUL and
-scraped pages have.
+has looked at yet, ``seen`` histograms of what came. Page text is kept as UTF-8 bytes, because
+PostgreSQL's text type has no NUL and scraped pages have.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Date,
     DateTime,
     Float,
     ForeignKey,
@@ -24,11 +25,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-__all__ = ["Base", "PageRow", "RemovalRow", "RevisionRow", "SampleRow"]
+__all__ = ["Base", "PageRow", "RemovalRow", "RevisionRow", "SampleRow", "SeenRow"]
 
 # SQLite counts up by itself only in INTEGER columns.
 _Id = BigInteger().with_variant(Integer, "sqlite")
 _HASH = 64
+# As long as a model's version may be for a folder to have its name.
+_VERSION = 255
 
 
 class Base(DeclarativeBase):
@@ -92,3 +95,14 @@ class RemovalRow(Base):
     id: Mapped[int] = mapped_column(_Id, primary_key=True, autoincrement=True)
     hash: Mapped[str] = mapped_column(String(_HASH), index=True)
     created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class SeenRow(Base):
+    """What a model saw on one day, counted as `training.drift.Profile` counts; no page's text."""
+
+    __tablename__ = "seen"
+
+    model: Mapped[str] = mapped_column(String(_VERSION), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    pages: Mapped[int] = mapped_column(BigInteger)
+    counts: Mapped[list[list[int]]] = mapped_column(JSON)

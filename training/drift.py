@@ -80,6 +80,11 @@ class Profile:
             self.counts[row, _BINS] += len(some) - len(known)
         self.pages += len(pages)
 
+    def join(self, other: Profile) -> None:
+        """Add what another one counted in the same bins."""
+        self.counts += other.counts
+        self.pages += other.pages
+
     def to_dict(self) -> dict[str, Any]:
         """For a card: JSON values."""
         rows = {}

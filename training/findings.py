@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,12 +35,16 @@ class Findings:
         See `training.drift.drift`.
     drifted : str
         Which pages were compared with which.
+    served, served_told : dict, str
+        The same of the pages that the service counted as they came.
     """
 
     importance: dict[str, float] = field(default_factory=dict)
     learning: list[dict[str, float]] = field(default_factory=list)
     drift: dict[str, float] = field(default_factory=dict)
     drifted: str = ""
+    served: dict[str, float] = field(default_factory=dict)
+    served_told: str = ""
 
 
 def find(
@@ -49,6 +53,7 @@ def find(
     *,
     seen: Iterable[LabelledPage] | None = None,
     known: Any = None,
+    counted: Callable[[str, Profile], Profile] | None = None,
 ) -> Findings:
     """Everything that can be found with these pages.
 
@@ -62,6 +67,9 @@ def find(
         Pages that came in, by default the same ones.
     known : Segmenter, optional
         Whose card they are compared with, by default the same one's.
+    counted : callable, optional
+        Version of a model and its bins -> what a service counted while it answered; see
+        `training.corrections.CorrectionStore.seen`.
     """
     if not isinstance(segmenter, Segmenter):
         return Findings()
@@ -69,6 +77,7 @@ def find(
     against = known if isinstance(known, Segmenter) else segmenter
     reference = Profile.from_dict(against.card.get("profile"))
     far, told = {}, ""
+    served, served_told = {}, ""
     if reference is not None:
         came = reference.empty()
         arrived = [page for page, _ in some] if seen is None else [as_page(page) for page in seen]
@@ -76,13 +85,22 @@ def find(
             came.add(against, arrived)
         if came.enough:
             far = drift(reference, came)
-            told = f"{came.pages} pages against the {reference.pages} on {against.version}'s card"
+            told = _told(came, reference, against.version)
+        if counted is not None and (seen_there := counted(against.version, reference)).enough:
+            served = drift(reference, seen_there)
+            served_told = _told(seen_there, reference, against.version)
     return Findings(
         importance=group_importance(segmenter, some),
         learning=list(segmenter.card.get("learning_curve") or []),
         drift=far,
         drifted=told,
+        served=served,
+        served_told=served_told,
     )
+
+
+def _told(came: Profile, reference: Profile, version: str) -> str:
+    return f"{came.pages} pages against the {reference.pages} on {version}'s card"
 
 
 def profile_of(segmenter: Any, pages: Sequence[LabelledPage]) -> dict[str, Any]:

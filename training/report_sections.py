@@ -75,12 +75,22 @@ def draw_learning(axes: Any, sides: Sequence[Report]) -> None:
 
 def drifted(findings: Findings) -> Iterator[str]:
     """How far the pages that came are from those that the model is known on."""
-    if not findings.drift:
+    if not findings.drift and not findings.served:
         return
-    yield "<h2>Drift</h2><p>Population stability index of "
-    yield f"{escape(findings.drifted)}: of each group its most changed feature, and of the score "
-    yield f"({SCORE}). From {CHANGED} on, look into it.</p>"
-    yield from _bars(dict(sorted(findings.drift.items(), key=lambda item: -item[1])))
+    yield "<h2>Drift</h2><p>Population stability index: of each group of features its most changed "
+    yield f"one, and of how sure the model was of starts ({SCORE}). From {CHANGED} on, look into "
+    yield "it.</p>"
+    for title, numbers, told in (
+        (
+            "Of the pages that the service counted as they came",
+            findings.served,
+            findings.served_told,
+        ),
+        ("Of the pages that are looked at here", findings.drift, findings.drifted),
+    ):
+        if numbers:
+            yield f"<h3>{title}: {escape(told)}</h3>"
+            yield from _bars(dict(sorted(numbers.items(), key=lambda item: -item[1])))
 
 
 def _bars(values: Mapping[str, float]) -> Iterator[str]:

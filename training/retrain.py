@@ -10,11 +10,11 @@ somebody can look at it and, knowing better, promote it by name. Only the last `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from model import artifact
 from model.errors import StoryseamError
@@ -30,7 +30,7 @@ from training.labelled import CORRECTED, LabelledPage, as_page, read_pages
 from training.partition import Partition, divide_sources
 from training.plan import Progress
 from training.stage_log import Log, Stages, json_lines
-from training.steps import Steps, Trainable
+from training.steps import Corrections, Steps, Trainable
 
 __all__ = [
     "CORRECTED",
@@ -52,15 +52,6 @@ class NothingToTrainOn(StoryseamError):
 
     def __str__(self) -> str:
         return f"{self.what}; give more files with `storyseam retrain --articles FILES`"
-
-
-class Corrections(Protocol):
-    """Where corrected pages come from; `training.corrections.CorrectionStore` is one."""
-
-    def pages(self) -> Iterable[LabelledPage]: ...
-
-    def sampled(self) -> Iterable[LabelledPage]:
-        """Pages that came in and that nobody has corrected."""
 
 
 @dataclass(frozen=True)
@@ -213,7 +204,9 @@ def retrain(
         with stages("findings"):
             profile = profile_of(challenger, sides.frozen)
             # The champion's card says what it was known on; what people send shows what comes now.
-            findings = find(challenger, sides.frozen, seen=[*usable, *sampled], known=champion)
+            counted = None if corrections is None else corrections.seen
+            seen = [*usable, *sampled]
+            findings = find(challenger, sides.frozen, seen=seen, known=champion, counted=counted)
             if findings.drifted:
                 told = f"{findings.drifted} ({len(usable)} corrected, {len(sampled)} sampled)"
                 findings = replace(findings, drifted=told)

@@ -6,7 +6,7 @@ wait for scikit-learn first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,10 +17,11 @@ from training.labelled import LabelledPage
 from training.plan import Progress
 
 if TYPE_CHECKING:
+    from training.drift import Profile
     from training.real import RealPage
     from training.real_sides import RealSides
 
-__all__ = ["Steps", "Trainable"]
+__all__ = ["Corrections", "Steps", "Trainable"]
 
 
 class Trainable(SegmenterLike, Protocol):
@@ -30,6 +31,18 @@ class Trainable(SegmenterLike, Protocol):
     def card(self) -> dict[str, Any]: ...
 
     def save(self, directory: Path, card: dict[str, Any] | None = None) -> None: ...
+
+
+class Corrections(Protocol):
+    """Where corrected pages come from; `training.corrections.CorrectionStore` is one."""
+
+    def pages(self) -> Iterable[LabelledPage]: ...
+
+    def sampled(self) -> Iterable[LabelledPage]:
+        """Pages that came in and that nobody has corrected."""
+
+    def seen(self, model: str, bins: Profile) -> Profile:
+        """What the service counted of the pages that came while a model answered."""
 
 
 def _read(paths: Sequence[Path]) -> Sequence[Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from model.errors import StoryseamError
 from service import cli
 from training.corrections import Correction, CorrectionStore
 from training.labelled import LabelledPage
@@ -67,11 +68,31 @@ def test_retrain_says_by_its_exit_code_what_the_gate_decided(
 
 
 def test_options_reach_the_job(asked: dict[str, Any]) -> None:
-    words = "--articles a b --registry r --seed 7 --pages p --real d --lower-floors held-out"
+    words = (
+        "--articles a b --registry r --seed 7 --pages p --real d --lower-floors held-out --floors f"
+    )
     assert run("retrain", *words.split()) == 0
     assert (asked["articles"], asked["registry"]) == ([Path("a"), Path("b")], Path("r"))
     assert (asked["seed"], asked["pages"], asked["real"]) == (7, [Path("p")], Path("d"))
     assert (asked["lower_floors"], asked["corrections"]) == ("held-out", None)
+    assert (asked["floors"], asked["curve"]) == (Path("f"), ())
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+def test_training_draws_a_learning_curve_where_that_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, wanted: bool
+) -> None:
+    plans: list[Any] = []
+
+    def stand_in(articles: list[Path], out: Path, **given: Any) -> Any:
+        plans.append(given["plan"])
+        raise StoryseamError("enough")
+
+    monkeypatch.setattr("training.train.train", stand_in)
+    words = ["train", "--articles", "a", "--out", "m", *["--learning-curve"][: int(wanted)]]
+    assert run(*words) == 1
+    assert plans[0].curve == ((0.125, 0.25, 0.5) if wanted else ())
+    assert plans[0].pages > 1000
 
 
 def test_a_log_in_json_is_nothing_but_json(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from service.corrections_store import Corrections, CorrectionsAway, CorrectionsOff
 from service.sampling import Sampler
+from service.store_writer import StoreWriter
 from tests.service import serving_fake
 from tests.service.serving_fake import PAGE, Predictor
 from training.corrections import CorrectionStore, page_hash
@@ -107,7 +109,7 @@ def test_sampled_pages_are_suggested(tmp_path: Path) -> None:
     assert _segments(http)
     html = "<h1># One</h1><p>A body.</p>"
     assert http.post("/v1/segment", data=html, content_type="text/html").status_code == 200
-    http.application.extensions["storyseam_sampler"].join()
+    http.application.extensions["storyseam_sampler"].writer.join()
     pages = http.get("/v1/corrections/suggest").json["pages"]
     assert {page.get("html") for page in pages} == {None, html}
     (plain,) = [page for page in pages if "html" not in page]
@@ -119,10 +121,40 @@ def test_sampled_pages_are_suggested(tmp_path: Path) -> None:
 
 def test_sampling_takes_its_share_and_nothing_unless_asked(tmp_path: Path) -> None:
     answer = Predictor().segment(PAGE)
-    on = Corrections(f"sqlite:///{tmp_path / 'c.db'}")
+    on = StoreWriter(Corrections(f"sqlite:///{tmp_path / 'c.db'}"))
     for share, chance, taken in [(0.0, 0.0, False), (0.3, 0.29, True), (0.3, 0.3, False)]:
         sampler = Sampler(on, share, chance=iter([chance]).__next__)
         assert sampler.offer(answer, None) is taken
-        sampler.join()
-    assert not Sampler(Corrections(None), 1.0).offer(answer, None)
+        on.join()
+    assert not Sampler(StoreWriter(Corrections(None)), 1.0).offer(answer, None)
     assert not Sampler(on, 1.0).offer(answer, "x" * 1_000_000)
+
+
+def test_a_database_that_is_slow_takes_what_it_can_and_one_that_is_away_costs_nothing(
+    tmp_path: Path,
+) -> None:
+    go, done = threading.Event(), []
+    slow = StoreWriter(Corrections(f"sqlite:///{tmp_path / 'c.db'}"))
+
+    def write(store: Any) -> None:
+        go.wait(10)
+        done.append(store.count())
+
+    taken = [slow.offer(write) for _ in range(60)]
+    assert not all(taken)
+    assert sum(taken) <= 25
+    go.set()
+    slow.join()
+    assert done == [0] * sum(taken)
+
+    def fail(store: Any) -> None:
+        raise ValueError("nothing that a database says")
+
+    assert slow.offer(fail)
+    assert slow.offer(write)
+    slow.join()
+    assert len(done) == sum(taken) + 1, "the thread outlives a failure"
+    away = StoreWriter(Corrections(f"sqlite:///{tmp_path}"))
+    assert away.offer(write)
+    away.join()
+    assert len(done) == sum(taken) + 1

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
 from model.page import Page
 from model.segmenter import Segmenter
+from service.corrections_store import Corrections
 from service.drift import Drift
+from service.store_writer import StoreWriter
 from tests.model.tiny import story, tiny_segmenter
 from tests.service.serving_fake import Predictor, client
-from training.drift import CHANGED, SCORE, reference_profile
+from training.drift import CHANGED, SCORE, Profile, reference_profile
 
 
 def page(number: int) -> Page:
@@ -115,3 +118,51 @@ def test_a_model_without_a_profile_and_a_failure_harm_nobody(
     drift.offer(known(), page(1))
     drift.offer(known(), page(2))
     assert drift.pages == 0
+
+
+def test_what_all_workers_counted_is_kept_for_the_report(tmp_path: Path) -> None:
+    corrections = Corrections(f"sqlite:///{tmp_path / 'c.db'}")
+    writers = [StoreWriter(corrections) for _ in range(2)]
+    workers = [Drift(1.0, writer=writer) for writer in writers]
+    for number in range(200, 270):
+        for worker in workers:
+            worker.offer(known(), page(number))
+    for writer in writers:
+        writer.join()
+    reference = Profile.from_dict(known().card["profile"])
+    assert reference is not None
+    with corrections.store() as store:
+        seen = store.seen("v1", reference)
+        assert store.seen("v2", reference).pages == 0
+    assert seen.pages == 128, "in sixteens"
+    expected = reference.empty()
+    expected.add(known(), [page(n) for n in range(200, 264) for _ in range(2)])
+    assert seen.counts.tolist() == expected.counts.tolist()
+
+
+def test_what_could_not_be_handed_over_waits_for_the_next() -> None:
+    class Full:
+        on = True
+        kept: ClassVar[list[Any]] = []
+        full = True
+
+        def offer(self, write: Any) -> bool:
+            if not self.full:
+                self.kept.append(write)
+            return not self.full
+
+    class Store:
+        def count_seen(self, model: str, seen: Profile) -> None:
+            self.found = (model, seen.pages)
+
+    writer: Any = Full()
+    drift = Drift(1.0, writer=writer)
+    for number in range(32):
+        drift.offer(known(), page(number))
+    writer.full = False
+    for number in range(16):
+        drift.offer(known(), page(number))
+    (write,) = writer.kept
+    store = Store()
+    write(store)
+    assert store.found == ("v1", 48)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from sqlalchemy import inspect, text
 
 from model.html import page_from_html
 from training.corrections import Correction, CorrectionStore, Sample, page_hash
 from training.corrections_records import SAMPLED
+from training.drift import Profile
 from training.labelled import CORRECTED, BadLabelledPage, LabelledPage, as_page
 
 PAGE = LabelledPage(
@@ -210,3 +215,52 @@ def test_what_was_sampled_is_given_out_whatever_the_model_was_sure_of(
     some = [page.text for page in store.sampled(limit=4)]
     assert len(some) == 4
     assert set(some) != {each.text for each in store.suggest(limit=4)}
+
+
+def test_what_models_saw_is_counted_by_day(
+    store: CorrectionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bins = Profile(np.zeros((3, 9)), np.zeros((3, 11), np.int64))
+
+    def seen(number: int) -> Profile:
+        return Profile(bins.edges, np.full((3, 11), number), number)
+
+    def on(day: int, act: Callable[[], None]) -> None:
+        class Day(datetime):
+            @classmethod
+            def now(cls, tz: Any = None) -> Any:
+                return datetime(2026, 3, 1, tzinfo=UTC) + timedelta(days=day)
+
+        monkeypatch.setattr("training.corrections.datetime", Day)
+        act()
+
+    on(0, lambda: store.count_seen("v1", seen(1000)))
+    on(94, lambda: store.count_seen("v1", seen(100)))
+    for _ in range(2):
+        on(100, lambda: store.count_seen("v1", seen(10)))
+        on(100, lambda: store.count_seen("v2", seen(1)))
+    of_a_week = store.seen("v1", bins)
+    assert of_a_week.pages == 120
+    assert of_a_week.counts.tolist() == [[120] * 11] * 3
+    assert store.seen("v1", bins, days=6).pages == 20
+    assert store.seen("v2", bins).pages == 2
+    assert store.seen("v1", bins, days=1000).pages == 120, "a season later it is forgotten"
+    assert bins.pages == 0
+
+
+def test_workers_that_count_at_once_lose_nothing(store: CorrectionStore, database: str) -> None:
+    bins = Profile(np.zeros((2, 9)), np.zeros((2, 11), np.int64))
+
+    def count() -> None:
+        own = CorrectionStore(database)
+        for _ in range(10):
+            own.count_seen("v1", Profile(bins.edges, np.ones((2, 11), np.int64), 3))
+        own.close()
+
+    threads = [threading.Thread(target=count) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = store.seen("v1", bins)
+    assert (found.pages, found.counts.tolist()) == (120, [[40] * 11] * 2)

@@ -15,6 +15,7 @@ from training.findings import Findings, find, profile_of
 from training.importance import group_importance
 from training.labelled import CORRECTED, LabelledPage
 from training.learning_curve import learning_curve
+from training.report_sections import drifted
 
 
 def labelled(number: int, kind: str = "digest") -> LabelledPage:
@@ -103,6 +104,33 @@ def test_findings_are_put_together() -> None:
     assert found.drift[SCORE] < CHANGED
     assert found.drifted == f"120 pages against the 120 on {known.version}'s card"
     assert find(known, PAGES[:20], seen=PAGES[:20]).drift == {}, "too few to say anything"
+    assert found.served == {}
+
+
+def test_what_the_service_counted_is_told_beside_the_pages_that_are_at_hand() -> None:
+    whole = tiny_segmenter()
+    known = type(whole)(whole.classifiers, whole.card | profile_of(whole, PAGES[:120]))
+    asked: list[str] = []
+
+    def counted(version: str, bins: Profile) -> Profile:
+        asked.append(version)
+        out = bins.empty()
+        out.add(known, [Page.from_text(page.text.upper()) for page in PAGES[120:]])
+        return out
+
+    found = find(known, PAGES[:40], counted=counted)
+    assert asked == [known.version]
+    assert found.served["headline"] > CHANGED
+    assert found.served_told.startswith(f"{len(PAGES) - 120} pages against the 120 on")
+    text = "".join(drifted(found))
+    assert "counted as they came" in text
+    assert "looked at here" not in text, "40 pages are too few"
+    nothing = find(known, PAGES[:40], counted=lambda version, bins: bins.empty())
+    assert nothing.served == {}
+    assert list(drifted(nothing)) == []
+
+
+def test_what_is_no_segmenter_has_no_findings() -> None:
     assert find(StubSegmenter(), PAGES) == Findings()
     assert profile_of(StubSegmenter(), PAGES) == {}
 

@@ -14,6 +14,7 @@ from tests.training.stub_model import StubSegmenter, stub_pages
 from tests.training.stub_retrain import job, run, stub_steps
 from training import retrain as module
 from training.corrections import Correction, CorrectionStore, Sample
+from training.drift import Profile
 from training.findings import Findings
 from training.labelled import CORRECTED, LabelledPage, write_pages
 from training.steps import Steps
@@ -34,6 +35,9 @@ class _Corrections:
 
     def sampled(self) -> Sequence[LabelledPage]:
         return self._sampled
+
+    def seen(self, model: str, bins: Profile) -> Profile:
+        return bins.empty()
 
 
 def test_corrections_are_learned_from_and_measured_on(root: Path) -> None:

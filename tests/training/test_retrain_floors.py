@@ -10,6 +10,7 @@ import pytest
 from model.registry import Registry
 from tests.training.stub_model import StubSegmenter, stub_pages
 from tests.training.stub_retrain import run
+from training.drift import Profile
 from training.evaluate import evaluate
 from training.floors import BadFloors, Floors, pin, standing
 from training.labelled import CORRECTED, LabelledPage
@@ -41,6 +42,9 @@ class _Corrections:
 
     def sampled(self) -> Iterable[LabelledPage]:
         return ()
+
+    def seen(self, model: str, bins: Profile) -> Profile:
+        return bins.empty()
 
 
 def test_a_file_that_is_not_there_gets_what_the_champion_stands_on(root: Path) -> None:
