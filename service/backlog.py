@@ -1,14 +1,19 @@
-"""Ends the queue of a listening socket without cutting off whoever stands in it."""
+"""Ends the queue of a listening socket without cutting off whoever stands in it.
+
+The socket is every worker's. So its queue ends when the service does, and not when one worker ends
+that another takes the place of: `Ending` is how workers know.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import mmap
 import socket
 import struct
 import sys
 
-__all__ = ["admit_no_more"]
+__all__ = ["Ending", "admit_no_more"]
 
 # Of asm-generic/socket.h; Python has no name for it.
 _SO_ATTACH_FILTER = 26
@@ -33,6 +38,20 @@ _NO_SYN = (_Instruction * 4)(
     _Instruction(0x06, 0, 0, 0),  # keep nothing
     _Instruction(0x06, 0, 0, 0xFFFFFFFF),  # keep everything
 )
+
+
+class Ending:
+    """Whether the whole service ends: said by the process that forked the others, heard by all."""
+
+    def __init__(self) -> None:
+        self._shared = mmap.mmap(-1, 1)
+
+    def begin(self) -> None:
+        """The service ends."""
+        self._shared[0] = 1
+
+    def __bool__(self) -> bool:
+        return self._shared[0] == 1
 
 
 def admit_no_more(listener: socket.socket) -> None:

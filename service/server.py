@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -20,8 +21,10 @@ from typing import Any
 from flask import Flask
 from gunicorn import util
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 
 from service.access import Access
+from service.backlog import Ending
 from service.errors import problem_body
 from service.observability import Discreet, JsonFormatter
 from service.serving import ServedModel
@@ -43,12 +46,28 @@ _METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
+class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
+    """Looks after the workers, and tells them when nobody comes after them."""
+
+    def stop(self, graceful: bool = True) -> None:
+        """End all workers; also called where a new arbiter, or systemd, listens on."""
+        if self.reexec_pid == self.master_pid == 0 and not self.systemd:
+            self.app.ending.begin()
+        super().stop(graceful)
+
+
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """Gunicorn, configured from `Settings`."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        #: For the workers, which are forked with it.
+        self.ending = Ending()
         super().__init__()
+
+    def run(self) -> None:
+        """Serve until told to stop."""
+        _Arbiter(self).run()
 
     def load_config(self) -> None:
         """Translate our settings; gunicorn's own file and variables are not read."""
@@ -117,13 +136,21 @@ def serve(settings: Settings) -> None:
 
 @contextmanager
 def counted_together() -> Iterator[None]:
-    """A folder in which the workers that are started meanwhile add up what they count."""
-    with tempfile.TemporaryDirectory(prefix="storyseam-", dir=_in_memory()) as folder:
-        os.environ[_METRICS_FOLDER] = folder
-        try:
-            yield
-        finally:
-            del os.environ[_METRICS_FOLDER]
+    """A folder in which the workers that are started meanwhile add up what they count.
+
+    Workers are forked in here and leave by the same door; only who made the folder removes it. A
+    `tempfile.TemporaryDirectory` is removed by whoever ends first, and the next worker would not
+    boot.
+    """
+    owner = os.getpid()
+    folder = tempfile.mkdtemp(prefix="storyseam-", dir=_in_memory())
+    os.environ[_METRICS_FOLDER] = folder
+    try:
+        yield
+    finally:
+        del os.environ[_METRICS_FOLDER]
+        if os.getpid() == owner:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _in_memory() -> str | None:

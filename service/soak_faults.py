@@ -173,14 +173,15 @@ def truncated_ndjson(target: Target, seconds: float) -> str:
 
 
 def killed_workers(target: Target, seconds: float) -> str:
-    """SIGKILL to one worker after the other."""
-    chance, killed = random.Random(5), 0
+    """By turns SIGKILL and SIGTERM, with which a worker goes in order, to one after the other."""
+    chance, ended = random.Random(5), 0
     for _ in _until(seconds):
         if workers := target.workers():
-            os.kill(chance.choice(workers), signal.SIGKILL)
-            killed += 1
+            by = signal.SIGTERM if ended % 2 else signal.SIGKILL
+            os.kill(chance.choice(workers), by)
+            ended += 1
         time.sleep(min(3.0, seconds))
-    return f"{killed} workers killed"
+    return f"{ended} workers killed, every other one in order"
 
 
 def database_away(target: Target, seconds: float) -> str:

@@ -3,7 +3,8 @@
 One page costs two to three times as much alone as in a batch of eight (`python -m service.load`
 measures it). Nobody waits for a batch to fill: the first request begins at once; those that come
 while it works are the next batch, and the first of them works for all. A service that is not busy
-answers as before, a busy one does more.
+answers as before, a busy one does more. Whoever waits much longer than a batch takes goes alone:
+one page that hangs must not hang all.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ __all__ = ["Together"]
 _LONGEST = 40_000
 # In one batch; more than this gains nothing, and delays whoever came first.
 _MOST_CHARACTERS = 200_000
+# A batch of the longest pages takes a second, and at most one is before another.
+_PATIENCE_SECONDS = 5.0
 
 
 @dataclass(slots=True, eq=False)
@@ -91,8 +94,10 @@ class Together:
         with self._lock:
             self._waiting.append(job)
             first, self._working = not self._working, True
-        if not first:
-            job.woken.wait()
+        if not first and not job.woken.wait(_PATIENCE_SECONDS) and self._leaves(job):
+            return model.segment(
+                page, threshold=threshold, explain=explain, granularity=granularity
+            )
         if job.answer is None and job.error is None:
             self._work()
         if (watch := running()) is not None:
@@ -101,6 +106,15 @@ class Together:
             raise job.error
         assert job.answer is not None
         return job.answer
+
+    def _leaves(self, job: _Job) -> bool:
+        """Take a job out, whoever has it; False if it has just been answered or given the work."""
+        with self._lock:
+            if job.woken.is_set():
+                return False
+            if job in self._waiting:
+                self._waiting.remove(job)
+            return True
 
     def _work(self) -> None:
         """Segment a batch, the oldest job among it, and hand the work on."""
@@ -117,10 +131,10 @@ class Together:
             with self._lock:
                 heir = self._waiting[0] if self._waiting else None
                 self._working = heir is not None
-            for job in batch:
-                job.woken.set()
-            if heir is not None:
-                heir.woken.set()
+                for job in batch:
+                    job.woken.set()
+                if heir is not None:
+                    heir.woken.set()
 
     def _batch(self) -> list[_Job]:
         """Take the oldest job and those that agree with it; the others keep their order."""

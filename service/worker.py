@@ -4,7 +4,7 @@ What gunicorn leaves to us:
 
 - A client that sends the head of a request byte by byte holds a thread for as long as it likes.
 - A view that hangs is not noticed: the heartbeat comes from a thread of its own.
-- When told to stop, it accepts no more, and whoever stands in the queue of the socket is cut off.
+- When the service stops it accepts no more, and cuts off whoever stands in the socket's queue.
 - Between two requests nothing runs that would see another champion; see `service.lookout`.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import socket
 import time
 from types import FrameType
@@ -50,6 +51,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         """Serve until told to stop, and follow the champion meanwhile."""
         with Lookout(ServedModel.of(self.wsgi)) as self._lookout:
             super().run()
+        if self._guard is not None and self._guard.watch.overdue():
+            # Python would wait for the thread that hangs before it ends.
+            os._exit(1)
 
     def handle(self, conn: TConn) -> Any:
         """Read a request and answer it, in a thread of the pool."""
@@ -85,8 +89,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         super().handle_exit(sig, frame)
 
     def set_accept_enabled(self, enabled: bool) -> None:
-        """Begin or cease to accept; before ceasing for good, take whoever is in the queue."""
-        if not enabled and not self.alive:
+        """Begin or cease to accept; before the service ends, take whoever is in the queue.
+
+        Where only this worker ends, the queue is for the others and for the one after it.
+        """
+        if not enabled and self._is_last():
             for listener in self.sockets:
                 admit_no_more(listener)
             time.sleep(_HANDSHAKE_SECONDS)
@@ -97,6 +104,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             # serves. Other workers have descriptors of their own.
             for listener in self.sockets:
                 listener.close()
+
+    def _is_last(self) -> bool:
+        """Whether nobody serves the queue after this worker and those that end with it."""
+        return not self.alive and (bool(self.app.ending) or not self.is_parent_alive())
 
     @property
     def _guard(self) -> Guard | None:

@@ -35,6 +35,8 @@ class FakeSegmenter:
         text = page if isinstance(page, str) else page.text
         if "PLEASE FAIL" in text:
             raise ZeroDivisionError("asked to")
+        while "PLEASE HANG" in text:
+            time.sleep(0.1)
         marks = ("\n#", "\n@") if options.get("granularity") == "entry" else ("\n#",)
         starts = [0] + [at + 1 for at in range(len(text)) if text.startswith(marks, at)]
         ends = [*starts[1:], len(text)]

@@ -11,6 +11,7 @@ import pytest
 
 from model.page import Page
 from model.stories import Segmentation
+from service import together as module
 from service.predictor import Options
 from service.together import _LONGEST, Together
 from tests.service.serving_fake import Predictor, client
@@ -138,3 +139,34 @@ def test_many_threads_for_a_while() -> None:
 
     with ThreadPoolExecutor(16) as pool:
         assert all(pool.map(post, pages))
+
+
+def test_a_page_that_hangs_holds_up_nobody_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_PATIENCE_SECONDS", 0.2)
+    together, model = Together(4), Slow()
+    with ThreadPoolExecutor(4) as pool:
+        hanging = pool.submit(together.segment, model, "first")
+        assert model.begun.wait(10)
+        for number in range(3):
+            some = [pool.submit(together.segment, model, f"# {number}{n}") for n in range(2)]
+            found = [each.result(timeout=5) for each in some]
+            assert [each.text for each in found] == [f"# {number}0", f"# {number}1"]
+        assert not hanging.done()
+        assert not together._waiting, "who has gone does not stand in the way of the next"
+        model.go_on.set()
+        assert hanging.result(timeout=5).text == "first"
+    # And it goes on as before.
+    assert together.segment(model, "# again").text == "# again"
+    assert len(model.batches) == 8
+
+
+def test_whoever_is_answered_in_the_last_moment_has_not_left() -> None:
+    together, model = Together(4), Slow()
+    job = module._Job(model, "# One", 5, None, False, "story")
+    together._waiting.append(job)
+    job.woken.set()
+    assert not together._leaves(job)
+    assert list(together._waiting) == [job]
+    job.woken.clear()
+    assert together._leaves(job)
+    assert not together._waiting

@@ -21,7 +21,7 @@ import pytest
 from service.observability import Discreet
 from service.probe import ready
 from tests.service.serving_fake import PAGE
-from tests.service.test_server import Running, check_problem, free_port, head
+from tests.service.test_server import Running, check_problem, chunked, free_port, head
 
 ROOT = Path(__file__).parents[2]
 
@@ -165,3 +165,72 @@ def test_a_fault_of_gunicorns_quotes_no_request() -> None:
     )  # fmt: skip
     assert Discreet().filter(record)
     assert record.getMessage() == "Error handling request"
+
+
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGABRT, signal.SIGKILL])
+def test_whichever_way_a_worker_ends_another_takes_its_place(
+    start: Callable[..., Running], by: signal.Signals
+) -> None:
+    """Socket and metrics stay the others'; in order, as after many requests, nobody is refused."""
+    server = start(workers=2)
+    before = children(server.process.pid)
+    failed: list[str] = []
+    stopped = threading.Event()
+
+    def ask() -> None:
+        while not stopped.is_set():
+            try:
+                status, *_ = server.exchange(chunked(PAGE.encode()))
+            except (OSError, IndexError) as error:
+                failed.append(repr(error))
+            else:
+                assert status == 200
+
+    clients = [threading.Thread(target=ask) for _ in range(4)]
+    for client in clients:
+        client.start()
+    for pid in before:
+        os.kill(pid, by)
+        deadline = time.monotonic() + 30
+        while pid in (now := children(server.process.pid)) or len(now) < 2:
+            assert time.monotonic() < deadline, "no other worker came"
+            time.sleep(0.02)
+    time.sleep(0.5)
+    stopped.set()
+    for client in clients:
+        client.join()
+    if by is signal.SIGTERM:
+        assert failed == []
+    assert not set(before) & set(children(server.process.pid))
+    assert server.exchange(chunked(PAGE.encode()))[0] == 200
+    shown = server.exchange(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert b"storyseam_pages_total" in shown[2]
+
+
+def test_a_worker_whose_request_hangs_is_replaced(
+    start: Callable[..., Running], tmp_path: Path
+) -> None:
+    """Others are answered by it until it is gone, and by the next one; who hangs is cut off."""
+    log = tmp_path / "log"
+    server = start(log, workers=1, timeout=8, log_level="error")
+    (before,) = children(server.process.pid)
+    hanging = socket.create_connection(("127.0.0.1", server.port), timeout=60)
+    hanging.sendall(chunked(b"PLEASE HANG"))
+    assert server.exchange(chunked(PAGE.encode()))[0] == 200
+    with contextlib.suppress(ConnectionResetError):
+        assert hanging.recv(1) == b""
+    hanging.close()
+    deadline = time.monotonic() + 60
+    while not ready(server.port):
+        assert time.monotonic() < deadline, "no other worker came up"
+        time.sleep(0.05)
+    assert server.exchange(chunked(PAGE.encode()))[0] == 200
+    (after,) = children(server.process.pid)
+    assert after != before
+    assert "a request hangs; this worker is replaced" in log.read_text()
+
+
+def children(pid: int) -> list[int]:
+    """Processes that a process began and that run still."""
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(word) for word in text.split()]
