@@ -138,7 +138,7 @@ def serve(settings: Settings) -> None:
 def counted_together() -> Iterator[None]:
     """A folder in which the workers that are started meanwhile add up what they count.
 
-    Workers are forked in here and leave by the same door; only who made the folder removes it. A
+    Workers are forked in here and leave by the same door; who made the folder removes it. A
     `tempfile.TemporaryDirectory` is removed by whoever ends first, and the next worker would not
     boot.
     """
@@ -149,7 +149,8 @@ def counted_together() -> Iterator[None]:
         yield
     finally:
         del os.environ[_METRICS_FOLDER]
-        if os.getpid() == owner:
+        # A worker whose parent is gone is among the last.
+        if os.getpid() == owner or os.getppid() != owner:
             shutil.rmtree(folder, ignore_errors=True)
 
 
