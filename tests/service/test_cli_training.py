@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -76,6 +78,25 @@ def test_options_reach_the_job(asked: dict[str, Any]) -> None:
     assert (asked["seed"], asked["pages"], asked["real"]) == (7, [Path("p")], Path("d"))
     assert (asked["lower_floors"], asked["corrections"]) == ("held-out", None)
     assert (asked["floors"], asked["curve"]) == (Path("f"), ())
+
+
+def test_a_retraining_runs_on_the_cluster_that_is_named(
+    asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside: list[str | None] = []
+
+    @contextmanager
+    def on_cluster(address: str | None) -> Iterator[None]:
+        inside.append(address)
+        yield
+        assert asked["articles"] == [Path("a")], "the job ran in here"
+
+    monkeypatch.setattr("training.cluster.on_cluster", on_cluster)
+    words = "--articles a --registry r --dask tcp://127.0.0.1:8786"
+    assert run("retrain", *words.split()) == 0
+    assert inside == ["tcp://127.0.0.1:8786"]
+    monkeypatch.undo()
+    assert run("retrain", "--articles", "a", "--registry", "r", "--dask", "nowhere") == 1
 
 
 @pytest.mark.parametrize("wanted", [False, True])

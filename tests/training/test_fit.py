@@ -18,6 +18,7 @@ from tests.model.tiny import PLAN, articles, story, tiny_segmenter
 from tests.training.test_splice import host
 from training import fit as fit_module
 from training import looks, reviewers, vectors
+from training.cluster import on_cluster
 from training.examples import Examples
 from training.fit import fit
 from training.labelled import LabelledPage
@@ -53,6 +54,24 @@ def test_the_same_seed_gives_the_same_model_on_any_number_of_threads() -> None:
         np.testing.assert_allclose(a, b, atol=1e-6)
     assert one.threshold == two.threshold
     assert any(np.any(a != b) for a, b in zip(proba(one), proba(other), strict=True))
+
+
+@pytest.mark.usefixtures("small")
+def test_a_cluster_fits_the_same_model() -> None:
+    distributed = pytest.importorskip("distributed", reason="no Dask: pip install distributed")
+    plan = replace(SMALL, jobs=2)
+    real = [host(n, site=f"site{n}.example", markup=True) for n in range(4)]
+    here = fit(articles(), seed=5, plan=plan, real_pages=real)
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=False) as workers,
+        on_cluster(workers.scheduler_address),
+    ):
+        there = fit(articles(), seed=5, plan=plan, real_pages=real)
+    for a, b in zip(proba(here), proba(there), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-6)
+    assert (here.threshold, here.card["further"]) == (there.threshold, there.card["further"])
+    found = [[one.stories for one in model.segment_many(PAGES)] for model in (here, there)]
+    assert found[0] == found[1]
 
 
 @pytest.mark.usefixtures("small")
