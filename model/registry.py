@@ -12,7 +12,8 @@ reader sees the old champion or the new one, and a rollback can never disagree w
 
 Rolling back walks down that history: the champion is dropped from it and the version before it is
 in use again; a second rollback goes back one further, down to the model that ships with Storyseam
-(``default``). To undo a rollback, promote the version that it left, by name.
+(``default``), which can also be promoted by that name: after an upgrade that no earlier version
+survives it is the only way back. To undo a rollback, promote the version that it left.
 """
 
 from __future__ import annotations
@@ -168,6 +169,7 @@ class Registry:
         Parameters
         ----------
         version : str
+            Or `SHIPPED`, for the model that ships.
         expected : str or None, optional
             The champion that the decision was made against; if another is in use, nothing changes.
 
@@ -178,8 +180,8 @@ class Registry:
         ChampionMoved
             See ``expected``.
         """
-        directory = self.path(version)
-        artifact.verify(directory, expected_feature_table=self.feature_table)
+        if version != SHIPPED:
+            artifact.verify(self.path(version), expected_feature_table=self.feature_table)
         with self._pointer():
             history = self.history()
             if expected is not _ANY and (expected or SHIPPED) != history[0]:
@@ -195,7 +197,7 @@ class Registry:
         NothingToRollBack
             The model that ships is in use.
         ArtifactError
-            The version before would not load; promote another one by name.
+            The version before would not load; promote another one by name, or `SHIPPED`.
         """
         with self._pointer():
             history = self.history()[1:]

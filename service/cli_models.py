@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from model.errors import StoryseamError
 from service.cli_options import RegistryDirectory, chosen_registry
 
 if TYPE_CHECKING:
@@ -42,7 +43,12 @@ def show(
 
 @app.command()
 def promote(
-    version: Annotated[str, typer.Argument(help="A version that `storyseam models list` shows.")],
+    version: Annotated[
+        str,
+        typer.Argument(
+            help="A version that `storyseam models list` shows, or default: the one that ships."
+        ),
+    ],
     registry: RegistryDirectory = None,
 ) -> None:
     """Make a version the champion; running services follow within seconds."""
@@ -53,7 +59,17 @@ def promote(
 @app.command()
 def rollback(registry: RegistryDirectory = None) -> None:
     """Make the champion before this one the champion again."""
-    print(f"{_open(registry).rollback()} is the champion")
+    from model.errors import ArtifactError
+
+    try:
+        now = _open(registry).rollback()
+    except ArtifactError as error:
+        raise StoryseamError(
+            f"{error} Nothing has changed. `storyseam models promote default` goes back to the "
+            "model that ships, or name another version that `storyseam models list` shows."
+        ) from error
+    print(f"{now} is the champion")
+    print("Stop the nightly retraining until you know why: it may promote the like again.")
 
 
 def _open(registry: str | None) -> Registry:

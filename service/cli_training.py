@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -168,6 +168,7 @@ def retrain(
         store = _correction_store(corrections)
         if store is not None:
             open_until_done.callback(store.close)
+            open_until_done.enter_context(_database_told())
         open_until_done.enter_context(on_cluster(dask))
         stages = None if log_json else open_until_done.enter_context(Stages())
         result = run(
@@ -257,13 +258,21 @@ def _correction_store(given: str | None) -> CorrectionStore | None:
     url = Settings.from_environment(corrections=given).corrections
     if url is None:
         return None
+    with _database_told(ImportError):
+        from training.corrections import CorrectionStore
+
+        return CorrectionStore(url.get_secret_value())
+
+
+@contextmanager
+def _database_told(*also: type[Exception]) -> Iterator[None]:
+    """What a database raises, or its driver that is not there, as one line."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from training.corrections import CorrectionStore
-
+    kinds: tuple[type[Exception], ...] = (SQLAlchemyError, *also)
     try:
-        return CorrectionStore(url.get_secret_value())
-    except (SQLAlchemyError, ImportError) as error:
+        yield
+    except kinds as error:
         # Of SQLAlchemy's message only what the driver said.
         said = getattr(error, "orig", None) or error
         raise StoryseamError(

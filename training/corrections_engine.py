@@ -9,6 +9,8 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 
 __all__ = ["ORDER_LOCK", "migrate", "open_engine"]
@@ -80,7 +82,11 @@ def migrate(engine: Engine) -> None:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        # Migrations only add. So of a database that a newer release has migrated, which a worker of
+        # this one may open while the service is updated, all that is asked for here is there.
+        known = {each.revision for each in ScriptDirectory.from_config(config).walk_revisions()}
+        if set(MigrationContext.configure(connection).get_current_heads()) <= known:
+            command.upgrade(config, "head")
 
 
 def _on_connect(connection: Any, _: object) -> None:

@@ -41,6 +41,7 @@ _BINS = 10
 _SCORES = (0.001, 0.01, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.95)
 _FEWEST_PAGES = 100
 _PAGES = 600
+_AT_A_TIME = 32
 
 
 @dataclass
@@ -71,14 +72,20 @@ class Profile:
         return Profile(self.edges, np.zeros_like(self.counts))
 
     def add(self, segmenter: Segmenter, pages: Sequence[Page]) -> None:
-        """Count the blocks of pages; about the cost of segmenting them."""
-        values = _values(segmenter, pages)
+        """Count the blocks of pages; about the cost of segmenting them.
+
+        Some at a time, as a page of a megabyte takes a hundred for its features.
+        """
+        for first in range(0, len(pages), _AT_A_TIME):
+            self._count(_values(segmenter, pages[first : first + _AT_A_TIME]))
+        self.pages += len(pages)
+
+    def _count(self, values: NDArray[np.float32]) -> None:
         for row, (edges, some) in enumerate(zip(self.edges, values.T, strict=True)):
             known = some[~np.isnan(some)]
             at = np.searchsorted(edges, known, side="left")
             self.counts[row, :_BINS] += np.bincount(at, minlength=_BINS)[:_BINS]
             self.counts[row, _BINS] += len(some) - len(known)
-        self.pages += len(pages)
 
     def join(self, other: Profile) -> None:
         """Add what another one counted in the same bins."""
@@ -116,7 +123,12 @@ def reference_profile(segmenter: Segmenter, pages: Iterable[Page]) -> Profile:
         As much like what a service sees as there are; the first hundreds are read.
     """
     some = [page for page, _ in zip(pages, range(_PAGES), strict=False)]
-    values = _values(segmenter, some)
+    values = np.concatenate(
+        [
+            _values(segmenter, some[first : first + _AT_A_TIME])
+            for first in range(0, max(len(some), 1), _AT_A_TIME)
+        ]
+    )
     edges = np.full((values.shape[1], _BINS - 1), np.inf)
     for row, column in zip(edges, values.T, strict=True):
         known = column[~np.isnan(column)]

@@ -13,7 +13,7 @@ from training.drift import Profile, drift, reference_profile
 from training.importance import group_importance
 from training.labelled import CORRECTED, LabelledPage, as_page
 
-__all__ = ["Findings", "find", "profile_of"]
+__all__ = ["Findings", "counted_softly", "find", "profile_of"]
 
 # Pages for importances: some thousand blocks for the second look, a few seconds.
 _PAGES = 300
@@ -101,6 +101,22 @@ def find(
 
 def _told(came: Profile, reference: Profile, version: str) -> str:
     return f"{came.pages} pages against the {reference.pages} on {version}'s card"
+
+
+def counted_softly(
+    counted: Callable[[str, Profile], Profile], record: dict[str, Any]
+) -> Callable[[str, Profile], Profile]:
+    """What a service counted, or nothing, and the reason in the log: a database that is away for a
+    moment must not cost a night's fit."""
+
+    def softly(version: str, bins: Profile) -> Profile:
+        try:
+            return counted(version, bins)
+        except Exception as error:  # noqa: BLE001 - databases raise what they like
+            record["uncounted"] = str(getattr(error, "orig", None) or error)
+            return bins.empty()
+
+    return softly
 
 
 def profile_of(segmenter: Any, pages: Sequence[LabelledPage]) -> dict[str, Any]:

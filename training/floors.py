@@ -197,8 +197,8 @@ def held_to(floors: Floors | Path | None, champion: Report | None) -> Floors | N
     Parameters
     ----------
     floors : Floors or Path, optional
-        Of a file that is not there yet, those that the champion stands on, which are pinned in it.
-        By default those of the model that ships.
+        Of a file that is not there yet, or whose floors are of other pages, those that the champion
+        stands on, which are pinned in it. By default those of the model that ships.
     champion : Report or None
     """
     if isinstance(floors, Floors):
@@ -206,8 +206,8 @@ def held_to(floors: Floors | Path | None, champion: Report | None) -> Floors | N
     if floors is None:
         return Floors.load()
     found = Floors.load(floors)
-    if found is None and champion is not None:
-        found = pin(champion)
+    if champion is not None and (found is None or found.corpus != champion.standing_corpus):
+        found = pin(champion, found)
         found.save(floors)
     return found
 

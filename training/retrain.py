@@ -23,7 +23,7 @@ from model.remote_registry import open_registry
 from training.afterwards import KEPT_REFUSED, Afterwards, prune
 from training.challenger import judge_challenger, save_challenger
 from training.evaluate import Report, evaluate
-from training.findings import find, profile_of
+from training.findings import counted_softly, find, profile_of
 from training.floors import Floors, check_file, held_to, pin
 from training.gate import Budgets, Verdict
 from training.labelled import CORRECTED, LabelledPage, as_page, read_pages
@@ -41,6 +41,10 @@ __all__ = [
     "json_lines",
     "retrain",
 ]
+
+
+# As many as the gate asks of a kind of page: of one page an interval has no width.
+_FEWEST_FROZEN = 50
 
 
 class NothingToTrainOn(StoryseamError):
@@ -167,8 +171,9 @@ def retrain(
             record |= _sizes(sides)
         if not sides.articles:
             raise NothingToTrainOn("no article is left to train on")
-        if not sides.frozen:
-            raise NothingToTrainOn("the held-out articles are too few to measure with")
+        if len(sides.frozen) < _FEWEST_FROZEN:
+            few = f"the held-out articles make {len(sides.frozen)} pages, too few to measure with"
+            raise NothingToTrainOn(few)
         with stages("fit"):
             fitted = steps.fit(
                 sides.articles,
@@ -200,11 +205,12 @@ def retrain(
                 budgets=budgets, floors=held_to(floors, old), lower_floors=lower_floors,
             )  # fmt: skip
             record |= {"promote": verdict.promote, "reasons": list(verdict.reasons)}
+            record |= {"floors": verdict.figures["floors"]}
         # All that can fail does so while the champion is the old one still.
-        with stages("findings"):
+        with stages("findings") as record:
             profile = profile_of(challenger, sides.frozen)
             # The champion's card says what it was known on; what people send shows what comes now.
-            counted = None if corrections is None else corrections.seen
+            counted = None if corrections is None else counted_softly(corrections.seen, record)
             seen = [*usable, *sampled]
             findings = find(challenger, sides.frozen, seen=seen, known=champion, counted=counted)
             if findings.drifted:

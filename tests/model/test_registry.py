@@ -18,6 +18,7 @@ import pytest
 
 from model import artifact
 from model.errors import (
+    ArtifactError,
     BadVersionName,
     ChampionMoved,
     IncompatibleArtifact,
@@ -109,10 +110,27 @@ def test_a_version_is_published_under_its_own_name(registry: Registry) -> None:
 )  # fmt: skip
 def test_no_path_hides_in_a_name(registry: Registry, name: str) -> None:
     for act in (registry.path, registry.promote, registry.remove):
+        if name == SHIPPED and act == registry.promote:
+            continue
         with pytest.raises(BadVersionName):
             act(name)
     with pytest.raises(BadVersionName):
         registry.publish(registry.root, name)
+
+
+def test_the_model_that_ships_can_be_promoted_where_no_version_before_would_load(
+    registry: Registry,
+) -> None:
+    for name in ("a", "b"):
+        _publish(registry, name)
+        registry.promote(name)
+    upgraded = type(registry)(registry.root, feature_table="another")
+    with pytest.raises(ArtifactError):
+        upgraded.rollback()
+    upgraded.promote(SHIPPED)
+    assert upgraded.champion() is None
+    assert upgraded.history() == [SHIPPED, "b", "a", SHIPPED]
+    assert registry.rollback() == "b", "and back, with the code before"
 
 
 def test_a_pointer_that_was_edited_by_hand_cannot_lead_outside(registry: Registry) -> None:

@@ -207,3 +207,15 @@ def test_sqlite_is_set_up_to_lose_nothing(tmp_path: Path) -> None:
         }
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
     store.close()
+
+
+def test_a_database_that_a_newer_release_has_migrated_is_used_as_it_is(database: str) -> None:
+    newer = CorrectionStore(database)
+    with newer.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    newer.close()
+    older = CorrectionStore(database)
+    assert older.add(Correction(PAGE)).id > 0
+    with older.engine.begin() as connection:
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "9999"
+    older.close()

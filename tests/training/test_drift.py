@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from model.page import Page
 from tests.model.tiny import story, tiny_segmenter
 from tests.training.stub_model import StubSegmenter
+from training import drift as module
 from training.drift import CHANGED, SCORE, Profile, drift, reference_profile
 from training.findings import Findings, find, profile_of
 from training.importance import group_importance
@@ -138,3 +140,23 @@ def test_what_is_no_segmenter_has_no_findings() -> None:
 def test_the_card_keeps_real_pages_where_there_are_enough() -> None:
     real = [labelled(n, "real") for n in range(60)] + [labelled(n, CORRECTED) for n in range(60)]
     assert profile_of(tiny_segmenter(), [*PAGES[:200], *real])["profile"]["pages"] == 120
+
+
+def test_pages_are_counted_some_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, pages = tiny_segmenter(), [Page.from_text(page.text) for page in PAGES[:70]]
+    sizes: list[int] = []
+    values = module._values
+
+    def watched(segmenter: Any, some: Any) -> Any:
+        sizes.append(len(some))
+        return values(segmenter, some)
+
+    monkeypatch.setattr(module, "_values", watched)
+    found = reference_profile(whole, pages)
+    assert max(sizes) == 32
+    assert sum(sizes) == 2 * 70
+    monkeypatch.setattr(module, "_AT_A_TIME", 1000)
+    at_once = reference_profile(whole, pages)
+    assert found.pages == at_once.pages == 70
+    np.testing.assert_allclose(found.edges, at_once.edges, rtol=1e-5)
+    assert reference_profile(whole, []).pages == 0

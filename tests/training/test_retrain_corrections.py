@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from model import artifact
 from model.html import page_from_html
@@ -17,6 +19,7 @@ from training.corrections import Correction, CorrectionStore, Sample
 from training.drift import Profile
 from training.findings import Findings
 from training.labelled import CORRECTED, LabelledPage, write_pages
+from training.retrain import NothingToTrainOn
 from training.steps import Steps
 
 
@@ -156,3 +159,31 @@ def test_labelled_pages_of_files_are_read(root: Path, tmp_path: Path) -> None:
     assert with_real.challenger_report.groups["kind", "real"].pages > 2
     card = artifact.read_card(root / with_real.challenger)
     assert card["labelled_pages"] + card["figures"]["kind"]["real"]["pages"] == 60
+
+
+def test_a_database_that_is_away_after_the_fit_costs_a_section_of_the_report(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Away(_Corrections):
+        def seen(self, model: str, bins: Profile) -> Profile:
+            raise OperationalError("SELECT 1", {}, Exception("the server closed the connection"))
+
+    def find(*_: Any, counted: Any, **__: Any) -> Findings:
+        assert counted("v1", Profile(np.zeros((1, 9)), np.zeros((1, 11), np.int64))).pages == 0
+        return Findings()
+
+    monkeypatch.setattr(module, "find", find)
+    log: list[dict[str, Any]] = []
+    assert run(root, miss=0.05, corrections=Away([]), log=log.append).promoted
+    (found,) = [line for line in log if line["stage"] == "findings"]
+    assert found["uncounted"] == "the server closed the connection"
+
+
+def test_a_handful_of_pages_decides_nothing(root: Path) -> None:
+    steps = stub_steps(miss=0.05, pages=0)
+    pages = [
+        LabelledPage(p.id, p.text, p.starts, kind=CORRECTED, lang="en", outlets=(f"s{n}.example",))
+        for n, p in enumerate(stub_pages(40, seed=77))
+    ]
+    with pytest.raises(NothingToTrainOn, match=r"make \d+ pages, too few"):
+        job(root, steps, corrections=_Corrections(pages))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -73,6 +74,25 @@ def test_floors_hold_while_other_pages_are_corrected(root: Path, file: Path) -> 
     assert refused.verdict.figures["floors"] == "applied"
     assert "below a pinned floor: seam_f1 of overall" in refused.reason
     assert refused.challenger_report.corpus != refused.challenger_report.standing_corpus
+
+
+def test_on_other_pages_they_are_pinned_anew(root: Path, file: Path) -> None:
+    """As where a correction takes a held-out article away, and other pages are composed."""
+    run(root, miss=0.1)
+    Floors("other pages", "m", {"overall": {"seam_f1": 0.999}}, [{"why": "once"}]).save(file)
+    log: list[dict[str, Any]] = []
+    result = run(root, miss=0.02, floors=file, log=log.append)
+    assert result.promoted
+    floors = Floors.load(file)
+    assert floors is not None
+    assert floors.corpus == result.challenger_report.corpus
+    assert floors.lowered == [{"why": "once"}]
+    assert [line["floors"] for line in log if line["stage"] == "gate"] == ["applied"]
+    assert Floors.load() is not None
+    unknown = run(root, miss=0.01, log=log.append)
+    assert unknown.promoted, "the floors that ship are of other pages"
+    gates = [line["floors"] for line in log if line["stage"] == "gate"]
+    assert gates == ["applied", "none pinned for these pages"]
 
 
 def test_a_reason_lowers_them_in_the_file_once_the_challenger_is_the_champion(
