@@ -35,21 +35,25 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_BINARY = (
-    (b"%PDF-", "a PDF document"),
-    (b"\x89PNG\r\n", "a PNG image"),
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"GIF8", "a GIF image"),
-    (b"RIFF", "a media file"),
-    (b"PK\x03\x04", "a ZIP archive or an office document"),
-    (b"\xd0\xcf\x11\xe0", "an old office document"),
-    (b"7z\xbc\xaf", "a 7z archive"),
-    (b"BZh", "compressed with bzip2"),
-    (b"\xfd7zXZ\x00", "compressed with xz"),
-    (b"\x28\xb5\x2f\xfd", "compressed with zstd"),
-    (b"\x7fELF", "a program"),
-    (b"OggS", "a media file"),
-    (b"wOF", "a font"),
+# As much of each as no text begins with: "RIFF 2023" is a film festival.
+_BINARY = tuple(
+    (re.compile(begin, re.DOTALL), kind)
+    for begin, kind in (
+        (rb"%PDF-", "a PDF document"),
+        (rb"\x89PNG\r\n", "a PNG image"),
+        (rb"\xff\xd8\xff", "a JPEG image"),
+        (rb"GIF8[79]a", "a GIF image"),
+        (rb"RIFF.{4}(WAVE|AVI |WEBP)", "a media file"),
+        (rb"PK\x03\x04", "a ZIP archive or an office document"),
+        (rb"\xd0\xcf\x11\xe0", "an old office document"),
+        (rb"7z\xbc\xaf", "a 7z archive"),
+        (rb"BZh[1-9]1AY&SY", "compressed with bzip2"),
+        (rb"\xfd7zXZ\x00", "compressed with xz"),
+        (rb"\x28\xb5\x2f\xfd", "compressed with zstd"),
+        (rb"\x7fELF", "a program"),
+        (rb"OggS\x00", "a media file"),
+        (rb"wOF[F2]", "a font"),
+    )
 )
 _META = re.compile(rb"<meta\s[^>]*?charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.+-]{2,40})", re.IGNORECASE)
 _PROLOG = re.compile(rb"^\s*<\?xml\s[^>]*?encoding\s*=\s*[\"']([a-zA-Z0-9_:.+-]{2,40})")
@@ -79,8 +83,8 @@ def decode(data: bytes, declared: str | None = None, *, html: bool = False) -> s
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _checked(data[len(mark) :].decode(encoding, "replace"))
-    for magic, kind in _BINARY:
-        if data.startswith(magic):
+    for begin, kind in _BINARY:
+        if begin.match(data):
             raise UndecodablePage(f"it is {kind}, not text")
     wide = _wide(data)
     if wide:

@@ -116,6 +116,9 @@ _ATTRIBUTE = re.compile(r'\s(class|id|itemprop|role|style|hidden|aria-hidden)="(
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _PART = re.compile(r"[a-z]+|[A-Z][a-z]*+")
 _DIGITS = re.compile(r"\d+")
+# Characters of the longest tag that is worth remembering; one with a picture in its style is not
+# met again, and thirty thousand of them would fill the memory.
+_REMEMBERED = 2000
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _NO_HINTS = frozenset(["html", "body"])  # their classes speak of the site's theme, not of a place
 _INLINE = frozenset(
@@ -149,7 +152,8 @@ class Element(NamedTuple):
 
 def describe(tag: str) -> Element:
     """Read one start tag as the serialiser writes it, without its angle brackets."""
-    return _describe(tag.partition(" ")[0], tuple(_ATTRIBUTE.findall(tag)))
+    read = _describe if len(tag) <= _REMEMBERED else _describe.__wrapped__
+    return read(tag.partition(" ")[0], tuple(_ATTRIBUTE.findall(tag)))
 
 
 @lru_cache(maxsize=1 << 15)

@@ -207,6 +207,9 @@ def _text(value: Any) -> str | None:
         value = value[0]
     if not isinstance(value, str):
         return None
+    if not value.isascii():
+        # JSON may escape half a character ("\ud83d", a headline cut inside an emoji); no UTF-8 can.
+        value = value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return _SPACE.sub(" ", unescape(unescape(value))).strip() or None
 
 
@@ -217,7 +220,9 @@ def _people(value: Any) -> str | None:
         name = _text(person.get("name") if isinstance(person, dict) else person)
         if name and name not in names and not name.startswith("http"):
             names.append(name)
-    return ", ".join(names[:20]) or None
+            if len(names) == 20:
+                break
+    return ", ".join(names) or None
 
 
 def _date(value: Any, meta: dict[str, str], names: Iterable[str]) -> str | None:

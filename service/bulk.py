@@ -8,6 +8,8 @@ same bytes as one that was left alone.
 
 from __future__ import annotations
 
+import fnmatch
+import os
 import time
 from contextlib import closing
 from pathlib import Path
@@ -193,5 +195,11 @@ def _keep_apart(source: str, opened: Source, out: str) -> None:
     folder = Path(source).resolve()
     if target == folder or any(target == Path(file.path).resolve() for file in opened.files):
         raise InputError(f"{out} is the input as well; choose another --out")
+    if not folder.exists():  # a pattern, which the output or its list of bad records may match
+        pattern = os.path.abspath(source)
+        for made in (target, target.with_name(f"{target.name}.errors.jsonl")):
+            deep = "**" in pattern or pattern.count(os.sep) == str(made).count(os.sep)
+            if deep and fnmatch.fnmatch(str(made), pattern):
+                raise InputError(f"{made} would be read by {source}; choose another --out")
     if folder.is_dir() and folder in target.parents:
         raise InputError(f"{out} lies in the folder that is read; choose an --out outside it")

@@ -170,7 +170,13 @@ class LokyEngine:
         # Asked of as many as there are workers, so that all load the model at the same time; loky
         # gives the next question to whoever is idle. One answer is enough to begin.
         asked = [self._pool.submit(_version_or_error, self._work) for _ in range(self._workers)]
-        version, error = asked[0].result()
+        try:
+            version, error = asked[0].result()
+        except BrokenExecutor as broken:
+            raise BulkError(
+                f"a worker died while it loaded the model, most likely for want of memory for "
+                f"{self._workers} of them. Run the same command again with fewer --workers."
+            ) from broken
         if error is not None:
             raise BulkError(error)
         return str(version)

@@ -40,6 +40,11 @@ _ROWS = 256
 # What the standard decompressors raise on a damaged or shortened file.
 _DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError)
 
+# What of a response may be decoded, the most first.
+_CODINGS: tuple[Literal["all", "content", "transfer", "none"], ...] = (
+    "all", "content", "transfer", "none",
+)  # fmt: skip
+
 Kind = Literal["json", "text", "html", "bad"]
 
 
@@ -89,10 +94,11 @@ def read_lines(
 ) -> Iterator[tuple[Record, int | None]]:
     """Lines of JSON; blank ones are passed over.
 
-    ``digest`` is fed every byte that was read, skipped lines included: a pipe has no size and no
-    date to be known by.
+    ``digest`` is fed every byte up to the record that is given, passed lines included: a pipe has
+    no size and no date to be known by.
     """
     number = position = 0
+    blank: list[bytes] = []
     if after and seekable and offset is not None:
         stream.seek(offset)
         number, position = after, offset
@@ -101,11 +107,16 @@ def read_lines(
             line = stream.readline(MAX_RECORD + 1)
             if not line:
                 return
-            if digest is not None:
-                digest.update(line)
             number += 1
             position += len(line)
             too_long = len(line) > MAX_RECORD and not line.endswith(b"\n")
+            if digest is not None:
+                # Those at the very end follow no record, and whoever reads up to it sees none.
+                if line.isspace() and not too_long:
+                    blank.append(line)
+                else:
+                    digest.update(b"".join([*blank, line]))
+                    blank.clear()
             if too_long:
                 position += _drain(stream, digest)
             if number <= after or line.isspace():
@@ -150,7 +161,7 @@ def read_parquet(
             continue
         try:
             for batch in file.iter_batches(_ROWS, row_groups=[group], columns=wanted):
-                for row in batch.to_pylist():
+                for row in _rows(batch):
                     number += 1
                     if number > after:
                         yield _row(row, path, number, columns), None
@@ -159,13 +170,32 @@ def read_parquet(
             return
 
 
+def _rows(batch: Any) -> list[dict[str, Any]]:
+    """The rows of a batch; strings as bytes where one of them is no UTF-8, as nobody checks it."""
+    try:
+        rows: list[dict[str, Any]] = batch.to_pylist()
+    except UnicodeDecodeError:
+        import pyarrow as pa
+
+        kinds = {pa.string(): pa.binary(), pa.large_string(): pa.large_binary()}
+        fields = [pa.field(f.name, kinds.get(f.type, f.type)) for f in batch.schema]
+        rows = batch.cast(pa.schema(fields)).to_pylist()
+    return rows
+
+
+def _plain(value: Any) -> str | int | None:
+    """An id or URL as JSON can have it; Parquet may hold strings as bytes."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return value if value is None or isinstance(value, (str, int)) else str(value)
+
+
 def _row(row: dict[str, Any], path: str, number: int, columns: Columns) -> Record:
     """One row as a record; a row holds text or HTML."""
-    ident, url = row.get(columns.id), row.get("url")
+    ident, url = _plain(row.get(columns.id)), _plain(row.get("url"))
     if ident is None:
         ident = f"{path}:{number}"
-    elif not isinstance(ident, (str, int)):
-        ident = str(ident)
+    url = None if url is None else str(url)
     place: dict[str, Any] = {"path": path, "number": number, "id": ident, "url": url}
     kind: Kind
     for kind, name in (("text", columns.text), ("html", columns.html)):
@@ -204,7 +234,7 @@ def read_warc(stream: BinaryIO, path: str, after: int) -> Iterator[tuple[Record,
 
 def _from_warc(raw: WarcRecord, path: str, number: int) -> Record | None:
     """A page, a bad page, or None for a record that is no page."""
-    from fastwarc.warc import conversion, response
+    from fastwarc.warc import WarcRecord, conversion, response
 
     if raw.record_type not in (response, conversion):
         return None
@@ -217,20 +247,33 @@ def _from_warc(raw: WarcRecord, path: str, number: int) -> Record | None:
     }
     if raw.content_length > MAX_RECORD:
         return Record("bad", f"record longer than {MAX_RECORD:,} bytes", **place)
+    # Read whole before it is decoded: what breaks off in a decoder that sits on the archive itself
+    # takes the rest of the archive with it.
+    whole = raw.reader.read()
+    if len(whole) < raw.content_length:
+        return Record("bad", "the file ends in the middle of this record", **place)
     if raw.record_type == conversion:
-        return Record("text", raw.reader.read(), charset="utf-8", **place)
-    try:
-        raw.parse_http(auto_decode="all")
-        if raw.http_content_type not in ("text/html", "application/xhtml+xml"):
-            return None
-        if not 200 <= (raw.http_headers.status_code or 0) < 300:
-            return None
-        data = raw.reader.read()
-    except (OSError, ValueError, RuntimeError) as error:
-        return Record("bad", f"unreadable HTTP response: {error}", **place)
-    if len(data) > MAX_RECORD:
-        return Record("bad", f"record longer than {MAX_RECORD:,} bytes", **place)
-    return Record("html", data, charset=raw.http_charset, **place)
+        return Record("text", whole, charset="utf-8", **place)
+    problem: Exception | None = None
+    # Crawlers keep the header of a coding that they have undone: then less is to be decoded.
+    for coding in _CODINGS:
+        try:
+            page = WarcRecord()
+            page.set_bytes_content(whole)
+            page.is_http = raw.is_http
+            page.parse_http(auto_decode=coding)
+            if page.http_content_type not in ("text/html", "application/xhtml+xml"):
+                return None
+            if not 200 <= (page.http_headers.status_code or 0) < 300:
+                return None
+            data = page.reader.read(MAX_RECORD + 1)
+        except (OSError, ValueError, RuntimeError) as error:
+            problem = problem or error
+            continue
+        if len(data) > MAX_RECORD:
+            return Record("bad", f"record longer than {MAX_RECORD:,} bytes", **place)
+        return Record("html", data, charset=page.http_charset, **place)
+    return Record("bad", f"unreadable HTTP response: {problem}", **place)
 
 
 def read_document(

@@ -261,11 +261,12 @@ class PipeSink:
         raise NotImplementedError
 
     def write(self, payload: bytes, errors: bytes) -> None:
-        with writing("the output"):
+        # That whoever reads has read enough is no failure, and not for `writing` to explain.
+        with writing("the output", but=BrokenPipeError):
             self._stream.write(self._encode(payload))
 
     def commit(self) -> dict[str, Any]:
-        with writing("the output"):
+        with writing("the output", but=BrokenPipeError):
             self._stream.flush()
         return {}
 

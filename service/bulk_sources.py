@@ -116,7 +116,9 @@ class Source:
                 raw = sys.stdin.buffer if self.piped else stack.enter_context(_open(file.path))
                 self._raw = raw
                 for record, at in self._read(file, raw, after, offset, digest):
-                    yield record, Position(index, record.number, at)
+                    # A damaged place is met again by whoever reads up to it again.
+                    if record.number > after:
+                        yield record, Position(index, record.number, at)
             self._passed += file.size
 
     def _read(
@@ -232,7 +234,9 @@ def _list_local(source: str) -> list[_Found]:
     found = []
     for name in sorted(names):
         status = names[name].stat()
-        found.append((str(names[name]), name, status.st_size, str(status.st_mtime_ns)))
+        # A name in an old encoding holds what no JSON can; the path keeps it, the listing does not.
+        shown = os.fsencode(name).decode("utf-8", "replace")
+        found.append((str(names[name]), shown, status.st_size, str(status.st_mtime_ns)))
     return found
 
 

@@ -123,10 +123,12 @@ def open_store(folder: str, tag: str = "") -> Store:
 
 
 @contextmanager
-def writing(path: object) -> Iterator[None]:
+def writing(path: object, *, but: tuple[type[OSError], ...] | type[OSError] = ()) -> Iterator[None]:
     """Turn what the system says of a failed write into what a person can do about it."""
     try:
         yield
+    except but:
+        raise
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
         what = "there is no more space for" if full else "cannot write"
@@ -142,12 +144,15 @@ def lock(path: Path) -> int:
 
     The system lets go by itself when the process is killed, as a lock file would not.
     """
-    handle = os.open(path, os.O_RDONLY)
+    # NFS locks only what is open for writing, which no folder can be.
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
+    except BlockingIOError as error:
         os.close(handle)
         raise OutputError(f"another run is writing to {path}; wait for it to end") from error
+    except OSError:
+        pass  # a file system without locks (Lustre, some of FUSE): better no lock than no output
     return handle
 
 

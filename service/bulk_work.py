@@ -133,7 +133,12 @@ def segment_records(records: Sequence[Record], work: Work, segmenter: PageSegmen
         # One page broke the batch. Alone, each page shows whether it was the one.
         for item in good:
             _segment_alone(item, work, segmenter)
-    return _outcome(items, work)
+    try:
+        return _outcome(items, work)
+    except Exception:  # noqa: BLE001 - an answer that cannot be written is a bad page as well
+        for item in items:
+            _check(item)
+        return _outcome(items, work)
 
 
 def _segment_alone(item: _Item, work: Work, segmenter: PageSegmenter) -> None:
@@ -232,6 +237,16 @@ def _outcome(items: Sequence[_Item], work: Work) -> Outcome:
     outcome.payload = encode_rows(rows) if work.columnar else b"".join(map(_line, rows))
     outcome.errors = b"".join(errors)
     return outcome
+
+
+def _check(item: _Item) -> None:
+    """Give up an answer that cannot be written."""
+    if item.result is None:
+        return
+    try:
+        _line(item.result.to_dict(with_text=item.markup))
+    except Exception as error:  # noqa: BLE001 - a page must not end the run; it is listed
+        item.reason, item.result = f"its answer cannot be written: {error}", None
 
 
 def _place(record: Record, item: _Item) -> str:

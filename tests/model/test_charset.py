@@ -158,3 +158,34 @@ def test_time_is_linear() -> None:
         return best
 
     assert seconds(16_000) < 8 * seconds(4_000) + 0.02
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "RIFF 2023 - the festival opens",
+        "BZh, said the bee",
+        "GIF8 is no picture",
+        "OggS is a name",
+        "wOF",
+    ],
+)
+def test_text_may_begin_as_a_file_of_another_kind_nearly_does(text: str) -> None:
+    assert decode(text.encode()) == text
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"RIFF\x10\n\x00\x00WEBPVP8 ",
+        b"BZh91AY&SYxxxx",
+        b"BZh11AY&SYxxxx",
+        b"GIF87a..",
+        b"GIF89a..",
+        b"OggS\x00..",
+        b"wOF2..",
+    ],
+)
+def test_files_of_other_kinds_are_named(data: bytes) -> None:
+    with pytest.raises(UndecodablePage, match=r"not text$|not text\b"):
+        decode(data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import numpy as np
@@ -118,3 +119,28 @@ def test_a_headline_with_the_name_of_the_site_matches() -> None:
     assert page.markup is not None
     assert page.markup[0, CUES.index("jsonld_headline_match")] == 1
     assert np.isnan(page.markup[0, CUES.index("jsonld_body")])
+
+
+def test_half_a_character_becomes_one_that_can_be_written() -> None:
+    """As where a name or a headline was cut inside an emoji."""
+    story = {"@type": "NewsArticle", "headline": "Goats win \ud83d", "author": "Ana \ude00"}
+    data = json.dumps(story)
+    page = page_from_html(
+        f'<script type="application/ld+json">{data}</script><h1>Goats</h1><p>They did.</p>'
+    )
+    assert page.metadata is not None
+    assert page.metadata.headline == "Goats win \ufffd"
+    assert page.metadata.byline == "Ana \ufffd"
+    whole = data.replace("\\ud83d", "\\ud83d\\ude00")
+    page = page_from_html(f'<script type="application/ld+json">{whole}</script><h1>Goats</h1>')
+    assert page.metadata is not None
+    assert page.metadata.headline == "Goats win 😀"
+
+
+def test_a_crowd_of_authors_is_cut_short() -> None:
+    crowd = json.dumps({"@type": "NewsArticle", "author": [f"N {n}" for n in range(60_000)]})
+    began = time.process_time()
+    page = page_from_html(f'<script type="application/ld+json">{crowd}</script><p>They did.</p>')
+    assert time.process_time() - began < 5
+    assert page.metadata is not None
+    assert page.metadata.byline == ", ".join(f"N {n}" for n in range(20))

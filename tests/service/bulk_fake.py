@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -90,6 +91,28 @@ def load_suicidal(model: Path | None) -> FakeSegmenter:
     """A fake whose worker dies once."""
     assert model is not None
     return _Suicidal(model)
+
+
+def load_and_die(model: Path | None) -> FakeSegmenter:
+    """Whoever loads it is killed."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("unreachable")
+
+
+class _Spoiling(FakeSegmenter):
+    """Gives an answer with half a character where a page says so."""
+
+    def _segment(self, page: str | Page, options: Options) -> Segmentation:
+        answer = super()._segment(page, options)
+        if "PLEASE SPOIL" not in answer.text:
+            return answer
+        stories = tuple(replace(story, headline="\ud83d") for story in answer.stories)
+        return replace(answer, stories=stories)
+
+
+def load_spoiling(model: Path | None) -> FakeSegmenter:
+    """A fake whose answers cannot always be written."""
+    return _Spoiling()
 
 
 def load_deadly(model: Path | None) -> FakeSegmenter:

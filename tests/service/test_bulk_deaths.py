@@ -12,7 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.service.bulk_fake import load_deadly, load_suicidal, pages
+from service.bulk_errors import BulkError
+from tests.service.bulk_fake import (
+    load_and_die,
+    load_deadly,
+    load_spoiling,
+    load_suicidal,
+    pages,
+)
 from tests.service.test_bulk import bulk, lines, packed
 
 ROOT = Path(__file__).parents[2]
@@ -68,3 +75,40 @@ def test_one_worker_dies_of_such_a_page_and_two_get_past_it(tmp_path: Path) -> N
     summary = bulk(source, out, workers=2, **options)
     assert (summary.resumed, summary.pages, summary.errors) == (8, 15, 1)
     assert [error["line"] for error in lines(tmp_path / "out.jsonl.errors.jsonl")] == [10]
+
+
+def test_workers_that_die_of_the_model_end_the_run_with_what_to_do(tmp_path: Path) -> None:
+    """As where the kernel ends them for want of memory, of which each takes its share."""
+    (tmp_path / "in.jsonl").write_bytes(packed(pages(16)))
+    with pytest.raises(BulkError, match="fewer --workers"):
+        bulk(tmp_path / "in.jsonl", tmp_path / "out.jsonl", workers=2, loader=load_and_die)
+
+
+def test_an_answer_that_cannot_be_written_is_a_bad_page(tmp_path: Path) -> None:
+    records = pages(16)
+    records[9]["text"] = "# PLEASE SPOIL\nBody"
+    (tmp_path / "in.jsonl").write_bytes(packed(records))
+    for out in ("out.jsonl", "out.parquet"):
+        summary = bulk(tmp_path / "in.jsonl", tmp_path / out, loader=load_spoiling)
+        assert (summary.pages, summary.errors) == (15, 1)
+    (error,) = lines(tmp_path / "out.jsonl.errors.jsonl")
+    assert "cannot be written" in error["error"]
+
+
+def test_whoever_has_read_enough_is_no_failure(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_bytes(packed(pages(20_000)))
+    script = (
+        "from service.bulk import run_bulk; from tests.service.bulk_fake import load\n"
+        f"run_bulk({str(tmp_path / 'in.jsonl')!r}, '-', progress=False, loader=load)"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    assert b'"stories"' in process.stdout.readline()
+    process.stdout.close()
+    said = process.stderr.read().decode()
+    process.wait(timeout=60)
+    assert "BrokenPipeError" in said, "which the command line takes for what it is"
+    assert "it goes on from" not in said

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,32 @@ def test_parquet_rows_that_are_no_pages(tmp_path: Path) -> None:
     assert "cannot be read" in lines(tmp_path / "broken.jsonl")[0]["error"]
 
 
+def test_parquet_strings_that_are_bytes_or_no_text_cost_themselves_only(tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow", reason="Parquet needs pyarrow")
+    from pyarrow import parquet
+
+    texts = [p["text"].encode() for p in pages(300)]
+    texts[17] = "# Brücke\nSie ist offen.\n".encode("latin-1")
+    table = pa.table(
+        {
+            "id": pa.array([f"n{n}".encode() for n in range(300)], pa.binary()),
+            "url": pa.array([b"https://news.example/1"] * 300, pa.binary()),
+            "text": pa.array(texts, pa.binary()),
+        }
+    )
+    # As written by those who do not check what they call a string.
+    data = table.column("text").combine_chunks()
+    unchecked = pa.StringArray.from_buffers(300, data.buffers()[1], data.buffers()[2])
+    parquet.write_table(table.set_column(2, "text", unchecked), tmp_path / "in.parquet")
+    for out in ("out.jsonl", "out.parquet"):
+        summary = bulk(tmp_path / "in.parquet", tmp_path / out)
+        assert (summary.pages, summary.errors) == (300, 0)
+    found = lines(tmp_path / "out.jsonl")
+    assert [line["id"] for line in found] == [f"n{n}" for n in range(300)]
+    write_parquet(tmp_path / "numbered.parquet", {"text": ["a"], "url": [7], "id": [2.5]})
+    bulk(tmp_path / "numbered.parquet", tmp_path / "numbered-out.parquet")
+
+
 def test_parquet_out_holds_what_lines_hold(tmp_path: Path) -> None:
     pytest.importorskip("pyarrow", reason="Parquet needs pyarrow")
     from pyarrow import parquet
@@ -121,6 +148,32 @@ def test_a_folder_is_read_in_the_order_of_names(tmp_path: Path) -> None:
     assert summary.errors == 0
     with pytest.raises(InputError, match="lies in the folder"):
         bulk(folder, folder / "out.jsonl")
+
+
+def test_a_name_in_an_old_encoding_is_read(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    name = os.path.join(os.fsencode(folder), "brücke.txt".encode("latin-1"))
+    try:
+        descriptor = os.open(name, os.O_WRONLY | os.O_CREAT)
+    except OSError:
+        pytest.skip("this file system has names in UTF-8 only")
+    os.write(descriptor, b"# One\nA body.\n")
+    os.close(descriptor)
+    summary = bulk(folder, tmp_path / "out.jsonl")
+    assert (summary.pages, summary.errors) == (1, 0)
+    assert lines(tmp_path / "out.jsonl")[0]["id"].startswith("br\ufffdcke.txt")
+
+
+def test_a_pattern_that_its_own_output_would_match_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(packed(pages(3)))
+    pattern = tmp_path / "*.jsonl"
+    with pytest.raises(InputError, match="would be read by"):
+        bulk(pattern, tmp_path / "out.jsonl")
+    with pytest.raises(InputError, match=r"errors\.jsonl would be read by"):
+        bulk(pattern, tmp_path / "out.jsonl.gz")
+    (tmp_path / "done").mkdir()
+    assert bulk(pattern, tmp_path / "done" / "out.jsonl").pages == 3
 
 
 def test_a_pattern_and_a_named_form(tmp_path: Path) -> None:

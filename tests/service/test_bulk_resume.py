@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import gzip
 import io
 import os
 import random
@@ -18,6 +21,7 @@ import pytest
 
 from service.bulk_checkpoint import save_checkpoint
 from service.bulk_errors import InputError, OutputError
+from service.bulk_store import lock
 from tests.service.bulk_fake import live, pages
 from tests.service.test_bulk import bulk, lines, packed
 
@@ -325,3 +329,51 @@ def test_a_full_disk_is_a_sentence_and_the_run_goes_on_later(tmp_path: Path) -> 
     summary = bulk(source, full, batch_pages=8, checkpoint_pages=24)
     assert 0 < summary.resumed < 400
     assert output(full) == output(whole)
+
+
+@pytest.mark.parametrize("ending", ["jsonl.gz", "parquet"])
+def test_what_is_damaged_is_listed_once_however_often_it_is_met(
+    tmp_path: Path, ending: str
+) -> None:
+    path = tmp_path / f"in.{ending}"
+    data = gzip.compress(packed(pages(60)))
+    path.write_bytes(data[: len(data) // 2] if ending == "jsonl.gz" else b"PAR1 no more PAR1")
+    first = bulk(path, tmp_path / "out.jsonl")
+    made = (tmp_path / "out.jsonl").read_bytes()
+    assert first.errors == 1
+    for _ in range(2):
+        bulk(path, tmp_path / "out.jsonl")
+        assert (tmp_path / "out.jsonl").read_bytes() == made
+
+
+def test_blank_lines_at_the_end_of_a_pipe_are_no_other_pipe(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = packed(pages(10)) + b"\n\n \n"
+    for _ in range(2):
+        stream = io.BufferedReader(io.BytesIO(data))  # type: ignore[type-var]
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(stream))
+        bulk("-", tmp_path / "out.jsonl")
+    assert len(lines(tmp_path / "out.jsonl")) == 10
+
+
+@pytest.mark.parametrize("what", ["file", "folder"])
+def test_an_output_is_locked_where_only_what_is_open_for_writing_can_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """As on NFS, where a lock of the system becomes one of the server; a folder has none."""
+    flock = fcntl.flock
+
+    def as_on_nfs(descriptor: int, how: int) -> None:
+        if fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
+            raise OSError(errno.EBADF, "Bad file descriptor")
+        flock(descriptor, how)
+
+    monkeypatch.setattr("service.bulk_store.fcntl.flock", as_on_nfs)
+    path = tmp_path / "out"
+    path.touch() if what == "file" else path.mkdir()
+    held = lock(path)
+    if what == "file":
+        with pytest.raises(OutputError, match="another run"):
+            lock(path)
+    os.close(held)

@@ -115,3 +115,69 @@ def test_wet_gives_its_conversions(tmp_path: Path) -> None:
     bulk(tmp_path / "in.jsonl", tmp_path / "lines.jsonl")
     stories = [line["stories"] for line in lines(tmp_path / "lines.jsonl")]
     assert [line["stories"] for line in out] == stories
+
+
+def write_responses(path: Path, contents: list[bytes]) -> None:
+    warc = pytest.importorskip("fastwarc.warc", reason="WARC needs fastwarc")
+    with path.open("wb") as file:
+        for number, content in enumerate(contents):
+            record = warc.WarcRecord()
+            record.init_headers(warc.WarcRecordType.response)
+            record.headers["WARC-Target-URI"] = f"https://news.example/{number}"
+            record.headers["Content-Type"] = "application/http; msgtype=response"
+            record.set_bytes_content(content)
+            record.write(file)
+
+
+def response(body: bytes, *headers: str) -> bytes:
+    lines = ["HTTP/1.1 200 OK", "Content-Type: text/html; charset=utf-8", *headers, "", ""]
+    return "\r\n".join(lines).encode() + body
+
+
+PAGE = "<html><body><h1>Schöne Brücke</h1>\n<p>Sie ist offen.</p></body></html>".encode()
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Content-Encoding: gzip",
+        "Content-Encoding: deflate",
+        "Content-Encoding: zstd",
+        "Content-Encoding: br",
+        "Content-Encoding: utf-8",
+        "Transfer-Encoding: chunked",
+    ],
+)
+def test_a_coding_that_is_said_and_undone_costs_nothing(tmp_path: Path, header: str) -> None:
+    """Crawlers that store decoded bodies keep the header; what comes after is read as well."""
+    write_responses(tmp_path / "in.warc", [response(PAGE, header), *[response(PAGE)] * 2])
+    summary = bulk(tmp_path / "in.warc", tmp_path / "out.jsonl")
+    out = lines(tmp_path / "out.jsonl")
+    assert (summary.pages, summary.errors) == (3, 0)
+    assert all("Schöne Brücke" in line["text"] for line in out)
+
+
+def test_a_damaged_body_or_a_bomb_costs_its_own_record(tmp_path: Path) -> None:
+    damaged = bytearray(gzip.compress(PAGE * 300, 1))
+    damaged[len(damaged) // 2] ^= 0xFF
+    bomb = gzip.compress(b"a" * 60_000_000, 1)
+    coded = "Content-Encoding: gzip"
+    write_responses(
+        tmp_path / "in.warc",
+        [response(bytes(damaged), coded), response(bomb, coded), response(PAGE)],
+    )
+    summary = bulk(tmp_path / "in.warc", tmp_path / "out.jsonl")
+    last = lines(tmp_path / "out.jsonl")[-1]
+    assert "Schöne Brücke" in last["text"]
+    assert summary.pages + summary.errors == 3
+    assert summary.errors >= 1
+    assert any("longer than" in line.get("error", "") for line in lines(tmp_path / "out.jsonl"))
+
+
+def test_an_unpacked_archive_that_ends_in_a_page_lists_it(tmp_path: Path) -> None:
+    write_responses(tmp_path / "whole.warc", [response(PAGE), response(PAGE * 20)])
+    data = (tmp_path / "whole.warc").read_bytes()
+    (tmp_path / "in.warc").write_bytes(data[:-400])
+    summary = bulk(tmp_path / "in.warc", tmp_path / "out.jsonl")
+    assert (summary.pages, summary.errors) == (1, 1)
+    assert "ends in the middle" in lines(tmp_path / "out.jsonl")[-1]["error"]
