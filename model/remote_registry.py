@@ -34,6 +34,7 @@ import socket
 import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -106,7 +107,7 @@ class RemoteRegistry(Registry):
         self.url = url
         self.feature_table = feature_table
         self._store = Store(url)
-        self._cache: tempfile.TemporaryDirectory[str] | None = None
+        self._cache: tuple[int, Path] | None = None
         self._number = 0
         self._pointing = threading.Lock()
 
@@ -136,10 +137,13 @@ class RemoteRegistry(Registry):
     def path(self, version: str) -> Path:
         """Folder of a version, fetched to this machine; it may go when others are fetched."""
         check_name(version)
-        if self._cache is None:
-            # Ours alone, and unguessable: what lies there is unpickled.
-            self._cache = tempfile.TemporaryDirectory(prefix="storyseam-registry-")
-        target = Path(self._cache.name) / version
+        if self._cache is None or self._cache[0] != os.getpid():
+            # Ours alone, and unguessable: what lies there is unpickled. Of this process alone too:
+            # what was there before a fork, whoever ends first must not remove.
+            folder = tempfile.mkdtemp(prefix="storyseam-registry-")
+            self._cache = os.getpid(), Path(folder)
+            weakref.finalize(self, _remove, folder, os.getpid())
+        target = self._cache[1] / version
         if target.is_dir():
             return target
         try:
@@ -289,6 +293,11 @@ class RemoteRegistry(Registry):
             # Half-written, by a job that has just begun or that died of it.
             new = self._store.age(f".job/{number:010}") <= LEASE
             return "a process that has just begun" if new else None
+
+
+def _remove(folder: str, owner: int) -> None:
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _is_gone(who: dict[str, Any]) -> bool:

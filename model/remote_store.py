@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from typing import Any
 
 from model.errors import RegistryError
 
@@ -27,17 +29,33 @@ class Store:
 
     def __init__(self, url: str) -> None:
         try:
-            from fsspec.core import url_to_fs
+            import fsspec.core  # noqa: F401
         except ImportError:
             raise RegistryError(
                 f"{url} needs fsspec; install it with: pip install 'storyseam[registry]'"
             ) from None
         self.url = url.rstrip("/")
-        try:
-            self._fs, self._root = url_to_fs(self.url, use_listings_cache=False)
-        except (ImportError, ValueError) as error:
-            # fsspec says which package the protocol needs.
-            raise RegistryError(f"{url} cannot be opened: {error}") from None
+        self._opened: tuple[int, Any, str] | None = None
+        _ = self._fs
+
+    @property
+    def _fs(self) -> Any:
+        """The file system, opened again after a fork, which none that is asynchronous survives."""
+        if self._opened is None or self._opened[0] != os.getpid():
+            from fsspec.core import url_to_fs
+
+            try:
+                found, root = url_to_fs(self.url, use_listings_cache=False)
+            except (ImportError, ValueError) as error:
+                # fsspec says which package the protocol needs.
+                raise RegistryError(f"{self.url} cannot be opened: {error}") from None
+            self._opened = os.getpid(), found, root
+        return self._opened[1]
+
+    @property
+    def _root(self) -> str:
+        assert self._opened is not None
+        return self._opened[2]
 
     @contextmanager
     def _away(self) -> Iterator[None]:

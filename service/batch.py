@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -143,7 +144,9 @@ class Batch:
             for some in found:
                 groups = self._groups(some)
                 while out := self._next(groups):
+                    self.guard.watch.end()  # to wait for a reader is no hanging
                     yield out
+                    self.guard.watch.begin()
                     if self.guard.stopping.is_set():
                         raise Stopping(self.counts.lines + 1)
         except Problem as problem:
@@ -194,11 +197,18 @@ class Batch:
             line.id = _identifier(raw)
         return line
 
+    def _go_on(self, number: int) -> None:
+        """Called while the rate makes a group wait."""
+        self.guard.watch.begin()
+        if self.guard.stopping.is_set():
+            self.counts.lines = number - 1
+            raise Stopping(number)
+
     def _answer(self, group: Sequence[_Line]) -> bytes:
         alive = self.guard.watch.begin
         alive()
         if self.guard.rates is not None:
-            self.guard.rates.pace(self.caller, len(group), alive)
+            self.guard.rates.pace(self.caller, len(group), partial(self._go_on, group[0].number))
         out: list[bytes] = []
         for options, together in groupby(group, key=lambda line: line.options):
             some = list(together)

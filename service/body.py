@@ -10,6 +10,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +19,12 @@ from gunicorn.http.body import Body, ChunkedReader, LengthReader
 
 from service.errors import BadBody, EmptyPage, Slow, TooLarge, UnsupportedType
 
-__all__ = ["Limits", "arriving", "read_body"]
+__all__ = ["WATCH", "Limits", "arriving", "read_body"]
 
 _PIECE = 1 << 16
+
+#: Where a request's environment has who sees that it hangs: to wait for a client is no hanging.
+WATCH = "storyseam.watch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +99,50 @@ def arriving(request: Request, seconds: float, *, in_all: bool) -> Iterator[byte
     announced = request.content_length
     chunked = announced is None and bool(environ.get("wsgi.input_terminated"))
     pieces = _pieces(environ["wsgi.input"], None if chunked else announced or 0)
-    return _timed(pieces, environ.get("gunicorn.socket"), announced, seconds, in_all)
+    clock = _Clock(environ["wsgi.input"], environ.get("gunicorn.socket"))
+    return _timed(pieces, clock, environ.get(WATCH), announced, seconds, in_all)
+
+
+class _Clock:
+    """Stands in for the socket within gunicorn's reader: what it reads has to be there in time.
+
+    A socket's own timeout begins anew with every byte, as of the size of a chunk.
+    """
+
+    def __init__(self, stream: Any, connection: socket.socket | None) -> None:
+        self.connection = connection
+        self.until = float("inf")
+        self._unreader: Any = None
+        if isinstance(stream, Body):
+            reader = stream.reader
+            self._unreader = getattr(reader, "unreader", None) or reader.req.unreader
+
+    def recv(self, size: int) -> bytes:
+        """What gunicorn reads with."""
+        assert self.connection is not None
+        if (left := self.until - time.monotonic()) <= 0:
+            raise TimeoutError
+        self.connection.settimeout(left)
+        return self.connection.recv(size)
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Give what is read in here so many seconds in all."""
+        if self._unreader is None or self.connection is None:
+            yield
+            return
+        self.until = time.monotonic() + seconds
+        before, self._unreader.sock = self._unreader.sock, self
+        try:
+            yield
+        finally:
+            self._unreader.sock = before
 
 
 def _timed(
     pieces: Iterator[bytes],
-    connection: socket.socket | None,
+    clock: _Clock,
+    watch: Any,
     announced: int | None,
     seconds: float,
     in_all: bool,
@@ -112,24 +154,28 @@ def _timed(
         left = until - time.monotonic() if in_all else seconds
         if left <= 0:
             raise Slow(seconds)
-        if connection is not None:
-            connection.settimeout(left)
+        if watch is not None:
+            watch.end()
         try:
-            piece = next(pieces, None)
+            with clock.within(left):
+                piece = next(pieces, None)
         except TimeoutError:
             raise Slow(seconds) from None
         except Exception as error:
             # Whatever the server makes of broken chunks or a reset connection comes up here.
             raise BadBody(f"The body could not be read: {type(error).__name__}.") from error
+        finally:
+            if watch is not None:
+                watch.begin()
         if piece is None:
             break
         size += len(piece)
         yield piece
     if announced is not None and size < announced:
         raise BadBody("The body broke off before its end.")
-    if connection is not None:
+    if clock.connection is not None:
         # What comes next is the answer, and its reader gets as much time.
-        connection.settimeout(seconds)
+        clock.connection.settimeout(seconds)
 
 
 def _pieces(stream: Any, length: int | None) -> Iterator[bytes]:

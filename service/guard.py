@@ -8,6 +8,7 @@ from typing import cast
 from flask import Flask, Response, current_app, g, request
 
 from service.access import Access
+from service.body import WATCH
 from service.clients import Clients
 from service.keys import SCOPES
 from service.observability import note
@@ -70,6 +71,7 @@ class Guard:
         if (connection := request.environ.get("gunicorn.socket")) is not None:
             connection.settimeout(self._seconds)
         self.watch.begin()
+        request.environ[WATCH] = self.watch
         endpoint = request.endpoint
         operation = operation_of(current_app.view_functions[endpoint]) if endpoint else None
         if operation is not None and operation.scope is not None:

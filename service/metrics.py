@@ -25,6 +25,7 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from model.stages import STAGES
+from service.metrics_of_the_gone import reading
 from service.observability import Exchange
 from service.sampling import uncertainty
 
@@ -206,4 +207,6 @@ class Metrics:
         if FOLDER_VARIABLE in os.environ:
             registry = CollectorRegistry()
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+            with reading(os.environ[FOLDER_VARIABLE]):
+                return generate_latest(registry)
         return generate_latest(registry)

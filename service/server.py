@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import gc
 import os
+import resource
 import shutil
 import socket
 import tempfile
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from flask import Flask
@@ -38,6 +40,8 @@ __all__ = ["Server", "counted_together", "serve", "write_problems"]
 _MAX_REQUESTS = 200_000
 _KEEP_ALIVE_SECONDS = 15
 _DRAIN_SECONDS = 30
+# A worker that takes the place of another serves no earlier than it has seen today's champion.
+_LOOK_SECONDS = 10.0
 _SHARED_MEMORY = "/dev/shm"  # noqa: S108 - gunicorn makes its files there with mkstemp
 
 # Read by prometheus_client when it is imported, so it is not imported here.
@@ -114,8 +118,15 @@ def _share(_arbiter: object, _worker: object) -> None:
 
 
 def _announce(worker: Any) -> None:
-    """Count this worker among those that answer with its model."""
-    ServedModel.of(worker.wsgi).announce()
+    """Count this worker among those that answer with its model, which is the champion of today.
+
+    What was loaded before the fork may be the champion of weeks ago.
+    """
+    served = ServedModel.of(worker.wsgi)
+    looking = threading.Thread(target=served.look, daemon=True)  # a registry may hang
+    looking.start()
+    looking.join(min(_LOOK_SECONDS, worker.cfg.timeout / 2))
+    served.announce()
 
 
 def serve(settings: Settings) -> None:
@@ -128,6 +139,10 @@ def serve(settings: Settings) -> None:
     """
     # Each worker makes its own; here a mistake is one line, and not a worker that will not boot.
     Access.from_settings(settings)
+    # Each connection takes a descriptor, and many systems give 1024 to whoever asks for no more.
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     for name in _THREAD_VARIABLES:
         os.environ[name] = str(settings.openmp_threads)
     with counted_together():
@@ -158,9 +173,14 @@ def _in_memory() -> str | None:
     return _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else None
 
 
-def _forget_gauges(_server: Any, worker: Any) -> None:
-    """What a worker that ended had in hand, nobody has any longer."""
+def _forget_gauges(server: Any, worker: Any) -> None:
+    """What a worker that ended had in hand, nobody has any longer; what it counted, all keep."""
     _forget(worker.pid)
+    if _METRICS_FOLDER in os.environ:
+        from service.metrics_of_the_gone import fold
+
+        live = {os.getpid(), *server.WORKERS}
+        fold(os.environ[_METRICS_FOLDER], lambda pid: pid in live)
 
 
 def _forget(pid: int) -> None:

@@ -153,6 +153,7 @@ class ServedModel:
         self._reason = "no model has been loaded yet"
         self._next_look = 0.0
         self._retry_at: float | None = None
+        self._away = False
         self._seen = self._look()
         self._start()
 
@@ -274,6 +275,13 @@ class ServedModel:
         if self._registry is None:
             return None
         try:
-            return self._registry.mark()
-        except StoryseamError:
+            mark = self._registry.mark()
+        except StoryseamError as error:
+            if not self._away:
+                self._away = True
+                _log.error("the registry is away: %s", error)
             return None
+        if self._away:
+            self._away = False
+            _log.info("the registry is back")
+        return mark

@@ -5,16 +5,21 @@ What gunicorn leaves to us:
 - A client that sends the head of a request byte by byte holds a thread for as long as it likes.
 - A view that hangs is not noticed: the heartbeat comes from a thread of its own.
 - When the service stops it accepts no more, and cuts off whoever stands in the socket's queue.
+- A peer that stays after its last answer keeps it from all else.
 - Between two requests nothing runs that would see another champion; see `service.lookout`.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
+import selectors
 import socket
 import time
+from collections import deque
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -33,6 +38,9 @@ _HEAD_SECONDS = 10.0
 # For connections whose first packet came before nobody was admitted any more: a round trip.
 _HANDSHAKE_SECONDS = 0.1
 
+# For the other side to close a connection that has had its last answer.
+_LINGER_SECONDS = 2.0
+
 _log = logging.getLogger("storyseam.worker")
 
 
@@ -46,6 +54,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         super().__init__(*arguments, **options)
         self._reading: dict[TConn, float] = {}
         self._lookout: Lookout | None = None
+        self._lingering: deque[tuple[float, TConn]] = deque()
 
     def run(self) -> None:
         """Serve until told to stop, and follow the champion meanwhile."""
@@ -71,6 +80,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def notify(self) -> None:
         """Say that this worker lives; called at least once a second."""
         self._cut_slow()
+        self._let_go()
+        if not self.alive and self._guard is not None:
+            self._guard.stopping.set()
         if self._guard is not None and self._guard.watch.overdue():
             # Without a sign of life gunicorn replaces the worker after its timeout. Until then
             # the requests that do not hang can end.
@@ -79,6 +91,67 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
                 self.alive = False
             return
         super().notify()
+
+    def is_parent_alive(self) -> bool:
+        """Whether the first process is there; without it this worker ends as if told to."""
+        alive = bool(super().is_parent_alive())
+        if not alive:
+            self.alive = False
+        return alive
+
+    def accept(self, listener: socket.socket) -> None:
+        """Take whoever is next in the queue, if there is a descriptor for it."""
+        try:
+            super().accept(listener)
+        except OSError as error:
+            if error.errno not in {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}:
+                raise
+            time.sleep(0.05)  # it stays in the queue
+
+    def finish_request(self, conn: TConn, fs: Any) -> None:
+        """Keep a connection or end it; nobody waits for the other side to close it.
+
+        Gunicorn waits for that, two seconds at most, in the thread that accepts and keeps all.
+        """
+        if fs.cancelled() or fs.exception() is not None or fs.result():
+            super().finish_request(conn, fs)
+            return
+        try:
+            conn.sock.setblocking(False)
+            conn.sock.shutdown(socket.SHUT_WR)
+            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._drain, conn))
+        except (OSError, ValueError, KeyError):
+            self._end(conn)
+            return
+        self._lingering.append((time.monotonic() + _LINGER_SECONDS, conn))
+
+    def _drain(self, conn: TConn, sock: socket.socket) -> None:
+        """Read what still comes, to its end: unread, it would reset the connection."""
+        try:
+            if sock.recv(1 << 16):
+                return
+        except BlockingIOError:
+            return
+        except OSError:
+            pass
+        self._end(conn)
+
+    def _let_go(self) -> None:
+        """End the connections whose peers have had their time, and forget those that ended."""
+        now = time.monotonic()
+        while self._lingering:
+            until, conn = self._lingering[0]
+            if conn.sock.fileno() >= 0:
+                if now < until:
+                    return
+                self._end(conn)
+            self._lingering.popleft()
+
+    def _end(self, conn: TConn) -> None:
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            self.poller.unregister(conn.sock)
+        self.nr_conns -= 1
+        conn.close()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """SIGTERM: end in order."""

@@ -13,12 +13,12 @@ from typing import Any, TypeVar
 from model.registry import Registry
 from training.stage_log import Stages
 
-__all__ = ["KEPT_REFUSED", "Afterwards", "prune"]
+__all__ = ["KEPT_FORGOTTEN", "KEPT_REFUSED", "Afterwards", "prune"]
 
 T = TypeVar("T")
 
-#: Refused versions that stay in the registry.
-KEPT_REFUSED = 5
+#: Refused versions that stay in the registry, and such as once were the champion and are no more.
+KEPT_REFUSED, KEPT_FORGOTTEN = 5, 20
 
 
 class Afterwards:
@@ -83,14 +83,20 @@ class Afterwards:
 
 
 def prune(registry: Registry) -> list[str]:
-    """Delete the oldest versions that the gate refused and nobody promoted since; says which."""
+    """Delete the oldest versions that nobody can fall back to; says which.
+
+    Those that the gate refused and nobody promoted since, and those that it let through and the
+    history has forgotten, or that were taken back: of these more stay, as somebody may want one.
+    """
     kept = set(registry.history())
-    refused: list[str] = [
-        card["version"]
-        for card in registry.versions()
-        if card.get("gate", {}).get("promote") is False and card["version"] not in kept
-    ]
-    gone = refused[:-KEPT_REFUSED]
+    gone: list[str] = []
+    for let_through, stay in ((False, KEPT_REFUSED), (True, KEPT_FORGOTTEN)):
+        some: list[str] = [
+            card["version"]
+            for card in registry.versions()
+            if card.get("gate", {}).get("promote") is let_through and card["version"] not in kept
+        ]
+        gone += some[:-stay]
     for version in gone:
         registry.remove(version)
     return gone

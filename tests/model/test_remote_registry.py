@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 import threading
 import traceback
@@ -324,3 +325,44 @@ def test_killed_at_every_write_the_champion_is_whole_and_the_next_job_succeeds(
         at += 1
     assert at >= 10
     assert blocked == 1
+
+
+FORK = """
+import os, sys
+from pathlib import Path
+from model.remote_registry import RemoteRegistry
+from model.remote_store import Store
+
+registry = RemoteRegistry(sys.argv[1])
+before = registry.path("a")
+assert (before / "card.json").exists()
+store = Store(sys.argv[1])
+first = store._fs
+pid = os.fork()
+if pid == 0:
+    # As a worker does that was forked once its model was loaded, and that ends in order.
+    assert store._fs is not first, "what is asynchronous does not survive a fork"
+    own = registry.path("a")
+    assert own != before and (own / "card.json").exists()
+    print(own.parent)
+    sys.exit(0)
+_, status = os.waitpid(pid, 0)
+assert status == 0
+assert (before / "card.json").exists(), "the child has removed what is not its own"
+assert store._fs is first
+assert registry.path("a") == before
+print(before.parent)
+"""
+
+
+def test_a_worker_that_ends_leaves_the_models_of_the_others(tmp_path: Path) -> None:
+    url = f"file://{tmp_path / 'registry'}"
+    made = tmp_path / "a"
+    artifact.save(1, made, {"version": "a", "feature_table": "abc"})
+    open_registry(url).publish(made, "a")
+    done = subprocess.run(
+        [sys.executable, "-c", FORK, url], capture_output=True, text=True, check=True
+    )
+    folders = done.stdout.split()
+    assert len(set(folders)) == 2
+    assert not any(Path(folder).exists() for folder in folders), "each removes its own"

@@ -23,9 +23,6 @@ from service.serving import ServedModel
 from service.settings import Settings
 from tests.service.serving_fake import PAGE, Broken, Predictor, client
 from tests.service.test_server import Running
-from tests.service.test_worker import start
-
-__all__ = ["start"]
 
 ROOT = Path(__file__).parents[2]
 HTML = "<p># A</p><p># B</p>"

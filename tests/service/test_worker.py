@@ -9,11 +9,9 @@ import logging
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,39 +19,9 @@ import pytest
 from service.observability import Discreet
 from service.probe import ready
 from tests.service.serving_fake import PAGE
-from tests.service.test_server import Running, check_problem, chunked, free_port, head
+from tests.service.test_server import Running, check_problem, chunked, head
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def start() -> Iterator[Callable[..., Running]]:
-    """Starts the service with settings, and ends it."""
-    started: list[subprocess.Popen[bytes]] = []
-
-    def run(log: Path | None = None, **settings: object) -> Running:
-        port = free_port()
-        environment = {
-            name: value for name, value in os.environ.items() if not name.startswith("STORYSEAM_")
-        }
-        environment |= {"STORYSEAM_BIND": f"127.0.0.1:{port}", "STORYSEAM_LOG_LEVEL": "error"}
-        environment |= {f"STORYSEAM_{name.upper()}": str(value) for name, value in settings.items()}
-        command = [sys.executable, "-m", "tests.service.serving_fake"]
-        with contextlib.ExitStack() as files:
-            stderr = None if log is None else files.enter_context(log.open("wb"))
-            process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=stderr)
-        started.append(process)
-        deadline = time.monotonic() + 120
-        while not ready(port):
-            assert process.poll() is None, "the server ended"
-            assert time.monotonic() < deadline, "the server did not come up"
-            time.sleep(0.05)
-        return Running(port, process)
-
-    yield run
-    for process in started:
-        process.kill()
-        process.wait()
 
 
 def test_bodies_that_do_not_come_in_time_are_let_go_of(start: Callable[..., Running]) -> None:

@@ -97,3 +97,20 @@ def test_floors_that_were_lowered_stay_on_the_card(root: Path) -> None:
     assert lowered.promoted
     (record,) = artifact.read_card(root / lowered.challenger)["gate"]["floors_lowered"]
     assert (record["figure"], record["why"]) == ("seam_f1", "the pages are harder")
+
+
+def test_versions_that_the_history_has_forgotten_do_not_fill_the_registry(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("model.registry._REMEMBERED", 3)
+    monkeypatch.setattr("training.afterwards.KEPT_FORGOTTEN", 2)
+    made = [run(root, miss=0.8 - 0.09 * number, shipped_miss=0.95) for number in range(9)]
+    promoted = [each.challenger for each in made if each.promoted]
+    assert len(promoted) >= 7
+    registry = Registry(root)
+    assert registry.history()[:2] == promoted[:-3:-1]
+    left = [card["version"] for card in registry.versions()]
+    assert [name for name in promoted if name in left] == promoted[
+        -(len(registry.history()) - 1) - 2 :
+    ]
+    assert made[-1].failed == ()
