@@ -83,7 +83,8 @@ def fit(
     count = min(plan.pages, max(int(_PER_ARTICLE * len(sides.pages)), _FEWEST))
     composed = _compose(Composer(sides.pages, material, seed), count, plan.jobs, tell)
     composed += foreign_copies(composed, plan.foreign, seed)
-    real = [*real_pages]
+    # A page without text, as one that scripts draw, has no blocks to learn from.
+    real = [(page, truth) for page, truth in real_pages if len(page)]
     if real:
         tell("setting stories into real pages", 0, 1)
         splicer = Splicer(real, sides.pages, material.fixed, seed)

@@ -28,13 +28,30 @@ from training.plan import Labelled
 __all__ = ["foreign", "foreign_copies", "foreign_pages"]
 
 _UNSPACED = re.compile(f"[{UNSPACED_RANGES}]")
+# Letters of scripts without capitals: Hebrew, Arabic, Devanagari, Ethiopic, Hangul. No page has
+# more than the last.
+_UNCASED = tuple(
+    [chr(code) for code in range(first, last) if chr(code).isalpha()]
+    for first, last in (
+        (0x5D0, 0x5EB),
+        (0x620, 0x6D4),
+        (0x904, 0x93A),
+        (0x1200, 0x12C0),
+        (0xAC00, 0xD7A4),
+    )
+)
 
 
-def foreign(text: str, seed: int) -> str:
+def foreign(text: str, seed: int, *, capitals: bool = True) -> str:
     """The text with its letters exchanged, lower case for lower and upper for upper.
 
     As many characters as before, so that offsets stay. Figures, signs and scripts without spaces
     stay as they are.
+
+    Parameters
+    ----------
+    capitals : bool
+        Without them, letters that have case become letters of a script that has none.
     """
     letters = sorted({c for c in text.lower() if c.isalpha() and not _UNSPACED.match(c)})
     cased = [
@@ -43,8 +60,11 @@ def foreign(text: str, seed: int) -> str:
     uncased = [c for c in letters if c.upper() == c and c.lower() == c]
     chance = random.Random(seed)
     table: dict[int, str] = {}
-    for group in (cased, uncased):
-        for one, other in zip(group, chance.sample(group, len(group)), strict=True):
+    alphabet = cased
+    if not capitals:
+        alphabet = chance.choice([some for some in _UNCASED if len(some) >= len(cased)])
+    for group, into in ((cased, alphabet), (uncased, uncased)):
+        for one, other in zip(group, chance.sample(into, len(group)), strict=True):
             table |= {ord(one): other, ord(one.upper()): other.upper()}
     return text.translate(table)
 
@@ -60,12 +80,15 @@ def foreign_copies(pages: Sequence[Labelled], share: float, seed: int) -> list[L
     return copies
 
 
-def foreign_pages(pages: Iterable[LabelledPage], seed: int) -> Iterator[LabelledPage]:
+def foreign_pages(
+    pages: Iterable[LabelledPage], seed: int, *, capitals: bool = True
+) -> Iterator[LabelledPage]:
     """Each page in a language of its own, but for HTML and for pages of which much stays readable:
     scripts without spaces are not exchanged."""
     for number, page in enumerate(pages):
         if page.html is None and 10 * len(_UNSPACED.findall(page.text)) < len(page.text):
-            yield replace(page, id=f"{page.id} foreign", text=foreign(page.text, seed + number))
+            text = foreign(page.text, seed + number, capitals=capitals)
+            yield replace(page, id=f"{page.id} foreign", text=text)
 
 
 def main() -> None:
@@ -74,8 +97,12 @@ def main() -> None:
     parser.add_argument("pages", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--without-capitals", action="store_true", help="in letters of a script that has none"
+    )
     asked = parser.parse_args()
-    print(f"{write_pages(asked.out, foreign_pages(read_pages(asked.pages), asked.seed))} pages")
+    pages = foreign_pages(read_pages(asked.pages), asked.seed, capitals=not asked.without_capitals)
+    print(f"{write_pages(asked.out, pages)} pages")
 
 
 if __name__ == "__main__":

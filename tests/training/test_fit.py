@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from model.decoder import INSIDE
 from model.features import SECOND_LOOK, table_hash
+from model.html import page_from_html
 from model.page import Page
 from model.segmenter import Segmenter
 from tests.model.tiny import PLAN, articles, story, tiny_segmenter
@@ -79,12 +80,14 @@ def test_real_pages_are_learned_from_and_progress_is_told() -> None:
     stages: list[str] = []
     pages = [host(n, site=f"site{n}.example", markup=n % 2 == 0) for n in range(6)]
     corrected = host(9, site="", markup=False)
+    empty = page_from_html("<div id=root></div><script>draw()</script>")
+    drawn = LabelledPage("drawn", "", [], html="<div id=root></div><script>draw()</script>")
     plan = replace(SMALL, real_weight=5.0, spliced=5)
     model = fit(
         articles(),
         seed=5,
         plan=plan,
-        real_pages=[*pages, corrected],
+        real_pages=[(empty, drawn), *pages, corrected],
         progress=lambda stage, done, total: stages.append(stage),
     )
     assert [round(float(p.sum())) for p in proba(model)] == [len(Page.from_text(p)) for p in PAGES]

@@ -8,13 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.batch import Batch
 from model.page import Page
 from tests.model.tiny import story, tiny_segmenter
-from training.foreign import foreign, foreign_copies
+from training.foreign import foreign, foreign_copies, foreign_pages
 from training.labelled import LabelledPage, read_pages, write_pages
 
 TEXT = "The Quay stays open.\n\nÉlan of 12 May: “No”, said ANNA MÜLLER.\nОна ушла."
@@ -30,6 +31,23 @@ def test_letters_are_exchanged_and_all_else_stays() -> None:
     # One letter for one letter, so that words that come back still do.
     assert len(set(zip(TEXT.lower(), other.lower(), strict=True))) == len(set(TEXT.lower()))
     assert foreign(TEXT, 3) == other != foreign(TEXT, 4)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_letters_may_be_of_a_script_without_capitals(seed: int) -> None:
+    other = foreign(TEXT, seed, capitals=False)
+    assert len(other) == len(TEXT)
+    assert not any(c.isupper() or c.islower() for c in other)
+    assert len(set(other.casefold())) == len(set(TEXT.casefold()))
+    # Small and large letter become one.
+    words = other.split(" ")
+    assert len(words) == len(TEXT.split(" "))
+
+
+def test_every_letter_of_every_cased_script_finds_another() -> None:
+    every = "".join(c for c in map(chr, range(0x2000)) if c.isalpha())
+    other = foreign(every, 1, capitals=False)
+    assert len(other) == len(every)
 
 
 def test_scripts_without_spaces_stay_as_they_are() -> None:
@@ -86,3 +104,5 @@ def test_pages_to_measure_with_keep_their_labels_and_lose_their_words(tmp_path: 
     assert (found.id, found.text) == ("a foreign", foreign(TEXT, 3))
     assert list(found.starts) == [0, 22]
     assert found.outlets == known.outlets
+    (without,) = foreign_pages([known], 3, capitals=False)
+    assert without.text == foreign(TEXT, 3, capitals=False)
