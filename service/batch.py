@@ -282,6 +282,8 @@ class Batch:
         self.counts.bad += 1
         self.metrics.bad_line()
         problem = line.problem
+        if isinstance(problem, _Fault):
+            self.metrics.fault()
         return _line(
             {
                 "line": line.number,

@@ -113,6 +113,8 @@ class Source:
             file = self.files[index]
             after, offset = (start.number, start.offset) if index == start.file else (0, None)
             with ExitStack() as stack:
+                if self.piped and sys.stdin is None:
+                    raise InputError("standard input is closed")
                 raw = sys.stdin.buffer if self.piped else stack.enter_context(_open(file.path))
                 self._raw = raw
                 for record, at in self._read(file, raw, after, offset, digest):

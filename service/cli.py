@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from model.errors import StoryseamError
+from model.errors import StoryseamError, UndecodablePage
 from service import cli_benchmark, cli_bulk, cli_keys, cli_models, cli_training
 from service.cli_options import Explain, LiveBlogs, ModelDirectory, Threshold, chosen_model
 
@@ -50,6 +50,10 @@ def main(argv: Sequence[str] | None = None) -> None:
         # Whoever read our output has seen enough. Python would complain once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except UnicodeEncodeError as error:
+        what = f"the output takes {error.encoding} only; set PYTHONIOENCODING=utf-8"
+        print(f"storyseam: {what}", file=sys.stderr)
+        sys.exit(1)
     except (StoryseamError, OSError) as error:
         print(f"storyseam: {_one_line(error)}", file=sys.stderr)
         sys.exit(1)
@@ -110,7 +114,10 @@ def segment(
     segmenter = load_segmenter(chosen_model(model))
     for name, data in contents:
         html = _is_html(name, data)
-        text = decode(data, None, html=html)
+        try:
+            text = decode(data, None, html=html)
+        except UndecodablePage as error:
+            raise StoryseamError(f"{name}: the page cannot be decoded: {error.reason}") from None
         if not text.strip():
             raise StoryseamError(f"{name}: the page is empty")
         page = page_from_html(text) if html else text
@@ -130,7 +137,11 @@ def segment(
 
 
 def _read(name: str) -> bytes:
-    return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    if name != "-":
+        return Path(name).read_bytes()
+    if sys.stdin is None:
+        raise StoryseamError("standard input is closed")
+    return sys.stdin.buffer.read()
 
 
 def _is_html(name: str, data: bytes) -> bool:

@@ -88,7 +88,13 @@ class Part:
 
 def connection(url: str, key: str | None, timeout: float) -> dict[str, Any]:
     """How httpx is to reach the service, blocking or not."""
-    headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+    headers = {}
+    if key is not None:
+        # A file of a key ends with a line break; httpx would refuse that and quote the key.
+        key = key.strip()
+        if not (key.isascii() and key.isprintable()):
+            raise ValueError("a key is printable ASCII; this one holds something else")
+        headers["Authorization"] = f"Bearer {key}"
     # No redirects: nothing in this API redirects, and a page must not travel elsewhere.
     return {"base_url": url, "headers": headers, "timeout": timeout, "follow_redirects": False}
 

@@ -179,6 +179,10 @@ class Metrics:
         """A line of a batch had no answer."""
         self._bad_lines.inc()
 
+    def fault(self) -> None:
+        """A line of a batch met a fault of ours, which no status of a request tells."""
+        self._refused.labels("internal").inc()
+
     def corrected(self, changed: bool) -> None:
         """A correction was stored."""
         self._corrections.labels("changed" if changed else "confirmed").inc()

@@ -23,6 +23,7 @@ __all__ = ["PREFIX", "InvalidSetting", "Settings"]
 
 PREFIX = "STORYSEAM_"
 
+_LAST_PORT = 65_535
 _SECRETS = frozenset({"corrections", "rate_store"})
 _REDIS = re.compile(r"(rediss?|redis\+unix)://.")
 _DATABASE = re.compile(r"(sqlite:///|postgresql(\+psycopg)?://).")
@@ -166,6 +167,13 @@ class Settings(BaseModel):
     @classmethod
     def _plain(cls, value: object) -> object:
         return str(value) if isinstance(value, Path) else value
+
+    @field_validator("bind")
+    @classmethod
+    def _known_port(cls, value: str) -> str:
+        if not value.startswith("unix:") and int(value.rpartition(":")[2]) > _LAST_PORT:
+            raise ValueError(f"a port is a number up to {_LAST_PORT}")
+        return value
 
     @field_validator("corrections")
     @classmethod

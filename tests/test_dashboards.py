@@ -96,6 +96,14 @@ def test_drift_is_shown_and_watched_at_the_figure_that_training_says() -> None:
     assert [step["value"] for step in steps] == [None, CHANGED]
 
 
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
+def test_no_alert_waits_for_a_series_that_may_never_be(rule: dict[str, Any]) -> None:
+    """Nothing plus something is nothing, and what is not there is not zero either."""
+    asked = rule["expr"]
+    assert not re.search(r"\)\s*\+\s*sum", asked)
+    assert not re.search(r"storyseam_\w+.*==\s*0", asked)
+
+
 def test_every_alert_says_what_to_do() -> None:
     assert len({rule["alert"] for rule in RULES}) == len(RULES)
     for rule in RULES:

@@ -17,8 +17,8 @@ const MOST_IN_FIELD = 1_000_000;
 const edits = new Edits();
 const state = {
   source: null, answer: null, points: null, arranged: null,
-  // null: the model's own, which is `own`.
-  threshold: null, own: 0.5,
+  // null: the model's own, which is `own` for a gap of a page that is cut at all.
+  threshold: null, own: 0.5, known: null,
   file: null, opening: null,
 };
 
@@ -55,9 +55,11 @@ async function open(source) {
   const opening = new AbortController();
   state.opening = opening;
   busy(true);
+  const asked = state.threshold;
   try {
-    const { answer, milliseconds } = await segment(source, state.threshold, opening.signal);
+    const { answer, milliseconds } = await segment(source, asked, opening.signal);
     edits.clear();
+    bar.clear();
     Object.assign(state, { source, answer, points: new CodePoints(answer.text) });
     refuse(null);
     byId("result").hidden = false;
@@ -69,6 +71,9 @@ async function open(source) {
     announce(headline());
     byId("result-title").focus({ preventScroll: true });
     byId("result").scrollIntoView({ block: "start" });
+    if (state.known !== answer.model) learn();
+    // The slider may have been moved meanwhile.
+    if (state.threshold !== asked) again();
   } catch (error) {
     if (error.name !== "AbortError") refuse(error);
   } finally {
@@ -91,6 +96,7 @@ const again = newest(async () => {
     redraw();
     timing(milliseconds);
     announce(headline());
+    if (state.known !== answer.model) learn();
   } catch (error) {
     refuse(error);
   }
@@ -181,6 +187,20 @@ function showThreshold() {
   if (state.answer !== null) curve.moveThreshold(threshold());
 }
 
+/** Learn what the model's own threshold is: without a key at first, and after a swap, anew. */
+async function learn() {
+  try {
+    const card = await currentModel();
+    state.known = card.version;
+    const own = card.further ?? card.threshold;
+    if (typeof own === "number") state.own = own;
+    byId("model").textContent = `Model ${card.version}`;
+  } catch {
+    // A page that is given will say what is wrong.
+  }
+  showThreshold();
+}
+
 slider.addEventListener("input", () => {
   state.threshold = Number(slider.value) / 100;
   showThreshold();
@@ -198,9 +218,15 @@ byId("threshold-reset").addEventListener("click", () => {
 const field = byId("text");
 const kind = () => new FormData(byId("form")).get("kind");
 
+// Grows with everything that people give: an example or a file may come later than what they
+// gave after it.
+let given = 0;
+
 /** Take a file: into the field if it fits there, beside it if not. */
 async function take(file) {
+  const mine = ++given;
   const source = await fromFile(file, kind());
+  if (mine !== given) return;
   const fits = typeof source.body === "string" && source.body.length <= MOST_IN_FIELD;
   field.value = fits ? source.body : "";
   state.file = fits ? null : file;
@@ -212,9 +238,16 @@ async function take(file) {
 
 byId("form").addEventListener("submit", async (event) => {
   event.preventDefault();
-  await open(state.file ? await fromFile(state.file, kind()) : fromText(field.value, kind()));
+  given += 1;
+  try {
+    await open(state.file ? await fromFile(state.file, kind()) : fromText(field.value, kind()));
+  } catch (error) {
+    // A file that was changed since cannot be read again.
+    refuse(error);
+  }
 });
 field.addEventListener("input", () => {
+  given += 1;
   state.file = null;
   byId("file-note").hidden = true;
 });
@@ -225,13 +258,15 @@ byId("choose").addEventListener("click", () => byId("file").click());
 byId("file").addEventListener("change", (event) => {
   const [file] = event.target.files;
   event.target.value = "";
-  if (file) take(file);
+  if (file) take(file).catch(refuse);
 });
 byId("examples").addEventListener("click", async (event) => {
   const button = event.target.closest("[data-example]");
   if (button === null) return;
+  const mine = ++given;
   try {
     const text = await example(button.dataset.example);
+    if (mine !== given) return;
     field.value = text;
     state.file = null;
     byId("file-note").hidden = true;
@@ -291,12 +326,9 @@ addEventListener("resize", where);
 
 // --- at the start ---------------------------------------------------------------------------
 
-try {
-  const card = await currentModel();
-  if (typeof card.threshold === "number") state.own = card.threshold;
-  byId("model").textContent = `Model ${card.version}`;
-} catch {
-  // A page that is given will say what is wrong.
-}
-showThreshold();
+// What was changed and not sent would be gone.
+addEventListener("beforeunload", (event) => {
+  if (bar.unsent) event.preventDefault();
+});
+await learn();
 document.documentElement.dataset.ready = "";

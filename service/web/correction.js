@@ -9,6 +9,8 @@ export class CorrectionBar {
   /** @param {{undo: () => void, current: () => object|null}} page */
   constructor(page) {
     this.page = page;
+    // Whether there are changes that the service has not stored.
+    this.unsent = false;
     this.form = byId("correction");
     this.answer = byId("correction-answer");
     byId("undo").addEventListener("click", () => page.undo());
@@ -19,10 +21,16 @@ export class CorrectionBar {
     });
   }
 
+  /** Another page: what was said of the one before is not said of it. */
+  clear() {
+    byId("why").value = "";
+  }
+
   /** Say what has been changed; forgets what was said about an earlier correction. */
   show(edits) {
     this.form.classList.toggle("changed", edits.count > 0);
     this.answer.replaceChildren();
+    this.unsent = edits.count > 0;
     byId("undo").hidden = edits.count === 0;
     byId("send").textContent = edits.count ? "Send the correction" : "They are right";
     byId("correction-title").textContent = edits.count ? "Your correction" : "Are these seams right?";
@@ -47,6 +55,13 @@ export class CorrectionBar {
     button.disabled = true;
     try {
       const saved = await correct(correction);
+      const now = this.page.current();
+      if (now.source !== source || String(now.starts) !== String(starts)) {
+        this.say("good", `What you sent is stored as revision ${saved.revision}; what you see now is not.`);
+        return;
+      }
+      this.unsent = false;
+      byId("why").value = "";
       this.say("good", `Thank you. It is stored as revision ${saved.revision}, and the next model learns from it.`);
     } catch (error) {
       this.refused(error, { text, starts });

@@ -78,7 +78,7 @@ export class Curve {
     const { answer, arranged } = this.shown;
     this.svg.setAttribute("viewBox", `0 0 ${box.width} ${box.height}`);
     this.title.textContent = this.inWords();
-    const points = this.points(answer.blocks);
+    const points = this.points(answer.blocks, arranged);
     const path = peaks(points)
       .map(([x, p]) => `${x.toFixed(1)} ${this.y(p).toFixed(1)}`)
       .join("L");
@@ -97,14 +97,15 @@ export class Curve {
   }
 
   /** At most one point a pixel, the highest, so that a long page draws as fast as a short one. */
-  points(blocks) {
+  points(blocks, { starts }) {
     const out = [];
-    for (const block of blocks) {
+    blocks.forEach((block, i) => {
       const x = this.x(block.start);
+      const p = starts.get(i)?.probability ?? block.start_probability;
       const last = out.at(-1);
-      if (last !== undefined && x - last[0] < 1) last[1] = Math.max(last[1], block.start_probability);
-      else out.push([x, block.start_probability]);
-    }
+      if (last !== undefined && x - last[0] < 1) last[1] = Math.max(last[1], p);
+      else out.push([x, p]);
+    });
     return out.length ? out : [[SIDE, 0]];
   }
 

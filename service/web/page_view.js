@@ -142,7 +142,7 @@ export class PageView {
   paintEdge(row, i, start, removed, story) {
     const edge = row.firstChild;
     const gap = edge.querySelector(".gap");
-    const chance = percent(this.answer.blocks[i].start_probability);
+    const chance = percent(start?.probability ?? this.answer.blocks[i].start_probability);
     const where = excerpt(row.lastChild.textContent);
     gap.setAttribute("aria-pressed", String(start !== undefined));
     gap.setAttribute("aria-label", `A story starts before “${where}” (${chance})`);

@@ -19,12 +19,17 @@ export function fromText(text, kind, name = null) {
   return { kind: html ? "html" : "text", body: text, name };
 }
 
+// Bytes that are UTF-8 and mean something else: ISO-2022-JP and its like, UTF-16 without a mark.
+const ONLY_LOOKS_LIKE_UTF8 = /\x1b[$(]|\0/;
+
 /** A page from a file: as text where it is UTF-8, as its bytes where it is not. */
 export async function fromFile(file, kind) {
   const bytes = await file.arrayBuffer();
   const wanted = kind === "auto" && HTML_FILE.test(file.name) ? "html" : kind;
   try {
-    return fromText(new TextDecoder("utf-8", { fatal: true }).decode(bytes), wanted, file.name);
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    if (ONLY_LOOKS_LIKE_UTF8.test(text)) throw new TypeError("not UTF-8");
+    return fromText(text, wanted, file.name);
   } catch {
     // Tags are ASCII in every character set that a page is likely to have.
     const opening = new TextDecoder("latin1").decode(bytes.slice(0, 100_000));

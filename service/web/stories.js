@@ -55,7 +55,8 @@ export function arrange(answer, points, edits) {
     const isStart = edits.isStart(block.start, byModel);
     if (isStart) {
       starts.set(i, {
-        probability: block.start_probability,
+        // What was decided by; a block's own chance is of its lines alone, before the review.
+        probability: seams.get(block.start)?.probability ?? block.start_probability,
         evidence: seams.get(block.start)?.evidence ?? [],
         byModel,
       });

@@ -217,6 +217,30 @@ def test_a_reader_that_leaves_early_is_no_failure(page: Path) -> None:
     assert done.stderr == ""
 
 
+def test_an_output_that_cannot_be_written_is_one_line(page: Path) -> None:
+    code = (
+        "from service import cli, serving\n"
+        "from tests.service.serving_fake import Predictor\n"
+        "serving.load_segmenter = lambda path: Predictor()\n"
+        f"cli.main(['segment', {str(page)!r}])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT, env=os.environ | {"PYTHONIOENCODING": "ascii"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == "storyseam: the output takes ascii only; set PYTHONIOENCODING=utf-8\n"
+
+
+def test_a_page_that_cannot_be_decoded_is_named(storyseam, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"%PDF-1.4")
+    ran = storyseam("segment", str(path))
+    assert ran.code == 1
+    assert str(path) in ran.err
+
+
 def test_keys_are_made_listed_and_revoked(storyseam, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     file = str(tmp_path / "keys")
     made = storyseam("keys", "create", "desk", "--scope", "correct", "--keys", file)

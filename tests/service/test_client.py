@@ -304,3 +304,17 @@ def test_the_client_needs_neither_flask_nor_a_model() -> None:
         cwd=Path(__file__).parents[2],
     )  # fmt: skip
     assert done.stdout.strip() == "set()"
+
+
+def test_a_key_from_a_file_may_end_with_its_line() -> None:
+    seen: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers["Authorization"])
+        return httpx.Response(200, json={"models": []})
+
+    Storyseam(key="seam_x\n", transport=httpx.MockTransport(answer)).models()
+    assert seen == ["Bearer seam_x"]
+    with pytest.raises(ValueError, match="printable ASCII") as refused:
+        Storyseam(key="seam_secret\nX: y")
+    assert "secret" not in str(refused.value)

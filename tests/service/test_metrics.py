@@ -9,16 +9,20 @@ import os
 import re
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Unpack
 
 import pytest
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
+from model.page import Page
 from model.stages import STAGES
+from model.stories import Segmentation
 from service.keys import KeyFile
 from service.metrics import Metrics
+from service.predictor import Options
 from service.serving import ServedModel
 from service.settings import Settings
 from tests.service.serving_fake import PAGE, Broken, Predictor, client
@@ -215,3 +219,20 @@ def test_stages_are_those_of_the_model() -> None:
     found = read(Metrics().exposition().decode())
     named = {match[1] for name in found if (match := re.search(r'stage="(\w+)"', name))}
     assert named == set(STAGES)
+
+
+def test_a_fault_on_a_line_of_a_batch_is_counted_as_one() -> None:
+    class Failing(Predictor):
+        def segment_many(
+            self, pages: Sequence[str | Page], **options: Unpack[Options]
+        ) -> list[Segmentation]:
+            if any("FAIL" in str(getattr(page, "text", page)) for page in pages):
+                raise ValueError("broken inside")
+            return super().segment_many(pages, **options)
+
+    http = client(Failing())
+    lines = b'{"text": "# One"}\n{"text": "FAIL"}\n{"text": ""}\n'
+    http.post("/v1/segment/batch", data=lines, content_type="application/x-ndjson").get_data()
+    found = scrape(http)
+    assert found['storyseam_refused_total{kind="internal"}'] == 1
+    assert found["storyseam_batch_bad_lines_total"] == 2

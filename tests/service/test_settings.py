@@ -83,3 +83,8 @@ def test_a_secret_is_never_shown(variable: str, value: str) -> None:
 )
 def test_loopback_is_known(bind: str, local: bool) -> None:
     assert Settings(bind=bind).on_loopback is local
+
+
+def test_a_port_that_there_cannot_be_is_one_line() -> None:
+    with pytest.raises(InvalidSetting, match="up to 65535"):
+        Settings.from_environment({}, bind="127.0.0.1:65536")

@@ -187,6 +187,61 @@ def test_a_key_that_is_wanted_for_segmenting_is_asked_for_and_sent(window: Windo
     assert window.page.evaluate("localStorage.length + sessionStorage.length") == 0
 
 
+def test_the_models_own_threshold_is_known_once_there_is_a_key(window: Window) -> None:
+    def card(route: Any) -> None:
+        if route.request.headers.get("authorization") is None:
+            route.fulfill(status=401, json={"title": "Unauthorized", "detail": "Send a key."})
+        else:
+            version = {"version": "marked-1", "threshold": 0.92, "further": 0.45}
+            route.fulfill(json=version)
+
+    def answer(route: Any) -> None:
+        if route.request.headers.get("authorization") is None:
+            route.fulfill(status=401, json={"title": "Unauthorized", "detail": "Send a key."})
+        else:
+            route.continue_()
+
+    window.page.route("**/v1/models/current", card)
+    window.page.route("**/v1/segment?**", answer)
+    window.page.reload()
+    window.page.wait_for_selector("html[data-ready]")
+    window.page.fill("#text", DIGEST)
+    window.page.click("#form [type=submit]")
+    window.page.fill("#key", "sesame")
+    window.page.click("#form [type=submit]")
+    window.title("2 stories, 1 seam")
+    window.expect(window.page.locator("#threshold-value")).to_have_text("45 %")
+    assert window.page.locator("#threshold-reset").is_disabled()
+
+
+def test_a_reason_is_of_one_page_alone(window: Window) -> None:
+    window.paste(DIGEST)
+    window.page.fill("#why", "The goats belong to the band.")
+    window.paste("# Another\nOf something else.")
+    window.title("1 story, 0 seams")
+    assert window.page.input_value("#why") == ""
+
+
+def test_nobody_leaves_changes_behind_without_being_asked(window: Window) -> None:
+    asked: list[str] = []
+
+    def stay(dialog: Any) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    window.page.on("dialog", stay)
+    window.paste(DIGEST)
+    window.gap(BAND).click()
+    with window.page.expect_event("dialog"):
+        window.page.close(run_before_unload=True)
+    assert asked == ["beforeunload"]
+    window.page.click("#send")
+    window.expect(window.page.locator("#correction-answer")).to_contain_text("Thank you")
+    with window.page.expect_event("close"):
+        window.page.close(run_before_unload=True)
+    assert len(asked) == 1
+
+
 def test_all_of_it_works_by_keyboard(window: Window) -> None:
     keys = window.page.keyboard
     focused = "() => document.activeElement.id || document.activeElement.className"

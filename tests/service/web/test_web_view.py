@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -221,6 +222,73 @@ def test_a_file_is_chosen_and_html_known_by_its_name(window: Window, tmp_path: P
     window.page.set_input_files("#file", path)
     window.title("2 stories, 1 seam")
     assert window.stories() == ["# Eins 😀", "## Zwei"]
+
+
+def test_bytes_that_only_look_like_utf_8_go_as_they_are(window: Window, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    page = "<html><head><meta charset=iso-2022-jp></head><body><p># 日本語</p></body></html>"
+    path.write_bytes(page.encode("iso-2022-jp"))
+    window.page.set_input_files("#file", path)
+    window.title("1 story, 0 seams")
+    assert window.stories() == ["# 日本語"]
+
+
+def test_a_file_that_was_changed_since_is_told_of(window: Window, tmp_path: Path) -> None:
+    path = tmp_path / "page.txt"
+    path.write_bytes("# Füße".encode("latin-1"))
+    window.page.set_input_files("#file", path)
+    window.title("1 story, 0 seams")
+    path.write_bytes("# Füße und mehr".encode("latin-1"))
+    os.utime(path, (1, 1))
+    window.page.click("#editor summary")
+    window.page.click("#form [type=submit]")
+    window.expect(window.page.locator("#problem")).to_contain_text("could not be read")
+
+
+def test_a_seam_shows_the_probability_that_it_was_decided_by(window: Window) -> None:
+    def judged(route: Any) -> None:
+        answer = route.fetch().json()
+        for seam in answer["seams"]:
+            seam["probability"] = 0.72
+        route.fulfill(json=answer)
+
+    window.page.route("**/v1/segment?**", judged)
+    window.paste(DIGEST)
+    window.expect(window.page.locator(".row.start .seam").nth(1)).to_contain_text("72 %")
+
+
+def test_the_slider_counts_that_was_moved_while_a_page_was_opened(window: Window) -> None:
+    window.paste(DIGEST)
+    window.page.evaluate(
+        """() => {
+          const ask = window.fetch;
+          let first = true;
+          window.fetch = async (...all) => {
+            const wait = first;
+            first = false;
+            const answer = await ask(...all);
+            if (wait) await new Promise((go) => setTimeout(go, 1000));
+            return answer;
+          };
+        }"""
+    )
+    window.page.click("#editor summary")
+    window.page.fill("#text", f"{DIGEST}\n# Last\nOne more.")
+    window.page.click("#form [type=submit]")
+    window.slide(20)
+    window.title("4 stories, 3 seams")
+
+
+def test_an_example_that_comes_late_takes_nothing_away(window: Window) -> None:
+    held: list[Any] = []
+    window.page.route("**/web/examples/*", lambda route: held.append(route))
+    window.page.click("[data-example='one_story.txt']")
+    window.paste(DIGEST)
+    window.title("2 stories, 1 seam")
+    held[0].continue_()
+    window.page.wait_for_timeout(500)
+    assert window.page.input_value("#text") == DIGEST
+    window.title("2 stories, 1 seam")
 
 
 def test_every_example_opens(window: Window) -> None:
