@@ -1,6 +1,6 @@
 // The page: takes a page of news, asks the service, shows the stories, and lets people correct.
 
-import { currentModel, example, newest, Refused, segment } from "./client.js";
+import { currentModel, newest, Refused, segment } from "./client.js";
 import { CodePoints } from "./code_points.js";
 import { CorrectionBar } from "./correction.js";
 import { Curve } from "./curve.js";
@@ -8,18 +8,15 @@ import { announce, byId, count, make, percent } from "./dom.js";
 import { offerKey } from "./key.js";
 import { PageView } from "./page_view.js";
 import { copy, download } from "./save.js";
-import { fromFile, fromText } from "./source.js";
 import { arrange, asText, Edits, modelStarts } from "./stories.js";
-
-// A text area with more than this makes every browser slow; a file can be larger.
-const MOST_IN_FIELD = 1_000_000;
+import { takePages } from "./taking.js";
 
 const edits = new Edits();
 const state = {
   source: null, answer: null, points: null, arranged: null,
   // null: the model's own, which is `own` for a gap of a page that is cut at all.
   threshold: null, own: 0.5, known: null,
-  file: null, opening: null,
+  opening: null,
 };
 
 const view = new PageView(byId("page"), {
@@ -215,85 +212,7 @@ byId("threshold-reset").addEventListener("click", () => {
 
 // --- getting a page -------------------------------------------------------------------------
 
-const field = byId("text");
-const kind = () => new FormData(byId("form")).get("kind");
-
-// Grows with everything that people give: an example or a file may come later than what they
-// gave after it.
-let given = 0;
-
-/** Take a file: into the field if it fits there, beside it if not. */
-async function take(file) {
-  const mine = ++given;
-  const source = await fromFile(file, kind());
-  if (mine !== given) return;
-  const fits = typeof source.body === "string" && source.body.length <= MOST_IN_FIELD;
-  field.value = fits ? source.body : "";
-  state.file = fits ? null : file;
-  const note = byId("file-note");
-  note.hidden = fits;
-  note.textContent = `${file.name}, ${count(Math.ceil(file.size / 1000), "kB", "kB")}, is taken as it is.`;
-  await open(source);
-}
-
-byId("form").addEventListener("submit", async (event) => {
-  event.preventDefault();
-  given += 1;
-  try {
-    await open(state.file ? await fromFile(state.file, kind()) : fromText(field.value, kind()));
-  } catch (error) {
-    // A file that was changed since cannot be read again.
-    refuse(error);
-  }
-});
-field.addEventListener("input", () => {
-  given += 1;
-  state.file = null;
-  byId("file-note").hidden = true;
-});
-field.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) byId("form").requestSubmit();
-});
-byId("choose").addEventListener("click", () => byId("file").click());
-byId("file").addEventListener("change", (event) => {
-  const [file] = event.target.files;
-  event.target.value = "";
-  if (file) take(file).catch(refuse);
-});
-byId("examples").addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-example]");
-  if (button === null) return;
-  const mine = ++given;
-  try {
-    const text = await example(button.dataset.example);
-    if (mine !== given) return;
-    field.value = text;
-    state.file = null;
-    byId("file-note").hidden = true;
-    const html = button.dataset.example.endsWith(".html");
-    await open(fromText(text, html ? "html" : "text", button.textContent));
-  } catch (error) {
-    refuse(error);
-  }
-});
-
-const drop = byId("drop");
-const carriesFile = (event) => event.dataTransfer?.types.includes("Files");
-addEventListener("dragover", (event) => {
-  if (!carriesFile(event)) return;
-  event.preventDefault();
-  drop.hidden = false;
-});
-addEventListener("dragleave", (event) => {
-  if (event.relatedTarget === null) drop.hidden = true;
-});
-addEventListener("drop", (event) => {
-  drop.hidden = true;
-  if (!carriesFile(event)) return;
-  event.preventDefault();
-  const [file] = event.dataTransfer.files;
-  if (file) take(file).catch(refuse);
-});
+takePages({ open, refuse });
 
 // --- what can be had ------------------------------------------------------------------------
 
