@@ -8,10 +8,19 @@ told from section names, and is therefore the last resort.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from model.dates import find_date
 from model.vocabulary import BYLINE_OPENERS
 
-__all__ = ["announced", "announces_next", "looks_like_name", "name_beside_date"]
+__all__ = [
+    "announced",
+    "announces_next",
+    "is_sentence",
+    "looks_like_frame",
+    "looks_like_name",
+    "name_beside_date",
+]
 
 LONGEST = 80  # characters of a line that is nothing but names
 _OPENERS = "|".join(map(re.escape, sorted(BYLINE_OPENERS, key=len, reverse=True)))
@@ -27,13 +36,92 @@ _LINKS = frozenset(
     re.findall(r"\w+", "de da del della di la le van von der den ten bin al el and und y et e i")
 )
 
-_TRIMMED = " :,|/·•-–—"
+# Where the names end in a line that goes on: a bar, a figure, an address, words of the frame.
+_END = re.compile(
+    r"\s*(?:[|•·@]|\d|\S+@|https?:|\bwww\."
+    r"|\b(?:(?:last )?updated|(?:first )?published|posted|share|comments?|follow|subscribe"
+    r"|aktualisiert|veröffentlicht|publié|mis à jour|publicado|actualizado|atualizado|pubblicato"
+    r"|datum|опубликовано|обновлено)\b|(?-i:(?<=[a-zß-ÿ])(?:Updated|Published|Posted))\b)",
+    re.IGNORECASE,
+)
+# What is left of "on Tuesday, March 12" and of "am Dienstag, 12. März" in front of a date.
+_BEFORE_DATE = re.compile(
+    r"(?:[\s,(]+(?:on|at|in|am|vom|um|le|el|il|em|den|(?:mon|tues|wednes|thurs|fri|satur|sun)day))+"
+    r"[\s,(]*$",
+    re.IGNORECASE,
+)
+# They open what a page offers to do with a story, and stand in what it calls its parts.
+_OFFERS = frozenset(
+    re.findall(
+        r"\w+",
+        "share print email copy save add leave no skip show view click sign log subscribe download "
+        "watch read listen follow photo image video teilen drucken partager compartir "
+        "compartilhar condividi bagikan paylaş udostępnij",
+    )
+)
+_FRAME = frozenset(
+    re.findall(
+        r"\w+",
+        "news comment comments facebook twitter whatsapp telegram linkedin pinterest instagram "
+        "youtube newsletter size images getty shutterstock istock anhören "
+        "advertisement nachrichten noticias notícias notizie nouvelles kommentare kommentar "
+        "comentarios comentários commentaires commenti politics sports business",
+    )
+)
+_LABEL = 40  # characters of a line that only names a button or a section
+_LOWERCASE = 4  # words without a capital that no byline has in a row of names
+
+_TRIMMED = " :,|/·•-–—\u200b\u200e\u200f\u2060\ufeff"
 
 
 def announced(line: str) -> str | None:
     """The name in a line that opens like a byline, without what announces it."""
-    name = _OPENER.sub("", line, count=1).strip(_TRIMMED)
-    return name or None
+    name = _OPENER.sub("", line, count=1)
+    date = find_date(name)
+    if date is not None and (at := name.find(date.words)) > 0:
+        name = name[: at + _glued(date.words)]
+    end = _END.search(name)
+    if end is not None and name[: end.start()].strip(_TRIMMED):
+        name = name[: end.start()]
+    if date is not None or end is not None:
+        name = _BEFORE_DATE.sub("", name)
+    name = name.strip(_TRIMMED)
+    return None if not name or name[0].isdigit() or _is_frame(name.split()) else name
+
+
+def _glued(words: str) -> int:
+    """How many characters of a name the month is glued to: "Ana BrookMarch 12, 2024"."""
+    month = words[: next((i for i, c in enumerate(words) if not c.isalpha()), len(words))]
+    capitals = [i for i, c in enumerate(month) if c.isupper()]
+    return capitals[-1] if capitals and not month.isupper() else 0
+
+
+def is_sentence(line: str) -> bool:
+    """Whether a line that opens like a byline goes on as headlines do: "By popular demand, …"."""
+    if any(c in "|·•" or c.isdigit() for c in line):
+        return False
+    name = _OPENER.sub("", line, count=1)
+    words = name.split()
+    part = re.split(r"[,;:|(]", name, maxsplit=1)[0].split()
+    lower = sum(w[0].islower() and w.casefold() not in _LINKS for w in part)
+    opens = bool(words) and words[0][0].islower() and words[0].casefold() not in _LINKS
+    return lower >= _LOWERCASE or (opens and len(words) >= _LOWERCASE)
+
+
+def looks_like_frame(line: str) -> bool:
+    """Whether a short line would pass for a name, but for what its words mean."""
+    words = line.split() if len(line) <= _LABEL else []
+    if not words or line[-1] in ".!?:…":
+        return False
+    return all(word[0].isupper() for word in words) and _is_frame(words)
+
+
+def _is_frame(words: Sequence[str]) -> bool:
+    """Whether the words are those of a button or a section: "Share Article", "Local News"."""
+    plain = [word.casefold().strip(",:;.") for word in words]
+    frame = sum(word in _FRAME for word in plain)
+    # "Ana Brook, Sports Editor" and "Ana Brook Fox News" are of people.
+    return plain[0] in _OFFERS or frame > 1 or (frame == 1 and len(plain) <= 3)
 
 
 def announces_next(line: str) -> bool:
@@ -55,7 +143,7 @@ def looks_like_name(line: str, *, fewest: int = 2) -> bool:
     names = [word for word in words if word and word.casefold() not in _LINKS]
     if not fewest <= len(names) <= 8 or line[-1:] in "!?:…":
         return False
-    return all(word[0].isupper() for word in names)
+    return all(word[0].isupper() for word in names) and not _is_frame(names)
 
 
 def name_beside_date(line: str) -> str | None:

@@ -25,6 +25,7 @@ SURE_UTF8 = 20  # valid bytes above ASCII: by chance, in another encoding, less 
 DECLARED_IN = 4096  # bytes; the standard says 1,024, pages do not keep to it
 SAMPLE = 65_536
 MAX_CONTROLS = 0.02  # share; text has none, but one page in some hundreds a few stray ones
+FEW_LOST = 0.01  # share that the declared encoding may fail to read and still be the right one
 MAX_LOST = 0.1  # share of characters that no encoding could read
 
 _GZIP = b"\x1f\x8b\x08"
@@ -55,6 +56,14 @@ _BINARY = tuple(
         (rb"wOF[F2]", "a font"),
     )
 )
+# What the standard means by a label where Python's codec of that name knows fewer characters:
+# "①", "㈱" and "髙" are in no strict Shift_JIS, but on many pages that declare it.
+_WIDER = {
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "big5": "big5hkscs",
+    "iso8859-11": "cp874",
+}
 _META = re.compile(rb"<meta\s[^>]*?charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.+-]{2,40})", re.IGNORECASE)
 _PROLOG = re.compile(rb"^\s*<\?xml\s[^>]*?encoding\s*=\s*[\"']([a-zA-Z0-9_:.+-]{2,40})")
 _CONTROLS = np.zeros(256, dtype=bool)
@@ -100,7 +109,7 @@ def decode(data: bytes, declared: str | None = None, *, html: bool = False) -> s
         text = _strict(data, codec)
         if text is not None:
             return text
-    return utf8 if utf8 is not None else _guessed(data)
+    return utf8 if utf8 is not None else _guessed(data, codec)
 
 
 def _is_sure(data: bytes, codec: str | None) -> bool:
@@ -110,7 +119,7 @@ def _is_sure(data: bytes, codec: str | None) -> bool:
 
 
 def _one_byte(codec: str) -> bool:
-    return codec.startswith(("cp125", "iso8859", "koi8", "mac", "cp866"))
+    return codec.startswith(("cp125", "iso8859", "koi8", "mac", "cp866", "cp874"))
 
 
 def _codec(label: str | None) -> str | None:
@@ -123,7 +132,7 @@ def _codec(label: str | None) -> str | None:
     elif "/" in label:
         return None
     known = map_encoding_to_html5(label.strip(" \t\"'"), False)
-    return None if known is None else str(known)
+    return None if known is None else _WIDER.get(str(known), str(known))
 
 
 def _declared_inside(data: bytes) -> str | None:
@@ -141,14 +150,20 @@ def _strict(data: bytes, codec: str) -> str | None:
         return None
 
 
-def _guessed(data: bytes) -> str:
-    """Damaged UTF-8, or else the encoding that the bytes look like."""
+def _guessed(data: bytes, declared: str | None = None) -> str:
+    """Damaged UTF-8, else what is declared with a few bytes damaged, else what the bytes look
+    like."""
     text = data.decode("utf-8", "replace")
     lost = text.count("\ufffd")
     high = int(np.count_nonzero(np.frombuffer(data, dtype=np.uint8) >= 0xC0))
     if high >= 10 * lost or (lost == 1 and text.endswith("\ufffd")):
         return text
+    if declared is not None and not declared.startswith("utf-"):
+        text = data.decode(declared, "replace")
+        if text.count("\ufffd") <= FEW_LOST * len(text):
+            return text
     codec = detect_encoding(data)
+    codec = _WIDER.get(codec, codec) if codec else None
     return _checked(data.decode(codec or "cp1252", "replace"))
 
 

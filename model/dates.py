@@ -10,8 +10,9 @@ Rules where a line can be read in two ways:
   the line has a twelve-hour clock or a North American time zone; else day first.
 * A date without a day or without a year is none: nothing is filled in from today's date. Neither
   are relative dates ("2 hours ago"), since a saved page does not say when it was saved.
+* Where a Thai month has a year beyond 2400, it is the Buddhist one.
 * The time of day is kept as the page has it, with an offset where the line names a zone that has
-  one fixed offset.
+  one fixed offset. "오후 2:05", "午後2時5分" and "02:05 م" are 14:05 as "2:05 pm" is.
 """
 
 from __future__ import annotations
@@ -28,8 +29,11 @@ __all__ = ["DateHit", "find_date", "is_date_line"]
 LONGEST = 300  # characters; what is longer is a paragraph
 EARLIEST, LATEST = 1900, 2100
 
-_YEAR = r"((?:19|20)\d\d)"
-_NAME = r"([^\s\d.,:;/|()\[\]·•–—-]{2,24})"
+_YEAR = r"((?:19|20|25)\d\d)"  # Thai pages count from 543 BC
+# Two months of the Levant have names of two words.
+_NAME = r"((?:تشرين|كانون)\s+ال\w+|[^\s\d.,:;/|()\[\]·•–—-]{2,24})"
+# The other name of the same month, which Arabic pages add: "12 مارس/آذار 2024".
+_OTHER_NAME = r"(?:\s?/\s?[^\W\d_]{2,12}(?:\s+ال\w+)?)?"
 _OF = r"(?:de\s+|del\s+|of\s+|d['’]|di\s+)?"
 _ORDINAL = r"(?:st|nd|rd|th|er|re|º|ª|°|\.)?"
 _SHAPE = re.compile(r"\d{4}|\d\d?[./-]\d\d?[./-]\d\d")
@@ -39,14 +43,15 @@ _ASCII_DIGITS = {
 }
 _ISO = re.compile(
     r"(?<!\d)(\d{4})-(\d\d)-(\d\d)(?!\d)"
-    r"(?:[T ]{1,2}(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?\s?(Z\b|UTC\b|GMT\b|[+-]\d\d:?\d\d)?)?"
+    r"(?:[Tt ]{1,2}(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?(?:\s?([AaPp])\.?\s?[Mm]\b\.?)?"
+    r"\s?([Zz]\b|UTC\b|GMT\b|[+-]\d\d:?\d\d)?)?"
 )
 _CJK = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
 _VIETNAMESE = re.compile(
     rf"(\d{{1,2}})\s+tháng\s+(\d{{1,2}}),?\s+(?:năm\s+)?{_YEAR}", re.IGNORECASE
 )
 _DAY_MONTH = re.compile(
-    rf"(?<!\d)(\d{{1,2}}){_ORDINAL}[\s,/-]{{0,3}}{_OF}{_NAME}[\s.,/-]{{0,3}}{_OF}{_YEAR}",
+    rf"(?<!\d)(\d{{1,2}}){_ORDINAL}[\s,/-]{{0,3}}{_OF}{_NAME}{_OTHER_NAME}[\s.,/-]{{0,3}}{_OF}{_YEAR}",
     re.IGNORECASE,
 )
 _MONTH_DAY = re.compile(
@@ -60,6 +65,13 @@ _CLOCK = re.compile(
     r"(?<![\d:.,/])(\d{1,2})(?:\s?[:.h：]\s?(\d\d)(?::(\d\d))?(?!\d)\s?([ap]\.?\s?m\b\.?)?"
     r"|\s?([ap]\.?\s?m\b\.?))",
     re.IGNORECASE,
+)
+# "14時05分", "14시", but no "3時間" (three hours).
+_CJK_CLOCK = re.compile(r"(?<!\d)(\d{1,2})\s?[時时点點시](?!間|间|간)(?:\s?(\d{1,2})\s?[分분])?")
+# Halves of the day that stand in front of the clock, and behind it: afternoon, morning.
+_HALF_BEFORE = re.compile(r"(?:(오후|午後|下午|晚上|傍晚)|(오전|午前|上午|凌晨|早上))\s?$")
+_HALF_BEHIND = re.compile(
+    r"\s?(?:(م(?!\w)|مساء\w*|ظهر\w*|بعد الظهر|μ\.?\s?μ\.?)|(ص(?!\w)|صباح\w*|فجر\w*|π\.?\s?μ\.?))"
 )
 _ZONE = re.compile(r"\s?\(?(Z|UTC|GMT|[A-Z]{2,4})?\)?\s?([+-]\d\d?(?::?\d\d)?)?(?![\w:])")
 _AMERICAN = re.compile(r"\d\s?[ap]\.?m\b|\b[ECMP][SD]?T\b", re.IGNORECASE)
@@ -123,7 +135,7 @@ def find_date(line: str) -> DateHit | None:
     if iso is not None and (not found or iso.start() <= min(found)[0]):
         hit = _iso(iso)
         if hit is not None:
-            return hit
+            return DateHit(hit.iso, page_line[iso.start() : iso.start() + len(hit.words)])
     if not found:
         return None
     hit = _with_time(line, *min(found))
@@ -205,7 +217,7 @@ def _named(line: str) -> _Found | None:
         at = 0
         while match := pattern.search(line, at):
             month = _month(match[name]) or _looked_up(match[name].casefold())
-            date = _day(match[year], month, match[day]) if month else None
+            date = _day(_christian(match[year], match[name]), month, match[day]) if month else None
             if date is not None:
                 found.append((*match.span(), date))
                 break
@@ -213,8 +225,15 @@ def _named(line: str) -> _Found | None:
     return min(found, default=None)
 
 
+def _christian(year: str, month: str) -> str:
+    """The year of our era: with a Thai month it may be the Buddhist one."""
+    return str(int(year) - 543) if year >= "2400" and "\u0e00" <= month[0] <= "\u0e7f" else year
+
+
 def _month(name: str) -> int:
     """The number of a month; 0 for no month. Lines lose spaces: "DambrotNovember"."""
+    if " " in name or "\xa0" in name:
+        return MONTH.get(" ".join(name.split()), 0)
     number = MONTH.get(name.casefold(), 0)
     if not number:
         last = max((i for i, c in enumerate(name) if c.isupper()), default=0)
@@ -245,37 +264,46 @@ def _iso(match: re.Match[str]) -> DateHit | None:
         return None
     if match[4] is None or int(match[4]) > 23 or int(match[5]) > 59:
         return DateHit(day.isoformat(), match[0][:10])
-    seconds = f":{match[6]}" if match[6] else ""
-    zone = match[7] or ""
-    if zone in ("Z", "UTC", "GMT"):
+    hour = _hour(int(match[4]), (match[7] or "").lower())
+    seconds = f":{match[6]}" if match[6] and int(match[6]) < 60 else ""
+    zone = match[8] or ""
+    if zone in ("Z", "z", "UTC", "GMT"):
         zone = "+00:00"
-    elif zone and ":" not in zone:
-        zone = f"{zone[:3]}:{zone[3:]}"
-    return DateHit(f"{day.isoformat()}T{match[4]}:{match[5]}{seconds}{zone}", match[0].strip())
+    elif zone:
+        zone = _offset(0, zone)
+    return DateHit(f"{day.isoformat()}T{hour:02d}:{match[5]}{seconds}{zone}", match[0].strip())
+
+
+def _hour(hour: int, half: str) -> int:
+    """The hour of 24 for one of a twelve-hour clock; "14:05 PM" is 14:05."""
+    return hour % 12 + (12 if half[0] == "p" else 0) if half and hour <= 12 else hour
 
 
 def _with_time(line: str, start: int, end: int, day: dt.date) -> DateHit:
     """Add the time of day that stands next to the date, behind it or else before it."""
-    clock = _CLOCK.search(line, end, min(len(line), end + 30))
+    stop = min(len(line), end + 30)
+    clock = _CLOCK.search(line, end, stop) or _CJK_CLOCK.search(line, end, stop)
     if clock is None:
         before = list(_CLOCK.finditer(line, max(0, start - 25), start))
         clock = before[-1] if before else None
     iso = day.isoformat()
     if clock is None:
         return DateHit(iso, line[start:end].strip())
-    hour, minute = int(clock[1]), int(clock[2] or 0)
-    half = (clock[4] or clock[5] or "").lower()
-    if half:
-        hour = hour % 12 + (12 if half[0] == "p" else 0)
+    first, last = clock.span()
+    half = (clock[4] or clock[5] or "").lower() if clock.re is _CLOCK else ""
+    if not half and (named := _HALF_BEFORE.search(line, max(0, first - 4), first)):
+        half, first = "p" if named[1] else "a", named.start()
+    elif not half and (named := _HALF_BEHIND.match(line, last)):
+        half, last = "p" if named[1] else "a", named.end()
+    hour, minute = _hour(int(clock[1]), half), int(clock[2] or 0)
     if hour > 23 or minute > 59:
         return DateHit(iso, line[start:end].strip())
-    last = clock.end()
     offset = ""
     zone = _ZONE.match(line, last)
     if zone and (zone[1] or zone[2]) and (zone[1] is None or zone[1] in _OFFSETS):
         offset = _offset(_OFFSETS.get(zone[1] or "Z", 0), zone[2])
         last = zone.end()
-    words = line[min(start, clock.start()) : max(end, last)].strip()
+    words = line[min(start, first) : max(end, last)].strip()
     return DateHit(f"{iso}T{hour:02d}:{minute:02d}{offset}", words)
 
 
@@ -284,7 +312,8 @@ def _offset(minutes: int, shift: str | None) -> str:
         digits = shift[1:].replace(":", "")
         hours, rest = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")
         minutes += (-1 if shift[0] == "-" else 1) * (int(hours) * 60 + int(rest))
-    if abs(minutes) >= 24 * 60:
+    # Nowhere is it 14 hours and more from UTC, but for islands with 14 exactly.
+    if abs(minutes) > 14 * 60:
         return ""
     sign = "-" if minutes < 0 else "+"
     return f"{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"

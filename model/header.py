@@ -6,18 +6,25 @@ section's name above it, the headline twice, share lines between, the lead befor
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.bylines import announced, announces_next, looks_like_name, name_beside_date
+from model.bylines import (
+    announced,
+    announces_next,
+    looks_like_frame,
+    looks_like_name,
+    name_beside_date,
+)
+from model.date_words import PASSING, PUBLISHED, UPDATED
 from model.dates import DateHit, find_date
+from model.header_view import LENGTHS, View
 from model.page import Page
 
-__all__ = ["Header", "read_header"]
+__all__ = ["Header", "letters_of", "read_header"]
 
 Floats = NDArray[np.float32]
 
@@ -27,19 +34,9 @@ _DEEPEST = 14
 _BEHIND_LEAD = 10
 # How far above the first block a header goes on that was taken for furniture.
 _ABOVE = 4
-# A line of more characters that ends a sentence is the story's text, not its header.
-_PROSE = 120
-# A headline has so many characters; shorter lines are section names, longer ones captions.
-_LENGTHS = (8, 200)
 _KICKER = 25
+_SIBLING = 3  # of model.html.CUES: same_parent_as_previous
 _SIGNED = 40  # a longer line that opens like a byline may be one: "From Munich to Aachen …"
-_DATED = 110  # characters; a longer line with a date in it is a caption or a paragraph
-_UPDATED = re.compile(
-    r"updat|aktualis|actuali[sz]|atualiz|modif|обновл|mis à jour|revis|edited|stand:", re.IGNORECASE
-)
-_PUBLISHED = re.compile(
-    r"publi[sc]|post|created|erstellt|veröffentlicht|erschien|issued", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +47,24 @@ class Header:
     ----------
     headline : int or None
         Block of the headline; None where the story opens with its text.
+    more : tuple of int
+        The blocks in which it goes on, where the markup breaks it into several lines.
     published, updated : DateHit or None
     spent : frozenset of int
         Blocks that are headline, its repetition, byline or date: not the story's text.
     """
 
     headline: int | None = None
+    more: tuple[int, ...] = ()
     byline: str | None = None
     published: DateHit | None = None
     updated: DateHit | None = None
     spent: frozenset[int] = field(default_factory=frozenset)
+
+
+def letters_of(text: str) -> str:
+    """Letters and digits alone: equal for one headline with straight quotes and with curly ones."""
+    return "".join(c for c in text.casefold() if c.isalnum())
 
 
 def read_header(
@@ -83,7 +88,7 @@ def read_header(
     floor : int
         Where the story before ends; nothing above it is looked at.
     """
-    view = _View(page, columns, low)
+    view = View(page, columns, low)
     lines = _opening(view, first, last, set(own))
     above = list(range(max(floor, first - _ABOVE), first))
     mine = set(own)
@@ -94,7 +99,9 @@ def read_header(
         spent |= {k for k in lines if page.block(k).casefold() == title}
         # What stands above the headline is a section's name, a date or a byline.
         spent |= {k for k in lines if k < headline}
-    rest = [k for k in lines if k != headline]
+    more = () if headline is None else _further(view, headline, lines)
+    spent.update(more)
+    rest = [k for k in lines if k != headline and k not in more]
     published, updated, dated = _dates(view, rest)
     byline, signed = _byline(view, rest, dated)
     spent |= dated | signed
@@ -102,42 +109,10 @@ def read_header(
         published, updated, dated = _dates(view, above)
     if byline is None:
         byline, _ = _byline(view, above, dated)
-    return Header(headline, byline, published or updated, updated, frozenset(spent))
+    return Header(headline, more, byline, published or updated, updated, frozenset(spent))
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
-    """A page's blocks with the layout of the batch that they are in."""
-
-    page: Page
-    columns: dict[str, Floats]
-    low: int
-
-    def of(self, name: str, k: int) -> float:
-        return float(self.columns[name][self.low + k])
-
-    def prose(self, k: int) -> bool:
-        return bool(self.of("ends_stop", k)) and self.of("length", k) > _PROSE
-
-    def body(self, k: int) -> bool:
-        """Whether the text begins here as agencies begin it; "Kyiv: a headline" looks alike."""
-        opens = bool(self.of("dateline", k))
-        return opens and (bool(self.of("ends_stop", k)) or self.of("length", k) > _LENGTHS[1])
-
-    def dates(self, k: int) -> bool:
-        """Whether the block is a line with a date, and no sentence."""
-        if self.of("length", k) > _DATED or not self.of("digits", k):
-            return False
-        return bool(self.of("date", k)) or not self.of("ends_stop", k)
-
-    def mark(self, k: int) -> bool:
-        """Whether the block is a line that only headers have."""
-        if self.of("byline", k) or announces_next(self.page.block(k)):
-            return not self.of("ends_stop", k)
-        return bool(self.of("date", k)) and not self.prose(k) and self.of("length", k) <= _DATED
-
-
-def _opening(view: _View, first: int, last: int, own: set[int]) -> list[int]:
+def _opening(view: View, first: int, last: int, own: set[int]) -> list[int]:
     """Blocks before the first one that is plainly the story's text.
 
     The lead may be among them where a byline or a date follows it, and the text after that.
@@ -162,14 +137,17 @@ def _opening(view: _View, first: int, last: int, own: set[int]) -> list[int]:
     return [k for k in lines if k <= last_mark and k != lead]
 
 
-def _headline(view: _View, lines: Sequence[int], above: Sequence[int]) -> int | None:
+def _headline(view: View, lines: Sequence[int], above: Sequence[int]) -> int | None:
     """The headline: the line that metadata names, else a heading of the markup, else the line said
     twice, else the first that is long enough."""
     page = view.page
     candidates = [k for k in lines if _may_be_headline(view, k)]
     higher = [k for k in above if _may_be_headline(view, k)]
-    wanted = (page.metadata.headline or "").casefold()
-    named = [k for k in (*candidates, *reversed(higher)) if page.block(k).casefold() == wanted]
+    wanted = letters_of(page.metadata.headline or "")
+    either = (*candidates, *reversed(higher))
+    named = [k for k in either if wanted and letters_of(page.block(k)) == wanted]
+    # og:title and <title> often go on with " | Name of the site".
+    named = named or [k for k in either if view.level(k) <= 3 and view.begins_named(k)]
     if named:
         return named[0]
     headings = _headings(page, candidates) or _headings(page, higher)
@@ -189,14 +167,36 @@ def _headline(view: _View, lines: Sequence[int], above: Sequence[int]) -> int | 
     return (titles or long_enough or candidates)[0]
 
 
-def _may_be_headline(view: _View, k: int) -> bool:
+def _further(view: View, headline: int, lines: Sequence[int]) -> tuple[int, ...]:
+    """The lines behind the headline in the same heading: ``<h1>A headline<br>in two lines</h1>``.
+
+    White space parts one heading from another by more than a break.
+    """
+    markup, breaks, level = view.page.markup, view.page.breaks, view.level(headline)
+    found: list[int] = []
+    k = headline + 1
+    while (
+        markup is not None
+        and k in lines
+        and view.level(k) == level
+        and breaks[k] == 1
+        and markup[k, _SIBLING] == 1
+        and not (view.of("date", k) or view.of("byline", k))
+        and len(found) < 3
+    ):
+        found.append(k)
+        k += 1
+    return tuple(found)
+
+
+def _may_be_headline(view: View, k: int) -> bool:
     length = view.of("length", k)
-    shortest, longest = _LENGTHS
+    shortest, longest = LENGTHS
     if not shortest <= length <= longest or view.of("opens_bullet", k):
         return False
-    if view.of("byline", k) and (length < _SIGNED or looks_like_name(view.page.block(k))):
+    if view.signed(k) and (length < _SIGNED or looks_like_name(view.page.block(k))):
         return False
-    if view.of("date", k) and length < 60:
+    if view.of("date", k) and length < 60 and view.level(k) != 1:
         return False
     return not (view.of("ends_stop", k) and length > 90)
 
@@ -210,7 +210,7 @@ def _headings(page: Page, lines: Iterable[int]) -> list[int]:
     return sorted(found, key=lambda k: float(level[k]))
 
 
-def _dates(view: _View, lines: Sequence[int]) -> tuple[DateHit | None, DateHit | None, set[int]]:
+def _dates(view: View, lines: Sequence[int]) -> tuple[DateHit | None, DateHit | None, set[int]]:
     """The first date of publication and of update, and the lines that are there to name them."""
     published: DateHit | None = None
     updated: DateHit | None = None
@@ -222,7 +222,7 @@ def _dates(view: _View, lines: Sequence[int]) -> tuple[DateHit | None, DateHit |
             hit = find_date(part)
             if hit is None:
                 continue
-            if _UPDATED.search(part):
+            if UPDATED.search(part):
                 updated = updated or hit
             else:
                 published = published or hit
@@ -232,17 +232,25 @@ def _dates(view: _View, lines: Sequence[int]) -> tuple[DateHit | None, DateHit |
     return published, updated, spent
 
 
+def _passes(line: str) -> bool:
+    """Whether the line only says how long ago it was, or how long it takes to read."""
+    return len(line) <= _SIGNED and PASSING.fullmatch(line.strip(" |·•")) is not None
+
+
 def _parts(line: str) -> list[str]:
     """A line that names two dates as two: "Published 12 March 2021 | Updated 14 March 2021"."""
-    update, publication = _UPDATED.search(line), _PUBLISHED.search(line)
+    update, publication = UPDATED.search(line), PUBLISHED.search(line)
     if update is None:
+        return [line]
+    # "2024年3月14日 更新": the word stands behind its date, and speaks for the line.
+    if publication is None and not any(c.isdigit() for c in line[update.end() :]):
         return [line]
     if publication is not None and publication.start() > update.start():
         return [line[: publication.start()], line[publication.start() :]]
     return [line[: update.start()], line[update.start() :]]
 
 
-def _byline(view: _View, lines: Sequence[int], dated: set[int]) -> tuple[str | None, set[int]]:
+def _byline(view: View, lines: Sequence[int], dated: set[int]) -> tuple[str | None, set[int]]:
     """Who wrote it, and the lines that are there to say so."""
     page = view.page
     name: str | None = None
@@ -254,13 +262,15 @@ def _byline(view: _View, lines: Sequence[int], dated: set[int]) -> tuple[str | N
             if looks_like_name(following, fewest=1):
                 name = name or following
                 spent |= {k, k + 1}
-        elif view.of("byline", k):
+        elif view.signed(k):
             spent.add(k)
             name = name or announced(line)
+    spent |= {k for k in lines if looks_like_frame(page.block(k)) or _passes(page.block(k))}
     for k in sorted(dated) if name is None else ():
         name = name or name_beside_date(page.block(k))
     if name is None:
         beside = [k for k in lines if k - 1 in dated or k + 1 in dated]
+        beside = [k for k in beside if not view.of("byline", k)]
         for k in [k for k in beside if looks_like_name(page.block(k))][:1]:
             name = page.block(k)
             spent.add(k)

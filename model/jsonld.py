@@ -73,13 +73,14 @@ def read(scripts: Sequence[str], metas: Sequence[str], title: str) -> tuple[Meta
         The story's text, where JSON-LD gives it.
     """
     meta = _meta(metas)
-    story = _story(scripts)
+    loaded = [_load(script) for script in scripts]
+    story = _story(loaded)
     headline = (
         _text(story.get("headline"))
         or next((meta[name] for name in _HEADLINE if name in meta), None)
         or _text(title)
     )
-    byline = _people(story.get("author"))
+    byline = _people(story.get("author")) or _people(_referred(story.get("author"), loaded))
     if byline is None:
         named = (meta[name] for name in _BYLINE if name in meta)
         byline = next((name for name in named if not name.startswith("http")), None)
@@ -142,11 +143,11 @@ def _meta(metas: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _story(scripts: Iterable[str]) -> dict[str, Any]:
+def _story(loaded: Iterable[Any]) -> dict[str, Any]:
     """The first article that the scripts describe, the one with a headline if there is one."""
     best: dict[str, Any] = {}
-    for script in scripts:
-        for thing in _things(_load(script)):
+    for data in loaded:
+        for thing in _things(data):
             kinds = thing.get("@type")
             kinds = kinds if isinstance(kinds, list) else [kinds]
             if not any(isinstance(kind, str) and _ARTICLE.search(kind) for kind in kinds):
@@ -155,6 +156,22 @@ def _story(scripts: Iterable[str]) -> dict[str, Any]:
                 return thing
             best = best or thing
     return best
+
+
+def _referred(value: Any, loaded: Iterable[Any]) -> list[dict[str, Any]]:
+    """The authors that are given by reference, ``{"@id": …}`` to another node of the graph."""
+    given = value if isinstance(value, list) else [value]
+    wanted = [person.get("@id") for person in given[:20] if isinstance(person, dict)]
+    ids = {name for name in wanted if isinstance(name, str)}
+    if not ids:
+        return []
+    found: dict[str, dict[str, Any]] = {}
+    for data in loaded:
+        for thing in _things(data):
+            name = thing.get("@id")
+            if isinstance(name, str) and name in ids and "name" in thing:
+                found.setdefault(name, thing)
+    return [found[name] for name in wanted if isinstance(name, str) and name in found]
 
 
 def _load(script: str) -> Any:

@@ -84,6 +84,9 @@ _NAMES = {
     "ar": "يناير|جانفي فبراير|فيفري مارس أبريل|ابريل|إبريل|أفريل مايو|ماي يونيو|يونيه|جوان "
     "يوليو|يوليوز|يوليه|جويلية أغسطس|اغسطس|غشت|أوت سبتمبر|شتنبر أكتوبر|اكتوبر نوفمبر|نونبر "
     "ديسمبر|دجنبر",
+    # The months of the Levant; a line stands for a space.
+    "ar-levant": "كانون_الثاني شباط آذار|اذار نيسان أيار|ايار|أيّار حزيران تموز|تمّوز آب أيلول|ايلول "
+    "تشرين_الأول|تشرين_الاول تشرين_الثاني كانون_الأول|كانون_الاول",
     "he": "בינואר|ינואר בפברואר|פברואר במרץ|מרץ באפריל|אפריל במאי|מאי ביוני|יוני ביולי|יולי "
     "באוגוסט|אוגוסט בספטמבר|ספטמבר באוקטובר|אוקטובר בנובמבר|נובמבר בדצמבר|דצמבר",
     "hi": "जनवरी|जन फरवरी|फ़रवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर|सितम्बर अक्टूबर|अक्तूबर "
@@ -95,7 +98,7 @@ for _months in _NAMES.values():
     for _number, _forms in enumerate(_months.split(), start=1):
         for _form in _forms.split("|"):
             # A few short forms mean two months in two languages: the language named first wins.
-            MONTH.setdefault(_form.casefold(), _number)
+            MONTH.setdefault(_form.casefold().replace("_", " "), _number)
 
 # What dateparser is asked for: languages of news pages that are not in the table. A short list
 # keeps the time of a look-up that finds nothing at a few milliseconds.

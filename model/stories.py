@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 
 from model.dates import DateHit
 from model.decoder import Span
-from model.header import read_header
+from model.header import Header, letters_of, read_header
 from model.page import Metadata, Page
 
 __all__ = ["Block", "Boundary", "Relatedness", "Segmentation", "Story", "label_blocks", "tell"]
 
 Floats = NDArray[np.float32]
 
+# Marks of direction and of width that a headline may be wrapped in.
+_INVISIBLE = "\u200b\u200e\u200f\u2060\ufeff"
 # Lines among which the headline that the page's metadata names is looked for.
 _OPENING = 14
 
@@ -148,7 +150,9 @@ def tell(
         floor = spans[i - 1].last if i else 0
         header = read_header(page, span.first, span.last, own, columns, low, floor=floor)
         named = page.metadata if i == main else Metadata()
-        headline = None if header.headline is None else page.block(header.headline)
+        titled = () if header.headline is None else (header.headline, *header.more)
+        headline = " ".join(page.block(k) for k in titled).strip(_INVISIBLE)
+        headline = headline.replace("\xad", "")  # a place where a word may be broken
         body = "\n\n".join(page.block(k) for k in own if k not in header.spent)
         stories.append(
             Story(
@@ -162,7 +166,7 @@ def tell(
                 confidence=round(span.probability, 4),
                 relatedness=1.0 if i == main else _related(sums[i], sums[main], relatedness),
                 text=body,
-                published_words=header.published.words if header.published else None,
+                published_words=_published_words(header, named),
                 updated_words=header.updated.words if header.updated else None,
             )
         )
@@ -182,6 +186,17 @@ def _date(seen: DateHit | None, named: str | None, metadata: Metadata) -> str | 
     return named or (seen.iso if seen is not None else None)
 
 
+def _published_words(header: Header, metadata: Metadata) -> str | None:
+    """The words of the date of publication: not those of an update, where metadata tell of both."""
+    seen = header.published
+    if seen is None:
+        return None
+    told = _date(seen, metadata.published, metadata)
+    if seen is header.updated and told is not None and told[:10] != seen.iso[:10]:
+        return None
+    return seen.words
+
+
 def _related(a: Floats, b: Floats, relatedness: Relatedness) -> float:
     norm = float(np.linalg.norm(a) * np.linalg.norm(b))
     return round(relatedness(float(a @ b) / norm), 4) if norm > 0 else 0.0
@@ -193,10 +208,10 @@ def _main(page: Page, spans: Sequence[Span]) -> int:
     A page opens with its own story, unless what stands before it is much shorter.
     """
     if page.metadata.headline:
-        wanted = page.metadata.headline.casefold().strip()
+        wanted = letters_of(page.metadata.headline)
         for i, span in enumerate(spans):
             for k in range(span.first, min(span.first + _OPENING, span.last)):
-                if page.block(k).casefold().strip() == wanted:
+                if wanted and letters_of(page.block(k)) == wanted:
                     return i
     lengths = [
         int((page.ends[s.first : s.last] - page.starts[s.first : s.last])[s.inside].sum())

@@ -189,3 +189,17 @@ def test_text_may_begin_as_a_file_of_another_kind_nearly_does(text: str) -> None
 def test_files_of_other_kinds_are_named(data: bytes) -> None:
     with pytest.raises(UndecodablePage, match=r"not text$|not text\b"):
         decode(data)
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "codec"),
+    [("塩田を再開 ①㈱髙～", "shift_jis", "cp932"), ("똠방각하 펲시", "euc-kr", "cp949")],
+)
+def test_labels_mean_what_the_standard_says(text: str, label: str, codec: str) -> None:
+    assert decode(text.encode(codec), label) == text
+
+
+def test_one_damaged_byte_does_not_belie_a_declaration() -> None:
+    text = "Совет небольшого портового города проголосовал во вторник за открытие старой солеварни."
+    data = text.encode("cp1251")
+    assert decode(data + b"\x98" + data, "windows-1251") == f"{text}\ufffd{text}"

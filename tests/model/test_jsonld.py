@@ -144,3 +144,16 @@ def test_a_crowd_of_authors_is_cut_short() -> None:
     assert time.process_time() - began < 5
     assert page.metadata is not None
     assert page.metadata.byline == ", ".join(f"N {n}" for n in range(20))
+
+
+def test_authors_may_be_named_elsewhere_in_the_graph() -> None:
+    people = [{"@type": "Person", "@id": f"#{i}", "name": f"Ana Brook {i}"} for i in range(3)]
+    story: dict[str, Any] = {
+        "@type": "NewsArticle",
+        "headline": "H",
+        "author": [{"@id": "#2"}, {"@id": "#0"}],
+    }
+    found = metadata(json.dumps({"@graph": [story, *people]}))
+    assert found.byline == "Ana Brook 2, Ana Brook 0"
+    story["author"] = {"@id": "#nobody"}
+    assert metadata(json.dumps({"@graph": [story, *people]})).byline is None

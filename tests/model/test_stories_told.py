@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from model.batch import Batch
 from model.decoder import Span
+from model.html import page_from_html
 from model.layout import read_layout
 from model.page import Metadata, Page
 from model.stories import Relatedness, Segmentation, tell
@@ -24,7 +26,7 @@ RELATED = Relatedness(slope=8.0, middle=0.5)
 
 
 def told(
-    text: str,
+    text: str | Page,
     bounds: Sequence[tuple[int, int]] = (),
     *,
     outside: Sequence[int] = (),
@@ -33,8 +35,9 @@ def told(
     low: int = 0,
 ) -> Segmentation:
     """Tell a page whose spans are known; by default one story from first to last block."""
-    plain = Page.from_text(text)
-    page = Page(text, plain.starts, plain.ends, plain.breaks, metadata=metadata or Metadata())
+    page = Page.from_text(text) if isinstance(text, str) else text
+    if metadata is not None:
+        page = replace(page, metadata=metadata)
     before = Page.from_text("Some other line 12 March 2021\n" * low)
     columns = read_layout(Batch.read([before, page], WordTable([], 8))).columns
     spans = []
@@ -324,3 +327,115 @@ def test_relatedness_rises_with_the_cosine() -> None:
     values = [RELATED(cosine) for cosine in (-1.0, 0.0, 0.5, 0.9, 1.0)]
     assert values == sorted(values)
     assert RELATED(0.5) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("By Ana Brook | March 12, 2021", "Ana Brook"),
+        ("By Ana Brook on Friday, March 12, 2021 2:05 PM", "Ana Brook"),
+        ("By Ana BrookMarch 12, 2021", "Ana Brook"),
+        ("By Ana BrookPublished: March 12, 2021", "Ana Brook"),
+        ("Von Ana Brook am 12. März 2021", "Ana Brook"),
+        ("By Ana Brook · 5 min read", "Ana Brook"),
+        ("By Ana Brook ana@example.org", "Ana Brook"),
+        ("By Ana Brook, Sports Editor", "Ana Brook, Sports Editor"),
+        ("By Share", None),
+        ("Share Tweet", None),
+        ("Facebook Twitter", None),
+        ("Local News", None),
+        ("Getty Images", None),
+    ],
+)
+def test_a_byline_is_people_alone(line: str, name: str | None) -> None:
+    story = told(
+        f"Council votes to mend the old pier\n{line}\n12 March 2021\n{BODY}\n{MORE}"
+    ).stories[0]
+    assert story.byline == name
+    assert story.text == f"{BODY}\n\n{MORE}"
+
+
+@pytest.mark.parametrize(
+    "line", ["2 hours ago", "Lesezeit: 3 Min.", "vor 4 Monaten", "4 min read", "3小时前"]
+)
+def test_what_passes_is_no_text(line: str) -> None:
+    story = told(f"Council votes to mend the old pier\n{line}\n{BODY}\n{MORE}").stories[0]
+    assert story.text == f"{BODY}\n\n{MORE}"
+
+
+@pytest.mark.parametrize(
+    ("published", "updated"),
+    [
+        ("Pubblicato il 12 marzo 2021", "Aggiornato il 14 marzo 2021"),
+        ("Publié le 12 mars 2021", "Mise à jour le 14 mars 2021"),
+        ("Publicerad 12 mars 2021", "Uppdaterad 14 mars 2021"),
+        ("Publisert 12. mars 2021", "Oppdatert 14. mars 2021"),
+        ("Gepubliceerd 12 maart 2021", "Bijgewerkt 14 maart 2021"),
+        ("Publikacja: 12 marca 2021", "Aktualizacja: 14 marca 2021"),
+        ("Yayınlanma: 12 Mart 2021", "Güncelleme: 14 Mart 2021"),
+        ("Опубликовано 12 марта 2021", "Обновлено 14 марта 2021"),
+        ("نشر في 12 مارس 2021", "آخر تحديث 14 مارس 2021"),
+        ("公開 2021年3月12日", "更新 2021年3月14日"),
+        ("입력 2021.03.12", "수정 2021.03.14"),
+    ],
+)
+def test_updates_are_told_from_publication_in_many_languages(published: str, updated: str) -> None:
+    for lines in (f"{published}\n{updated}", f"{updated} | {published}"):
+        story = told(f"Council votes to mend the old pier\n{lines}\n{BODY}\n{MORE}").stories[0]
+        assert (story.published, story.updated) == ("2021-03-12", "2021-03-14")
+
+
+def test_a_word_behind_its_date_speaks_for_it() -> None:
+    story = told(f"Council votes to mend the old pier\n2021年3月14日 更新\n{BODY}").stories[0]
+    assert story.updated == "2021-03-14"
+
+
+def test_the_words_of_an_update_are_not_those_of_the_publication() -> None:
+    named = Metadata(published="2021-03-12T14:05", updated="2021-03-14T09:00")
+    story = told(f"The old pier is mended\nUpdated 14 March 2021\n{BODY}", metadata=named).stories[
+        0
+    ]
+    assert (story.published, story.published_words) == ("2021-03-12T14:05", None)
+    assert (story.updated, story.updated_words) == ("2021-03-14T09:00", "14 March 2021")
+
+
+def test_a_headline_that_goes_on_as_a_sentence_is_no_byline() -> None:
+    lines = ["WORLD NEWS", "By popular demand, the pier is mended", "By Ana Brook", BODY, MORE]
+    story = told("\n".join(lines)).stories[0]
+    assert (story.headline, story.byline) == ("By popular demand, the pier is mended", "Ana Brook")
+
+
+def test_a_headline_with_other_quotes_is_the_one_that_the_metadata_name() -> None:
+    named = Metadata(headline="'Salt' and \"pier\" are mended at last")
+    text = f"The Harbour Paper is a newspaper\n‘Salt’ and “pier” are mended at last\n{BODY}"
+    assert told(text, metadata=named).stories[0].headline == "‘Salt’ and “pier” are mended at last"
+
+
+@pytest.mark.parametrize(
+    ("markup", "headline"),
+    [
+        ("<h1>Council votes<br>to mend the old pier</h1>", "Council votes to mend the old pier"),
+        ("<h1>The old pier is mend&shy;ed</h1>", "The old pier is mended"),
+        ("<h2>Council votes on the pier</h2><h2>It is mended</h2>", "Council votes on the pier"),
+        ("<h1>Tides of the week, March 12, 2021</h1>", "Tides of the week, March 12, 2021"),
+        ("<h1>The Harbour Paper</h1><h2>The old pier is mended</h2>", "The Harbour Paper"),
+    ],
+)
+def test_headlines_by_the_markup(markup: str, headline: str) -> None:
+    page = page_from_html(f"<p>World news</p>{markup}<p>{BODY}</p><p>{MORE}</p>")
+    story = told(page).stories[0]
+    assert story.headline == headline
+    assert story.published is None
+
+
+def test_the_title_names_the_headline_below_that_of_the_site() -> None:
+    head = "<title>The old pier is mended | The Harbour Paper</title>"
+    page = page_from_html(
+        f"{head}<h1>The Harbour Paper</h1><h2>The old pier is mended</h2><p>{BODY}</p>"
+    )
+    assert told(page).stories[0].headline == "The old pier is mended"
+
+
+def test_marks_of_direction_are_no_part_of_a_headline() -> None:
+    story = told(f"\ufeffCouncil votes to mend the old pier\u200f\n{BODY}\n{MORE}").stories[0]
+    assert story.headline == "Council votes to mend the old pier"
