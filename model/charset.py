@@ -71,7 +71,9 @@ _CONTROLS[:32] = True
 _CONTROLS[[9, 10, 11, 12, 13, 27]] = False  # white space, and the escapes of ISO-2022
 
 
-def decode(data: bytes, declared: str | None = None, *, html: bool = False) -> str:
+def decode(
+    data: bytes, declared: str | None = None, *, html: bool = False, most: int = MAX_BYTES
+) -> str:
     """Decode a page; a wrong declaration is tolerated.
 
     Parameters
@@ -82,13 +84,15 @@ def decode(data: bytes, declared: str | None = None, *, html: bool = False) -> s
         A charset label, or a whole Content-Type.
     html : bool, keyword-only
         Whether to look for a declaration in the page itself.
+    most : int, keyword-only
+        Bytes that a compressed page may unpack to.
 
     Raises
     ------
     UndecodablePage
-        The bytes are no text, or unpack to more than :data:`MAX_BYTES`.
+        The bytes are no text, or unpack to more than ``most``.
     """
-    data = _unpacked(data)
+    data = _unpacked(data, most)
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _checked(data[len(mark) :].decode(encoding, "replace"))
@@ -195,20 +199,20 @@ def _checked(text: str) -> str:
     return text
 
 
-def _unpacked(data: bytes) -> bytes:
+def _unpacked(data: bytes, most: int) -> bytes:
     """A gzip-compressed page without its compression; one that was cut short, as far as it goes."""
     for _ in range(MAX_LAYERS):
         if not data.startswith(_GZIP):
             return data
-        data = _unzipped(data)
+        data = _unzipped(data, most)
     if data.startswith(_GZIP):
         raise UndecodablePage(f"it is compressed more than {MAX_LAYERS} times over")
     return data
 
 
-def _unzipped(data: bytes) -> bytes:
+def _unzipped(data: bytes, most: int) -> bytes:
     parts: list[bytes] = []
-    room = MAX_BYTES
+    room = most
     while data.startswith(_GZIP):
         unpacker = zlib.decompressobj(wbits=31)
         try:
@@ -217,7 +221,7 @@ def _unzipped(data: bytes) -> bytes:
             raise UndecodablePage(f"it is gzip data that will not unpack ({problem})") from problem
         room -= len(part)
         if room < 0:
-            raise UndecodablePage(f"it is gzip data that unpacks to more than {MAX_BYTES:,} bytes")
+            raise UndecodablePage(f"it is gzip data that unpacks to more than {most:,} bytes")
         parts.append(part)
         # A file may hold several members, as WARC files do, but each costs a copy of the rest.
         if not unpacker.eof or len(parts) >= 64:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, cast
 
 import orjson
@@ -11,7 +12,7 @@ from flask import Blueprint, Flask, Response, current_app, g, request
 from model.stages import Stopwatch
 from service import observability
 from service.batch import Batch
-from service.body import arriving
+from service.body import arriving, has_hung_up
 from service.catalogue import current_card, list_models
 from service.drift import Drift
 from service.errors import UnsupportedType
@@ -181,6 +182,7 @@ def batch() -> Response:
         options=options,
         limits=settings.limits,
         most=settings.max_batch_pages,
+        hung_up=partial(has_hung_up, request.environ.get("gunicorn.socket")),
     )
     guard.take(guard.batches)
     response = Response(mimetype=NDJSON)

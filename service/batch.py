@@ -7,7 +7,7 @@ reading, and no more than one piece of the body, its pages and their answers are
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
@@ -19,7 +19,7 @@ from model.granularity import Granularity
 from model.stages import Stopwatch
 from service.body import Limits
 from service.drift import Drift
-from service.errors import Problem, TooLarge
+from service.errors import BadBody, Problem, TooLarge
 from service.guard import Guard
 from service.intake import Submission, read_json
 from service.metrics import Metrics
@@ -121,6 +121,8 @@ class Batch:
     limits : Limits
     most : int
         Pages.
+    hung_up : callable
+        Whether the client has.
     """
 
     served: ServedModel
@@ -132,6 +134,7 @@ class Batch:
     options: SegmentQuery
     limits: Limits
     most: int
+    hung_up: Callable[[], bool] = lambda: False
     counts: Counts = field(default_factory=Counts)
     watch: Stopwatch = field(default_factory=Stopwatch)
 
@@ -203,6 +206,9 @@ class Batch:
         if self.guard.stopping.is_set():
             self.counts.lines = number - 1
             raise Stopping(number)
+        if self.hung_up():
+            self.counts.lines = number - 1
+            raise BadBody("The client hung up while its rate made it wait.")
 
     def _answer(self, group: Sequence[_Line]) -> bytes:
         alive = self.guard.watch.begin

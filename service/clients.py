@@ -7,7 +7,14 @@ from its end, and only as far as those who wrote it are trusted.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
 
 __all__ = ["Clients"]
 
@@ -54,10 +61,17 @@ class Clients:
         if not address:
             return True
         try:
-            found = ip_address(address)
+            found = _address(address)
         except ValueError:
             return False
         return any(found in network for network in self._proxies)
+
+
+def _address(given: str) -> IPv4Address | IPv6Address:
+    """An address; a socket for both kinds gives those of IPv4 as ::ffff:192.0.2.1."""
+    found = ip_address(given)
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return mapped or found
 
 
 def _is_address(given: str) -> bool:
@@ -70,11 +84,9 @@ def _is_address(given: str) -> bool:
 
 def _host(address: str) -> str:
     try:
-        found = ip_address(address)
+        found = _address(address)
     except ValueError:
         return "local"
     if isinstance(found, IPv6Address):
-        if found.ipv4_mapped is not None:
-            return str(found.ipv4_mapped)
         return str(ip_network((int(found), _ONE_HOST), strict=False))
     return str(found)

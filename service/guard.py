@@ -79,6 +79,7 @@ class Guard:
 
     def _check(self, operation: Operation) -> None:
         assert operation.scope is not None
+        self._access.check_host(request.headers.get("Host", ""))
         key = self._access.caller(request.headers.get("Authorization", ""))
         if key is not None:
             g.storyseam_caller = f"key {key.id}"

@@ -42,6 +42,8 @@ Model = TypeVar("Model", bound=BaseModel)
 _CHARSET = re.compile(r";\s*charset\s*=\s*(\"[^\"]*\"|[^;,\s]*)", re.IGNORECASE)
 
 _MOST_FIELDS = 20
+# Of unknown fields of an object; as many as a refusal names.
+_MOST_UNKNOWN = 10
 _NO_OPTIONS = SegmentQuery()
 
 # JSON is UTF-8 (RFC 8259); the first is a subset of it.
@@ -110,7 +112,7 @@ def read_submission(request: Request, limits: Limits) -> Submission:
     if mimetype == "application/json":
         return _from_json(body, charset, options, limits)
     html = mimetype == "text/html"
-    text = _decoded(body, charset, html=html)
+    text = _decoded(body, charset, html=html, most=limits.body_bytes)
     check_text(text, limits)
     return Submission(
         text=text,
@@ -135,6 +137,10 @@ def read_json(body: bytes, model: type[Model]) -> Model:
         raise NotJson(f"The body is not JSON: {error}.{hint}") from None
     if not isinstance(value, dict):
         raise Invalid("The body must be a JSON object.")
+    # Pydantic makes a kilobyte of each, and a body has room for a million.
+    unknown = [name for name in value if name not in model.model_fields]
+    for name in unknown[_MOST_UNKNOWN:]:
+        del value[name]
     try:
         return model.model_validate(value)
     except ValidationError as error:
@@ -192,9 +198,9 @@ def read_options(request: Request) -> SegmentQuery:
 
 
 @stage("decode")
-def _decoded(body: bytes, charset: str | None, *, html: bool) -> str:
+def _decoded(body: bytes, charset: str | None, *, html: bool, most: int) -> str:
     try:
-        text = decode(body, charset, html=html)
+        text = decode(body, charset, html=html, most=most)
     except UndecodablePage as error:
         raise Undecodable(str(error)) from None
     # Some codecs, UTF-7 among them, let half a surrogate pair through; JSON cannot carry it back.

@@ -102,7 +102,7 @@ class KeyFile:
             It is missing, or a line of it is no key.
         """
         try:
-            lines = self.path.read_text(encoding="utf-8").splitlines()
+            lines = self.path.read_text(encoding="utf-8").split("\n")
         except OSError as error:
             raise BadKeyFile(self.path, error.strerror or str(error)) from None
         except UnicodeDecodeError:
@@ -196,6 +196,7 @@ class Keys:
         self._lock = threading.Lock()
         self._seen = self._look()
         self._keys: Mapping[str, Key] = _by_id(self._file.read())
+        self._failed: tuple[int, int, int] | None = None
         self._next_look = clock() + _LOOK_SECONDS
 
     def find(self, text: str) -> Key | None:
@@ -216,12 +217,15 @@ class Keys:
             seen = self._look()
             if seen == self._seen:
                 return
-            self._seen = seen
             try:
                 self._keys = _by_id(self._file.read()) if seen else {}
             except BadKeyFile as error:
-                _log.error("keys are not read again: %s", error)
+                # Tried again at every look: for want of a descriptor a revoked key would stay.
+                if seen != self._failed:
+                    self._failed = seen
+                    _log.error("keys are not read again: %s", error)
                 return
+            self._seen = seen
             _log.info("keys read again", extra={"fields": {"keys": len(self._keys)}})
         finally:
             self._lock.release()

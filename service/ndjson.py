@@ -136,7 +136,8 @@ def lines(pieces: Iterable[bytes], longest: int) -> Iterator[list[bytes | None]]
     list of bytes or None
         Never empty. The last line needs no line break, unless there is nothing in it.
     """
-    begun: list[bytes] = []
+    # Not a list: of pieces of two bytes each it takes thirty times as much as they hold.
+    begun = bytearray()
     size = 0
     for piece in pieces:
         *whole, rest = piece.split(b"\n")
@@ -144,20 +145,21 @@ def lines(pieces: Iterable[bytes], longest: int) -> Iterator[list[bytes | None]]
         for end in whole:
             size += len(end)
             if size <= longest:
-                found.append(b"".join((*begun, end)))
+                found.append(bytes(begun) + end if begun else end)
             else:
                 found.append(None)
-            begun, size = [], 0
+            begun.clear()
+            size = 0
         size += len(rest)
         if size > longest:
             # Only that it is too long is still of interest.
-            begun = []
-        elif rest:
-            begun.append(rest)
+            begun.clear()
+        else:
+            begun += rest
         if found:
             yield found
     if size:
-        yield [b"".join(begun) if size <= longest else None]
+        yield [bytes(begun) if size <= longest else None]
 
 
 class Packer:

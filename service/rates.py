@@ -74,7 +74,9 @@ class Rates:
     def __init__(
         self, rate: str, store: str | None = None, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._items: Sequence[RateLimitItem] = parse(rate)
+        # The shortest first: what it refuses must not count for the longer ones.
+        items = sorted(parse(rate), key=lambda item: item.get_expiry())
+        self._items: Sequence[RateLimitItem] = items
         self._clock = clock
         self._local = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._shared = None if store is None else SlidingWindowCounterRateLimiter(_redis(store))

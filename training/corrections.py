@@ -80,16 +80,16 @@ class CorrectionStore:
             "hash": name,
             "text": page.text.encode(),
             "html": None if page.html is None else page.html.encode(),
-            "site": page.outlets[0] if page.outlets else "",
-            "lang": page.lang,
+            "site": _plain(page.outlets[0]) if page.outlets else "",
+            "lang": _plain(page.lang),
         }
         said: dict[str, Any] = {
             "starts": list(page.starts),
             "outside": [list(span) for span in page.outside],
             # Of the page's text as it is now: the same offsets in another one say something else.
             "text": None,
-            "who": correction.who.replace("\0", ""),
-            "why": correction.why.replace("\0", ""),
+            "who": _plain(correction.who),
+            "why": _plain(correction.why),
         }
         while True:
             with self._write() as session:
@@ -98,7 +98,7 @@ class CorrectionStore:
                 row = session.get(PageRow, name, with_for_update=True)
                 if row is None:
                     continue  # it was there, and was removed in this very moment
-                row.site, row.lang = values["site"] or row.site, page.lang
+                row.site, row.lang = values["site"] or row.site, values["lang"]
                 if row.text != values["text"]:
                     self._extracted_anew(session, row, values["text"])
                 before = session.get(RevisionRow, row.current) if row.current else None
@@ -293,3 +293,8 @@ class CorrectionStore:
             return
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM page, revision, sample"))
+
+
+def _plain(text: str) -> str:
+    """Text that PostgreSQL keeps as such: its type for it has no NUL."""
+    return text.replace("\0", "")

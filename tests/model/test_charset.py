@@ -133,6 +133,12 @@ class TestGzip:
         with pytest.raises(UndecodablePage, match="unpacks to more"):
             decode(bomb)
 
+    def test_no_more_is_unpacked_than_the_caller_takes(self) -> None:
+        assert decode(gzip.compress(b"x" * 1000), most=1000) == "x" * 1000
+        for packed in (b"x" * 1001, gzip.compress(b"x" * 1001)):
+            with pytest.raises(UndecodablePage, match="more than 1,000 bytes"):
+                decode(gzip.compress(packed), most=1000)
+
     def test_dolls_are_refused(self) -> None:
         data = b"text"
         for _ in range(5):

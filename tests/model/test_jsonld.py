@@ -157,3 +157,16 @@ def test_authors_may_be_named_elsewhere_in_the_graph() -> None:
     assert found.byline == "Ana Brook 2, Ana Brook 0"
     story["author"] = {"@id": "#nobody"}
     assert metadata(json.dumps({"@graph": [story, *people]})).byline is None
+
+
+def test_much_white_space_in_broken_json_costs_no_time() -> None:
+    """It is scanned once: what is scanned anew from every sign of it takes hours."""
+    began = time.process_time()
+    assert metadata('{"author":' + " " * 100_000 + "x}") == Metadata()
+    assert time.process_time() - began < 5
+
+
+def test_a_reference_of_more_digits_than_a_number_may_have_stays_as_it_is() -> None:
+    endless = "&#" + "9" * 5000 + ";"
+    assert metadata(json.dumps({**STORY, "headline": endless})).headline == endless
+    assert metadata("", f"<title>{endless.replace('&', '&amp;')}</title>").headline == endless

@@ -100,3 +100,18 @@ def test_an_empty_scheme_is_nobody() -> None:
     access = Access(None, frozenset({"segment"}))
     assert access.caller("Bearer x") is None
     access.check("segment", None)
+
+
+def test_without_keys_only_names_of_this_machine_are_answered_to(tmp_path: Path) -> None:
+    """A page from elsewhere may give its own name the address of this machine."""
+
+    def ask(http: FlaskClient, host: str) -> int:
+        return http.get("/v1/models/current", base_url=f"http://{host}").status_code
+
+    http = client()
+    for host in ("localhost", "127.0.0.1:8765", "[::1]:8765", "seam.localhost:80", "newsroom"):
+        assert ask(http, host) == 200
+    for host in ("rebound.example", "rebound.example:8765", "127.0.0.1.rebound.example"):
+        assert ask(http, host) == 403
+        assert ask(client(anonymous="segment"), host) == 200
+        assert ask(client(bind="unix:socket"), host) == 200

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
+import tracemalloc
 
+import orjson
 import pytest
+from flask import Request
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from service.body import Limits, read_body
 from service.schemas import ModelCard, ModelList, ProblemDocument, SegmentResponse
 from tests.service.serving_fake import PAGE, Predictor, client
 
@@ -292,10 +298,46 @@ def test_a_content_coding_is_refused_until_one_is_read(http: FlaskClient, coding
     assert response.headers["Accept-Encoding"] == "identity"
 
 
+def test_a_body_in_tiny_pieces_takes_no_more_than_it_holds() -> None:
+    class Dripping(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            return super().read(2)
+
+    stream = Dripping(b"ab" * 100_000)
+    environ = {"wsgi.input": stream, "wsgi.input_terminated": True, "REQUEST_METHOD": "POST"}
+    tracemalloc.start()
+    try:
+        body = read_body(Request(environ), Limits())
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(body) == 200_000
+    assert peak < 1_500_000
+
+
+def test_a_crowd_of_unknown_fields_costs_no_more_than_their_names(http: FlaskClient) -> None:
+    body = orjson.dumps({"text": PAGE} | {f"x{number}": 0 for number in range(100_000)})
+    tracemalloc.start()
+    try:
+        found = problem(post(http, body, JSON), 422, "invalid")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(found.errors or ()) == 10
+    assert peak < 30 * len(body)
+
+
 def test_the_limit_is_the_last_size_that_passes() -> None:
     http = client(max_body_bytes=100)
     assert post(http, b"x" * 100).status_code == 200
     assert "100" in problem(post(http, b"x" * 101), 413, "too-large").detail
+
+
+def test_a_page_that_was_packed_unpacks_to_no_more_than_the_limit() -> None:
+    http = client(max_body_bytes=10_000)
+    assert post(http, gzip.compress(b"x" * 10_000)).status_code == 200
+    for bomb in (b"x" * 10_001, gzip.compress(b"x" * 10_001)):
+        problem(post(http, gzip.compress(bomb)), 400, "undecodable")
 
 
 @pytest.mark.parametrize("length", ["-1", "abc", "", "1e3", "9" * 400])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import logging
+import socket
 from typing import Any
 
 import pytest
@@ -183,6 +184,21 @@ def test_pages_count_for_the_rate_and_slow_the_stream_down() -> None:
     http = client(rate="20/second")
     answers = read(send(http, *[{"text": PAGE, "id": n} for n in range(40)]))
     assert [each.id for each in answers] == list(range(40))
+
+
+def test_a_stream_that_waits_for_its_rate_ends_when_its_client_hangs_up() -> None:
+    ours, theirs = socket.socketpair()
+    theirs.close()
+    with ours:
+        answer = client(rate="2/hour").post(
+            "/v1/segment/batch",
+            data=b"\n".join([json.dumps({"text": PAGE}).encode()] * 3),
+            content_type=NDJSON,
+            environ_overrides={"gunicorn.socket": ours},
+        )
+        (last,) = read(answer)
+    assert isinstance(last, BatchError)
+    assert (last.line, last.type) == (1, "urn:storyseam:problem:bad-body")
 
 
 def test_the_log_has_one_line_with_the_counts_and_no_page(

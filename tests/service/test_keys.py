@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -106,3 +107,28 @@ def test_nothing_is_left_beside_the_file(file: KeyFile) -> None:
     file.create("a", ["segment"])
     left = {name for name in os.listdir(file.path.parent) if not name.endswith(".lock")}
     assert left == {file.path.name}
+
+
+def test_a_name_may_hold_any_separator(file: KeyFile) -> None:
+    for name in ("a\u2028b", "c\x85d", "e\nf"):
+        file.create(name, ["segment"])
+    assert [key.name for key in file.read()] == ["a\u2028b", "c\x85d", "e\nf"]
+
+
+def test_a_file_that_could_not_be_read_is_read_later(
+    file: KeyFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    key, text = file.create("a", ["segment"])
+    keys = Keys(file.path, clock=clock)
+    file.revoke(key.id)
+
+    def fail(*_: object, **__: object) -> str:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "read_text", fail)
+        clock.now += 2
+        assert keys.find(text) == key
+    clock.now += 2
+    assert keys.find(text) is None

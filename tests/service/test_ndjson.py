@@ -139,3 +139,16 @@ def test_what_is_packed_can_be_read_up_to_there(coding: str) -> None:
 )
 def test_the_client_chooses(accepted: list[tuple[str, float]], coding: str) -> None:
     assert packer(Accept(accepted)).coding == coding
+
+
+def test_a_line_in_tiny_pieces_takes_no_more_than_it_holds() -> None:
+    pieces = (bytes((65, 66 + at % 2)) for at in range(100_000))
+    tracemalloc.start()
+    try:
+        ((line,),) = lines(pieces, 1_000_000)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert line is not None
+    assert len(line) == 200_000
+    assert peak < 1_000_000

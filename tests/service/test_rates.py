@@ -37,6 +37,14 @@ def test_so_many_and_no_more_for_each_caller() -> None:
     assert allowed([Rates("9/hour; 3/minute")], 9) == 3
 
 
+def test_what_one_rate_refuses_counts_for_no_other() -> None:
+    rates = Rates("3/hour; 2/minute")
+    assert allowed([rates], 9) == 2
+    with pytest.raises(TooMany) as caught:
+        rates.hit("somebody")
+    assert caught.value.seconds <= 60
+
+
 def test_pages_of_a_batch_wait_for_their_turn() -> None:
     rates = Rates("2/second")
     turns: list[float] = []

@@ -108,8 +108,10 @@ def test_the_same_offsets_in_another_text_are_a_revision(store: CorrectionStore)
 
 def test_any_text_survives(store: CorrectionStore) -> None:
     odd = "Ḣeadline 🚢 e\u0301\nnul \0 here\r\n\u2028 end"
-    store.add(Correction(LabelledPage("", odd, [0]), who="nul \0", why="'; DROP TABLE page; --"))
+    page = LabelledPage("", odd, [0], lang="e\0n", outlets=("tide\0.example",))
+    store.add(Correction(page, who="nul \0", why="'; DROP TABLE page; --"))
     (found,) = store.export()
+    assert (found.page.lang, found.page.outlets) == ("en", ("tide.example",))
     assert found.page.text == odd
     assert found.who == "nul "
     assert found.why == "'; DROP TABLE page; --"
