@@ -46,10 +46,15 @@ def explain_seams(
     for i, feature in enumerate(table):
         if feature.group not in _SILENT:
             groups.setdefault(feature.group, []).append(i)
+    put_back = np.broadcast_to(typical, rows.shape).copy()
+    for columns in _of_markup(table):
+        # A page that has none is not like mid-story in it, and owes nothing to it.
+        none = np.flatnonzero(np.isnan(rows[:, columns]).all(axis=1))
+        put_back[none[:, None], columns] = np.nan
     variants = [rows]
     for columns in groups.values():
         changed = rows.copy()
-        changed[:, columns] = typical[columns]
+        changed[:, columns] = put_back[:, columns]
         variants.append(changed)
     proba = classifier.predict_proba(np.concatenate(variants))[:, START]
     odds = np.log(np.clip(proba, 1e-6, 1) / np.clip(1 - proba, 1e-6, 1))
@@ -60,3 +65,9 @@ def explain_seams(
         tuple(names[j] for j in np.argsort(-effect[:, i]) if effect[j, i] > _LEAST)
         for i in range(len(rows))
     ]
+
+
+def _of_markup(table: tuple[Feature, ...]) -> list[list[int]]:
+    """Columns that only pages of HTML have: cues of the markup, and what compares elements."""
+    cues = [i for i, feature in enumerate(table) if feature.group == "markup"]
+    return [cues, [i for i, feature in enumerate(table) if "dress" in feature.name]]

@@ -52,6 +52,8 @@ class Look:
     markup : float32 array, shape (n_blocks, n_cues), or None
     proba : float32 array, shape (n_blocks, 3), or None
         What the look before said of each block (outside, inside, start); None in the first look.
+    bare : bool array, shape (n_blocks,), or None
+        The blocks that ``proba`` was told of without their markup, as feeds are; None: of none.
     """
 
     batch: Batch
@@ -63,6 +65,7 @@ class Look:
     markup: Floats | None = None
     dress: Floats | None = None
     proba: Floats | None = None
+    bare: NDArray[np.bool_] | None = None
     memo: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def once(self, key: Hashable, measure: Callable[[], Any]) -> Any:
@@ -70,6 +73,13 @@ class Look:
         if key not in self.memo:
             self.memo[key] = measure()
         return self.memo[key]
+
+    def as_read(self) -> Look:
+        """This look without the markup that was not read: what the probabilities came from."""
+        if self.bare is None or self.markup is None:
+            return self
+        markup = np.where(self.bare[:, None], np.float32(np.nan), self.markup)
+        return replace(self, markup=markup, bare=None, memo={})
 
     @property
     def headlines(self) -> NDArray[np.int64]:

@@ -132,11 +132,11 @@ class Reader:
             further, more = self._look_again(further, more)
         still = set(feeds_among(ready, more, further.tokens, lines, offsets))
         assert look.proba is not None
-        before, after = look.proba.copy(), proba.copy()
+        before, after, bare = look.proba.copy(), proba.copy(), np.zeros(len(batch), bool)
         for n in ready:
             here, there = slice(*bounds[likely[n]]), slice(*own_bounds[n])
             best, said = (further, more) if n in still else (last, found)
             assert best.proba is not None
-            before[here], after[here] = best.proba[there], said[there]
+            before[here], after[here], bare[here] = best.proba[there], said[there], True
         # The look that goes with the probabilities, for whoever asks what they came from.
-        return look.again(before), after
+        return replace(look.again(before), bare=bare), after

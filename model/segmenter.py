@@ -259,7 +259,8 @@ class Segmenter:
         if not seams:
             return {}
         parts = self.classifiers
-        named = explain_seams(self._reader.last, SECOND_LOOK, look, seams, parts.typical)
+        read = look.as_read()
+        named = explain_seams(self._reader.last, SECOND_LOOK, read, seams, parts.typical)
         return dict(zip(seams, named, strict=True))
 
     def label_proba(self, pages: Sequence[str | Page]) -> list[Floats]:

@@ -136,5 +136,6 @@ def _page(truth: LabelledPage) -> Page:
 
 
 def _spread(pages: Sequence[LabelledPage], count: int) -> Sequence[LabelledPage]:
-    """About so many pages, evenly spread, so that all kinds are among them."""
-    return pages[:: max(1, len(pages) // count)]
+    """So many pages at most, evenly spread, so that all kinds are among them."""
+    size = min(count, len(pages))
+    return [pages[number * len(pages) // size] for number in range(size)]

@@ -70,12 +70,16 @@ def foreign(text: str, seed: int, *, capitals: bool = True) -> str:
 
 
 def foreign_copies(pages: Sequence[Labelled], share: float, seed: int) -> list[Labelled]:
-    """Copies of a share of the pages, each in a language of its own; all else is the page's."""
+    """Copies of a share of the pages, each in a language of its own; all else is the page's.
+
+    A page without articles, as corrections are, lends its own name: both share a fold.
+    """
     copies: list[Labelled] = []
     for number, (page, truth) in enumerate(pages):
         if fraction(f"{truth.id} {number}", seed) < share:
             text = foreign(page.text, seed + number)
-            named = replace(truth, id=f"{truth.id} foreign", text=text)
+            own = truth.articles or (truth.id,)
+            named = replace(truth, id=f"{truth.id} foreign", text=text, articles=own)
             copies.append((replace(page, text=text), named))
     return copies
 

@@ -39,6 +39,8 @@ LOOKS = ("first", "second", "third")
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
+# Rows, or up to twice as many, that say what mid-story is like.
+_TYPICAL = 20_000
 # Share of the rows that are certain to be no start that is learned from.
 _KEEP_CERTAIN = 0.6
 
@@ -172,8 +174,12 @@ def _glance(trees: Sequence[Trees], rows: Floats, folds: Ints) -> Floats:
 
 
 def _typical(rows: Examples) -> Floats:
-    """What a block in mid-story is like: the median of each feature, NaN where it has none."""
-    inside = rows.rows[rows.labels == INSIDE][:20_000]
+    """What a block in mid-story is like: the median of each feature, NaN where it has none.
+
+    Evenly spread, as pages of HTML, which alone have markup, come last.
+    """
+    own = np.flatnonzero(rows.labels == INSIDE)
+    inside = rows.rows[own[:: max(1, len(own) // _TYPICAL)]]
     # A column of NaN alone, as markup is without HTML pages, has no median and needs none.
     known = ~np.isnan(inside).all(axis=0)
     typical = np.full(inside.shape[1], np.nan, np.float32)

@@ -134,7 +134,7 @@ class Splicer:
         """The story of another page of the site, header and interruptions and all."""
         page, truth, _ = self.hosts[index]
         others = self.same_site[_site(truth), page.markup is None]
-        others = [i for i in others if self.hosts[i][1].articles != truth.articles]
+        others = [i for i in others if _name(self.hosts[i][1]) != _name(truth)]
         if not others:
             return None
         donor, label, labels = self.hosts[rng.choice(others)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,8 @@ def train(
         compose=lambda held, solo: holdout_pages(held, seed=seed, by_article=solo),
     )
     del found
+    # Articles are held out by `split`, and real pages left out above.
+    sides = replace(sides, pages=[page for page in sides.pages if page.lang not in unseen])
     if held_out is not None:
         write_pages(held_out, sides.frozen)
     segmenter = fit(

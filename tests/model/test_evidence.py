@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -12,6 +12,7 @@ from model.batch import Batch
 from model.evidence import explain_seams
 from model.feature import feature_matrix
 from model.features import SECOND_LOOK
+from model.html import CUES
 from model.look import Look
 from model.page import Page
 from model.wording import ROLES, Wording
@@ -119,6 +120,29 @@ def test_seams_of_several_pages_are_explained_apart() -> None:
         Weighed(), SECOND_LOOK, look, [SEAM, LINES + SEAM, 2 * LINES + SEAM], typical()
     )
     assert found == [(), ("date line",), ("byline",)]
+
+
+def test_a_page_without_markup_owes_nothing_to_markup() -> None:
+    """Whatever mid-story is like on pages that have some."""
+    usual = typical()
+    for name, value in (("in_p", 1.0), ("alike_dress_1", 0.0)):
+        usual[NAMES.index(name)] = value
+    weighed = Weighed({"in_p": -5.0, "alike_dress_1": 5.0})
+    text, cues = Page.from_text(page()), np.zeros((LINES, len(CUES)), np.float32)
+    cues[:, CUES.index("in_p")] = 1.0
+    cues[SEAM, CUES.index("in_p")] = 0.0
+    marked = replace(text, markup=cues, dress=np.arange(LINES) % 6)
+    first = Look.first(
+        Batch.read([text, marked], (space := random_space(np.random.default_rng(0))).table),
+        space,
+        Wording(
+            np.zeros((3 * len(space.table), len(ROLES)), np.float16),
+            np.zeros(len(ROLES), np.float32),
+        ),
+    )
+    look = first.again(np.tile(np.array([0.0, 0.6, 0.4], np.float32), (2 * LINES, 1)))
+    found = explain_seams(weighed, SECOND_LOOK, look, [SEAM, LINES + SEAM], usual)
+    assert found == [(), ("markup", "header pattern")]
 
 
 def test_no_seams_no_evidence() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,8 +11,12 @@ from numpy.typing import NDArray
 
 import model.feed
 import model.reader
+from model.evidence import explain_seams
+from model.feature import feature_matrix
+from model.features import SECOND_LOOK
 from model.feed import is_feed, likely_feeds, still_likely
 from model.html import page_from_html
+from model.look import Look
 from model.page import Page
 from model.segmenter import Segmenter
 from tests.model.tiny import story
@@ -146,3 +151,35 @@ def test_a_feed_is_read_and_explained_alike_in_any_company(
     together = tiny.segment_many(pages, explain=True)
     assert together == [tiny.segment(one, explain=True) for one in pages]
     assert all(seam.evidence for seam in together[1].seams)
+
+
+def test_markup_that_was_not_read_is_no_reason(
+    tiny: Segmenter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model.reader, "likely_feeds", lambda proba, offsets: [0, 2])
+    monkeypatch.setattr(model.feed, "is_feed", lambda proba, *_: len(proba) > 12)
+    explained: list[Look] = []
+
+    def spy(trees: Any, table: Any, look: Look, *rest: Any) -> Any:
+        explained.append(look)
+        return explain_seams(trees, table, look, *rest)
+
+    monkeypatch.setattr("model.segmenter.explain_seams", spy)
+    feed = page_from_html("".join(f"<p>{line}</p>" for line in FEED.split("\n")))
+    other = page_from_html(f"<h1>Pier mended</h1><p>{story('topic 2')}</p>")
+    answers = tiny.segment_many([feed, other, FEED], explain=True, threshold=0.2)
+    assert len(answers[0].seams) > 1
+    (look,) = explained
+    assert look.markup is not None
+    marked = np.asarray((~np.isnan(look.markup)).any(axis=1))
+    low, high = len(feed), len(feed) + len(other)
+    assert not marked[:low].any()
+    assert marked[low:high].all()
+    # What of its rows is of markup is measured anew, and all else is as it was.
+    rows = feature_matrix(SECOND_LOOK, look, np.arange(low))
+    groups = np.array([feature.group for feature in SECOND_LOOK])
+    assert np.isnan(rows[:, groups == "markup"]).all()
+    assert not np.isnan(rows[:, groups == "headline"]).all()
+    # The decision itself goes by the page as it is.
+    assert feed.markup is not None
+    assert not np.isnan(feed.markup).all()

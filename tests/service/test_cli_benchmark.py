@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from service import cli
+from tests.model.tiny import article
+from training.corpus import read_articles
 from training.labelled import LabelledPage, write_pages
+from training.steps import Steps
 
 RUN = {
     "model": "v1",
@@ -56,6 +60,24 @@ def test_pages_are_drawn_from_the_file_and_the_run_is_written(
     assert asked["seed"] == 3
     assert json.loads(out.read_text(encoding="utf-8")) == RUN
     assert "C99 did not start" in capsys.readouterr().out
+
+
+def test_pages_of_articles_are_of_such_as_no_training_learns_from(
+    asked: dict[str, Any], tmp_path: Path
+) -> None:
+    """In every language: the model that ships, and all that are retrained, learn from all."""
+    path = tmp_path / "articles.jsonl"
+    with path.open("w", encoding="utf-8") as out:
+        for n in range(900):
+            lang = ("de", "ro", "en")[n % 3]
+            row = asdict(article(n, paragraphs=7)) | {"source": f"{lang}{n % 45}.example"}
+            out.write(json.dumps(row | {"lang": lang}) + "\n")
+    assert run("--articles", str(path), "--count", "500") == 0
+    learned, _ = Steps().split(list(read_articles([path])))
+    assert {one.lang for one in learned} == {"de", "ro", "en"}
+    names = {name for page in asked["pages"] for name in page.articles}
+    assert names
+    assert not names & {one.id for one in learned}
 
 
 @pytest.mark.parametrize(

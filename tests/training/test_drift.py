@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from model.page import Page
 from tests.model.tiny import story, tiny_segmenter
 from tests.training.stub_model import StubSegmenter
 from training import drift as module
+from training import findings
 from training.drift import CHANGED, SCORE, Profile, drift, reference_profile
 from training.findings import Findings, find, profile_of
 from training.importance import group_importance
@@ -140,6 +142,17 @@ def test_what_is_no_segmenter_has_no_findings() -> None:
 def test_the_card_keeps_real_pages_where_there_are_enough() -> None:
     real = [labelled(n, "real") for n in range(60)] + [labelled(n, CORRECTED) for n in range(60)]
     assert profile_of(tiny_segmenter(), [*PAGES[:200], *real])["profile"]["pages"] == 120
+
+
+@pytest.mark.parametrize("count", [1, 119, 120, 121, 239, 240, 1199])
+def test_pages_are_drawn_from_beginning_to_end(count: int) -> None:
+    some = [LabelledPage(str(n), "x", []) for n in range(count)]
+    at = [int(page.id) for page in findings._spread(some, 120)]
+    assert len(at) == min(count, 120)
+    apart = {b - a for a, b in pairwise(at)}
+    assert at[0] == 0
+    assert count - at[-1] == -(-count // len(at))
+    assert max(apart, default=1) - min(apart, default=1) <= 1
 
 
 def test_pages_are_counted_some_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -208,6 +208,23 @@ def test_reviewers_learn_from_trees_that_have_not_seen_their_pages(
     assert [seen[id(one)] for one in kept] == [{0, 1}] * len(kept)
 
 
+def test_mid_story_is_that_of_all_pages_and_not_of_the_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Composed pages, which have no markup, come before the real ones."""
+    monkeypatch.setattr(looks, "_TYPICAL", 50)
+    rows = np.full((400, 3), np.nan, np.float32)
+    rows[:, 0] = np.arange(400)
+    rows[300:, 1] = 7
+    every = np.zeros(400, np.int64)
+    labels = np.full(400, INSIDE)
+    examples = Examples(rows, labels, np.ones(400, np.float32), every, every)
+    typical = looks._typical(examples)
+    assert typical[0] == pytest.approx(200, abs=10)
+    assert typical[1] == 7
+    assert np.isnan(typical[2])
+
+
 def test_pages_of_one_article_share_their_fold() -> None:
     pages = [LabelledPage(f"p{n}", "x", [0], articles=(f"a{n % 7}",)) for n in range(70)]
     folds = {truth.articles[0]: set() for truth in pages}  # type: ignore[var-annotated]

@@ -17,6 +17,7 @@ from model.page import Page
 from tests.model.tiny import story, tiny_segmenter
 from training.foreign import foreign, foreign_copies, foreign_pages
 from training.labelled import LabelledPage, read_pages, write_pages
+from training.looks import fold_of
 
 TEXT = "The Quay stays open.\n\nÉlan of 12 May: “No”, said ANNA MÜLLER.\nОна ушла."
 
@@ -75,6 +76,17 @@ def test_copies_are_a_share_with_the_same_truth_and_markup() -> None:
         np.testing.assert_array_equal(copy.starts, page.starts)
         assert (told.starts, told.outlets, told.articles) == (truth.starts, ("a",), ("1",))
     assert foreign_copies([(page, truth)], 0.0, 7) == []
+
+
+def test_a_copy_is_in_the_fold_of_its_page() -> None:
+    """Or trees that saw the one would be asked what they say of the other."""
+    corrections = [LabelledPage(f"hash {n}", TEXT, [0], kind="corrected") for n in range(40)]
+    named = [replace(one, articles=(f"article {n}",)) for n, one in enumerate(corrections)]
+    for pages in (corrections, named):
+        copies = foreign_copies([(Page.from_text(TEXT), one) for one in pages], 1.0, 7)
+        folds = [fold_of(truth, 1) for truth in pages]
+        assert 0 < sum(folds) < len(folds)
+        assert [fold_of(truth, 1) for _, truth in copies] == folds
 
 
 def test_no_word_of_a_foreign_page_is_known() -> None:

@@ -123,7 +123,7 @@ def test_same_seed_same_pages() -> None:
 def test_no_article_and_no_outlet_on_both_sides() -> None:
     articles = [replace(article(n), outlet=f"paper {n % 60}") for n in range(600)]
     articles += [replace(article(n, HELD_OUT_LANGS[0]), outlet="solo") for n in range(20)]
-    train, held = held_out_split(articles)
+    train, held = held_out_split(articles, langs=HELD_OUT_LANGS)
     assert len(train) + len(held) == len(articles)
     assert not {one.id for one in train} & {one.id for one in held}
     assert not {one.outlet for one in train} & {one.outlet for one in held}

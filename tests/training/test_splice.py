@@ -156,6 +156,17 @@ def test_pages_that_nobody_named_the_source_of_are_hosts_like_others() -> None:
     assert all(len(truth.starts) > 1 for _, truth in made)
 
 
+def test_corrections_of_one_site_lend_each_other_their_stories() -> None:
+    """They have a site, and no articles that they could be told apart by."""
+    pairs = [host(n, site="heron.example", markup=False) for n in range(4)]
+    pairs = [(page, replace(truth, articles=(), kind="corrected")) for page, truth in pairs]
+    lent = 0
+    for _, truth in splicer(pairs).pages(20):
+        assert truth.articles[0] not in truth.articles[1:]
+        lent += truth.articles[1].startswith("real-")
+    assert lent > 5
+
+
 def test_without_pages_of_one_story_there_is_nothing_to_splice() -> None:
     page, truth = host(1)
     several = replace(truth, starts=[*truth.starts, int(page.starts[6])])

@@ -14,7 +14,7 @@ from training import fit as fit_module
 from training import train as train_module
 from training.evaluate import evaluate_files
 from training.holdout import is_held_out
-from training.labelled import read_pages
+from training.labelled import LabelledPage, read_pages, write_pages
 from training.plan import Plan
 from training.train import train
 
@@ -109,18 +109,38 @@ def test_a_language_to_leave_unseen_is_only_measured_on(
     for n, row in enumerate(rows):
         row["lang"] = "de" if n % 23 in (1, 2) else "en"
     corpus.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    # Sites that the hash of their names has learned from, and measured on.
+    names = [f"site{n}.example" for n in range(99)]
+    learned = next(name for name in names if not is_held_out(name, "de"))
+    held = next(name for name in names if is_held_out(name, "de"))
+    pages = tmp_path / "pages.jsonl"
+    write_pages(
+        pages,
+        [
+            LabelledPage(
+                f"{lang} {site}", f"A page in {lang} of {site}", [0], [], "x", lang, (site,)
+            )
+            for lang in ("de", "en")
+            for site in (learned, held)
+        ],
+    )
     seen: set[str] = set()
+    labelled: list[str] = []
 
     class Enough(Exception):
         pass
 
     def fit(articles, **options):  # type: ignore[no-untyped-def]
         seen.update(one.lang for one in articles)
+        labelled.extend(truth.id for _, truth in options["real_pages"])
         raise Enough
 
     monkeypatch.setattr(train_module, "fit", fit)
     held_out = tmp_path / "held.jsonl"
     with pytest.raises(Enough):
-        train([corpus], tmp_path / "v", plan=SMALL, unseen=["de"], held_out=held_out)
+        train([corpus], tmp_path / "v", plan=SMALL, unseen=["de"], pages=[pages], held_out=held_out)
     assert seen == {"en"}
-    assert "de" in {page.lang for page in read_pages(held_out)}
+    measured = list(read_pages(held_out))
+    assert "de" in {page.lang for page in measured if page.kind != "x"}
+    assert labelled == [f"en {learned}"]
+    assert {page.id for page in measured if page.kind == "x"} == {f"de {held}", f"en {held}"}
