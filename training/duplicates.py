@@ -9,6 +9,7 @@ shorter text the longer one contains. Fifty thousand articles take about ten sec
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -115,9 +116,11 @@ def first_of_each(texts: Sequence[str], names: Sequence[str], threshold: float) 
     threshold : float
         As for `duplicate_pairs`.
     """
-    whole: dict[str, int] = {}
+    # By a digest: the texts themselves would be in memory twice.
+    whole: dict[bytes, int] = {}
     for index in sorted(range(len(texts)), key=lambda i: (-len(texts[i]), names[i])):
-        whole.setdefault("".join(texts[index].casefold().split()), index)
+        letters = "".join(texts[index].casefold().split()).encode("utf-8", "surrogatepass")
+        whole.setdefault(hashlib.blake2b(letters, digest_size=16).digest(), index)
     ranked = list(whole.values())
     del whole
     pairs = duplicate_pairs([texts[index] for index in ranked], threshold)

@@ -95,6 +95,19 @@ def test_real_pages_are_learned_from_and_progress_is_told() -> None:
         assert stage in stages
 
 
+def test_no_more_articles_teach_words_than_memory_has_room_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = fit_module._sides(articles(), 3)
+    monkeypatch.setattr(fit_module, "_MOST_WORDS", 20)
+    some = fit_module._sides(articles(), 3)
+    assert len(some.words) == 20 < len(whole.words)
+    # In the order that they came in, whoever is drawn.
+    assert [a for a in whole.words if a in some.words] == some.words
+    assert (some.pages, some.tuning) == (whole.pages, whole.tuning)
+    assert fit_module._sides(articles(), 3).words == some.words
+
+
 def test_no_article_stands_on_two_sides_and_all_stand_on_one() -> None:
     sides = fit_module._sides(articles(), 3)
     names = [{one.id for one in side} for side in (sides.words, sides.pages, sides.tuning)]
