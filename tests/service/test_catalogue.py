@@ -67,10 +67,14 @@ def test_the_command_line_lists_promotes_and_rolls_back(
         for line in run(capsys, "models", "list", "--json", *option)[1].splitlines()
     ]
     assert {row["version"] for row in rows} == {"v1", "v2", "v3"}
-    assert run(capsys, "models", "rollback", *option)[1] == "v1 is the champion\n"
+    said = run(capsys, "models", "rollback", *option)[1].splitlines()
+    assert said[0] == "v1 is the champion"
+    assert "nightly retraining" in said[1]
     assert registry.champion() == "v1"
     assert run(capsys, "models", "promote", "v2", *option)[1] == "v2 is the champion\n"
     assert registry.champion() == "v2"
+    assert run(capsys, "models", "promote", "default", *option)[1] == "default is the champion\n"
+    assert registry.champion() is None
 
 
 def test_a_damaged_version_is_not_promoted(
