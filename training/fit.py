@@ -49,7 +49,7 @@ _LEAST = 500
 _PER_ARTICLE, _FEWEST = 1.6, 1_000
 # Articles that teach words and wording, at most: all their words are in memory, and the steps that
 # word vectors learn in do not become more with them.
-_MOST_WORDS = 60_000
+_MOST_WORDS = 40_000
 
 
 def fit(
