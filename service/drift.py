@@ -102,13 +102,15 @@ class Drift:
             self._version = model.version
             self._reference = Profile.from_dict(model.card.get("profile"))
             self._seen = None if self._reference is None else self._reference.empty()
-            self._unkept = None if self._reference is None else self._reference.empty()
+            self._unkept = (
+                None if self._writer is None or self._seen is None else self._seen.empty()
+            )
             self._waiting = []
             # What a model was too far from says nothing of the one that takes its place.
             if self._last:
                 self._told(dict.fromkeys(self._last, 0.0))
                 self._last = {}
-        if self._seen is None or self._unkept is None:
+        if self._seen is None:
             return
         self._waiting.append(page if isinstance(page, Page) else Page.from_text(page))
         if len(self._waiting) >= _BATCH:
@@ -116,17 +118,17 @@ class Drift:
             now = self._seen.empty()
             now.add(model, waiting)
             self._seen.join(now)
-            self._unkept.join(now)
-            self._keep(model.version)
+            self._keep(model.version, now)
             if numbers := self._numbers():
                 self._last = numbers
                 self._told(numbers)
 
-    def _keep(self, version: str) -> None:
+    def _keep(self, version: str, now: Profile) -> None:
         """Hand over what was counted; what the database has no time for waits for the next."""
         seen = self._unkept
         if seen is None or self._writer is None:
             return
+        seen.join(now)
         if self._writer.offer(lambda store: store.count_seen(version, seen)):
             self._unkept = seen.empty()
 

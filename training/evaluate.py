@@ -201,7 +201,7 @@ def evaluate(
     langs: list[str] = []
     curve = np.zeros((2, _CURVE_BINS))
     heap: list[tuple[int, int, WorstPage]] = []
-    hashed, standing = Fingerprint(), Fingerprint()
+    hashed, brought = Fingerprint(), Fingerprint()
     seconds = 0.0
     for batch in _batches(pages):
         # One thread: speed is told for one core, and OpenMP's threads wait for each other by
@@ -225,8 +225,8 @@ def evaluate(
                 item = (wrong, -len(rows), WorstPage(truth, seams, wrong))
                 (heapq.heappush if len(heap) < worst else heapq.heappushpop)(heap, item)
             hashed.add(truth)
-            if truth.kind != CORRECTED:
-                standing.add(truth)
+            if truth.kind == CORRECTED:
+                brought.add(truth)
             rows.append(row)
             kinds.append(truth.kind)
             langs.append(truth.lang)
@@ -238,7 +238,7 @@ def evaluate(
     return Report(
         model=segmenter.version,
         corpus=hashed.hexdigest(),
-        standing_corpus=standing.hexdigest(),
+        standing_corpus=hashed.without(brought).hexdigest(),
         rows=table,
         kinds=kinds,
         langs=langs,

@@ -48,7 +48,8 @@ _LEAST = 500
 # held-out pages equally well.
 _PER_ARTICLE, _FEWEST = 1.6, 1_000
 # Articles that teach words and wording, at most: all their words are in memory, and the steps that
-# word vectors learn in do not become more with them.
+# word vectors learn in do not become more with them. The corpora of the model that ships have
+# 34,000; of 200,000 articles with 60,000 such, the first process took 9 GB.
 _MOST_WORDS = 40_000
 
 

@@ -228,6 +228,12 @@ class Fingerprint:
         self._total += int.from_bytes(hashlib.sha256(line).digest(), "big")
         self._count += 1
 
+    def without(self, other: Fingerprint) -> Fingerprint:
+        """That of the pages that another one, fed with some of the same, has not seen."""
+        out = Fingerprint()
+        out._total, out._count = self._total - other._total, self._count - other._count
+        return out
+
     def hexdigest(self) -> str:
         return hashlib.sha256(f"{self._count}:{self._total % (1 << 256):x}".encode()).hexdigest()
 

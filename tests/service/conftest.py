@@ -6,14 +6,12 @@ import contextlib
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from service.probe import ready
-from tests.service.test_server import Running, free_port
+from tests.service.running import Running, free_port
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,12 +33,7 @@ def start() -> Iterator[Callable[..., Running]]:
             stderr = None if log is None else files.enter_context(log.open("wb"))
             process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=stderr)
         started.append(process)
-        deadline = time.monotonic() + 120
-        while not ready(port):
-            assert process.poll() is None, "the server ended"
-            assert time.monotonic() < deadline, "the server did not come up"
-            time.sleep(0.05)
-        return Running(port, process)
+        return Running(port, process).come_up()
 
     yield run
     for process in started:

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service.probe import ready
-from tests.service.test_server import free_port
+from tests.service.running import free_port
 
 ROOT = Path(__file__).parents[2]
 # What a piece of the body, its pages, their features and their answers take; measured, doubled.

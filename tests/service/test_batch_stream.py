@@ -15,9 +15,9 @@ import pytest
 import zstandard
 
 from tests.service import stream_batch
+from tests.service.running import free_port
 from tests.service.serving_fake import PAGE
 from tests.service.stream_batch import answers, serve, worker_of
-from tests.service.test_server import free_port
 
 
 @pytest.fixture(scope="module")

@@ -15,10 +15,26 @@ from tests.service.bulk_fake import pages
 from tests.service.test_bulk import bulk, lines, packed
 
 
-def write_warc(path: Path, *, compress: bool = True) -> None:
-    """A crawl: what is no HTML page, or no success, is no page."""
+def write_responses(path: Path, contents: list[bytes], *, compress: bool = False) -> None:
+    """An archive of these HTTP responses, numbered by their addresses."""
     warc = pytest.importorskip("fastwarc.warc", reason="WARC needs fastwarc")
     from fastwarc.stream_io import GzipWriter
+
+    with path.open("wb") as file:
+        stream = GzipWriter(file) if compress else file
+        for number, content in enumerate(contents):
+            record = warc.WarcRecord()
+            record.init_headers(warc.WarcRecordType.response)
+            record.headers["WARC-Target-URI"] = f"https://news.example/{number}"
+            record.headers["Content-Type"] = "application/http; msgtype=response"
+            record.set_bytes_content(content)
+            record.write(stream)
+        if compress:
+            stream.close()
+
+
+def write_warc(path: Path, *, compress: bool = True) -> None:
+    """A crawl: what is no HTML page, or no success, is no page."""
 
     def http(kind: str, body: bytes, status: str = "200 OK", more: str = "") -> bytes:
         return f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n{more}\r\n".encode() + body
@@ -35,17 +51,7 @@ def write_warc(path: Path, *, compress: bool = True) -> None:
             more="Content-Encoding: gzip\r\n",
         ),
     ]
-    with path.open("wb") as file:
-        stream = GzipWriter(file) if compress else file
-        for number, content in enumerate(responses):
-            record = warc.WarcRecord()
-            record.init_headers(warc.WarcRecordType.response)
-            record.headers["WARC-Target-URI"] = f"https://news.example/{number}"
-            record.headers["Content-Type"] = "application/http; msgtype=response"
-            record.set_bytes_content(content)
-            record.write(stream)
-        if compress:
-            stream.close()
+    write_responses(path, responses, compress=compress)
 
 
 @pytest.mark.parametrize("compress", [True, False])
@@ -115,18 +121,6 @@ def test_wet_gives_its_conversions(tmp_path: Path) -> None:
     bulk(tmp_path / "in.jsonl", tmp_path / "lines.jsonl")
     stories = [line["stories"] for line in lines(tmp_path / "lines.jsonl")]
     assert [line["stories"] for line in out] == stories
-
-
-def write_responses(path: Path, contents: list[bytes]) -> None:
-    warc = pytest.importorskip("fastwarc.warc", reason="WARC needs fastwarc")
-    with path.open("wb") as file:
-        for number, content in enumerate(contents):
-            record = warc.WarcRecord()
-            record.init_headers(warc.WarcRecordType.response)
-            record.headers["WARC-Target-URI"] = f"https://news.example/{number}"
-            record.headers["Content-Type"] = "application/http; msgtype=response"
-            record.set_bytes_content(content)
-            record.write(file)
 
 
 def response(body: bytes, *headers: str) -> bytes:

@@ -18,7 +18,7 @@ from model.segmenter import DEFAULT
 from model.stories import Boundary, Segmentation, Story
 from service import demo
 from service.render import show_brief
-from tests.service.test_server import free_port
+from tests.service.running import free_port
 
 ROOT = Path(__file__).parents[2]
 

@@ -22,8 +22,8 @@ from model.registry import Registry
 from model.segmenter import Segmenter
 from service.probe import ready
 from tests.model.tiny import story, tiny_segmenter
+from tests.service.running import free_port
 from tests.service.stream_batch import answers
-from tests.service.test_server import free_port
 
 ROOT = Path(__file__).parents[2]
 TEXT = f"{story('topic 1')}\n{story('topic 2')}"

@@ -20,9 +20,9 @@ from service.predictor import Predictor as PredictorLike
 from service.probe import ready
 from service.serving import ServedModel
 from service.settings import Settings
+from tests.service.running import free_port
 from tests.service.serving_fake import Predictor
 from tests.service.stream_batch import worker_of
-from tests.service.test_server import free_port
 from tests.service.test_serving import Loader, point
 
 ROOT = Path(__file__).parents[2]

@@ -25,8 +25,8 @@ from service.metrics import Metrics
 from service.predictor import Options
 from service.serving import ServedModel
 from service.settings import Settings
+from tests.service.running import Running, replaced
 from tests.service.serving_fake import PAGE, Broken, Predictor, client
-from tests.service.test_server import Running
 
 ROOT = Path(__file__).parents[2]
 HTML = "<p># A</p><p># B</p>"
@@ -178,23 +178,15 @@ def test_workers_add_up_and_a_dead_one_is_not_forgotten(start: Callable[..., Run
     assert found['storyseam_stage_seconds_count{stage="decode"}'] == 60
     # Whoever is asked, the sum is the same.
     assert [ask(server.port)[pages] for _ in range(6)] == [60] * 6
-    killed = children(server.process.pid)[0]
+    killed = server.workers()[0]
     os.kill(killed, signal.SIGKILL)
-    deadline = time.monotonic() + 60
-    while killed in (now := children(server.process.pid)) or len(now) < 3:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    replaced(server, killed, of=3)
     # Another took its place: three live, and what the dead one counted stays.
     assert wait_for(workers, 3)[pages] == 60
     segment(server.port, 10)
     found = ask(server.port)
     assert (found[pages], found[workers]) == (70, 3)
     assert found["storyseam_requests_in_hand"] == 1
-
-
-def children(pid: int) -> list[int]:
-    """Workers of a server."""
-    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def test_a_line_of_the_log_has_the_trace_that_it_belongs_to(

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from service.rates import Rates, TooMany, parse
+from tests.service.running import free_port
 from tests.service.serving_fake import PAGE, client
-from tests.service.test_server import free_port
 
 NOWHERE = "redis://:hush-hush@127.0.0.1:1"
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -18,39 +15,10 @@ import pytest
 from service.probe import ready
 from service.server import Server
 from service.settings import Settings
+from tests.service.running import Running, check_problem, chunked, free_port, head, read_answer
 
 ROOT = Path(__file__).parents[2]
 LIMIT = 2000
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@dataclass
-class Running:
-    port: int
-    process: subprocess.Popen[bytes]
-
-    def exchange(self, request: bytes, *, end: bool = False) -> tuple[int, dict[str, str], bytes]:
-        """Send raw bytes, read one answer."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
-            connection.sendall(request)
-            if end:
-                connection.shutdown(socket.SHUT_WR)
-            return read_answer(connection)
-
-
-def read_answer(connection: socket.socket) -> tuple[int, dict[str, str], bytes]:
-    stream = connection.makefile("rb")
-    status = int(stream.readline().split()[1])
-    headers: dict[str, str] = {}
-    while line := stream.readline().strip():
-        name, _, value = line.decode("latin-1").partition(":")
-        headers[name.lower()] = value.strip()
-    return status, headers, stream.read(int(headers.get("content-length", 0)))
 
 
 @pytest.fixture(scope="module")
@@ -64,30 +32,9 @@ def server() -> Iterator[Running]:
     }
     command = [sys.executable, "-m", "tests.service.serving_fake"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
-    deadline = time.monotonic() + 30
-    while not ready(port):
-        assert process.poll() is None, "the server ended"
-        assert time.monotonic() < deadline, "the server did not come up"
-        time.sleep(0.05)
-    yield Running(port, process)
+    yield Running(port, process).come_up()
     process.kill()
     process.wait()
-
-
-def head(*lines: str, path: str = "/v1/segment") -> bytes:
-    return "\r\n".join([f"POST {path} HTTP/1.1", "Host: x", *lines, "", ""]).encode("latin-1")
-
-
-def chunked(*chunks: bytes) -> bytes:
-    body = b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks)
-    return head("Content-Type: text/plain", "Transfer-Encoding: chunked") + body + b"0\r\n\r\n"
-
-
-def check_problem(answer: tuple[int, dict[str, str], bytes], *statuses: int) -> None:
-    status, headers, body = answer
-    assert status in statuses, body
-    assert headers["content-type"] == "application/problem+json"
-    assert json.loads(body)["status"] == status
 
 
 def test_a_chunked_page_is_read_up_to_the_limit(server: Running) -> None:

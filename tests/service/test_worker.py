@@ -18,8 +18,8 @@ import pytest
 
 from service.observability import Discreet
 from service.probe import ready
+from tests.service.running import Running, check_problem, chunked, head, replaced
 from tests.service.serving_fake import PAGE
-from tests.service.test_server import Running, check_problem, chunked, head
 
 ROOT = Path(__file__).parents[2]
 
@@ -141,7 +141,7 @@ def test_whichever_way_a_worker_ends_another_takes_its_place(
 ) -> None:
     """Socket and metrics stay the others'; in order, as after many requests, nobody is refused."""
     server = start(workers=2)
-    before = children(server.process.pid)
+    before = server.workers()
     failed: list[str] = []
     stopped = threading.Event()
 
@@ -159,17 +159,14 @@ def test_whichever_way_a_worker_ends_another_takes_its_place(
         client.start()
     for pid in before:
         os.kill(pid, by)
-        deadline = time.monotonic() + 30
-        while pid in (now := children(server.process.pid)) or len(now) < 2:
-            assert time.monotonic() < deadline, "no other worker came"
-            time.sleep(0.02)
+        replaced(server, pid, of=2)
     time.sleep(0.5)
     stopped.set()
     for client in clients:
         client.join()
     if by is signal.SIGTERM:
         assert failed == []
-    assert not set(before) & set(children(server.process.pid))
+    assert not set(before) & set(server.workers())
     assert server.exchange(chunked(PAGE.encode()))[0] == 200
     shown = server.exchange(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
     assert b"storyseam_pages_total" in shown[2]
@@ -181,7 +178,7 @@ def test_a_worker_whose_request_hangs_is_replaced(
     """Others are answered by it until it is gone, and by the next one; who hangs is cut off."""
     log = tmp_path / "log"
     server = start(log, workers=1, timeout=8, log_level="error")
-    (before,) = children(server.process.pid)
+    (before,) = server.workers()
     hanging = socket.create_connection(("127.0.0.1", server.port), timeout=60)
     hanging.sendall(chunked(b"PLEASE HANG"))
     assert server.exchange(chunked(PAGE.encode()))[0] == 200
@@ -193,12 +190,6 @@ def test_a_worker_whose_request_hangs_is_replaced(
         assert time.monotonic() < deadline, "no other worker came up"
         time.sleep(0.05)
     assert server.exchange(chunked(PAGE.encode()))[0] == 200
-    (after,) = children(server.process.pid)
+    (after,) = server.workers()
     assert after != before
     assert "a request hangs; this worker is replaced" in log.read_text()
-
-
-def children(pid: int) -> list[int]:
-    """Processes that a process began and that run still."""
-    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    return [int(word) for word in text.split()]
