@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import tracemalloc
 
 import orjson
 import pytest
-from flask import Request
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from service.body import Limits, read_body
 from service.schemas import ModelCard, ModelList, ProblemDocument, SegmentResponse
 from tests.service.serving_fake import PAGE, Predictor, client
 
@@ -296,23 +293,6 @@ def test_a_content_coding_is_refused_until_one_is_read(http: FlaskClient, coding
     )
     problem(response, 415, "unsupported-type")
     assert response.headers["Accept-Encoding"] == "identity"
-
-
-def test_a_body_in_tiny_pieces_takes_no_more_than_it_holds() -> None:
-    class Dripping(io.BytesIO):
-        def read(self, size: int | None = -1) -> bytes:
-            return super().read(2)
-
-    stream = Dripping(b"ab" * 100_000)
-    environ = {"wsgi.input": stream, "wsgi.input_terminated": True, "REQUEST_METHOD": "POST"}
-    tracemalloc.start()
-    try:
-        body = read_body(Request(environ), Limits())
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert len(body) == 200_000
-    assert peak < 1_500_000
 
 
 def test_a_crowd_of_unknown_fields_costs_no_more_than_their_names(http: FlaskClient) -> None:
