@@ -6,6 +6,8 @@ which took longer than fitting. A column with no more values than bins is binned
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,7 +17,7 @@ __all__ = ["BINS", "round_to_bins"]
 BINS = 127
 
 
-def round_to_bins(rows: NDArray[np.float32], bins: int = BINS) -> None:
+def round_to_bins(rows: NDArray[np.floating[Any]], bins: int = BINS) -> None:
     """Round every column, in place, to at most so many values; NaN stays.
 
     A column is cut into half as many parts of about equal count, and a value becomes the nearer end
@@ -25,7 +27,7 @@ def round_to_bins(rows: NDArray[np.float32], bins: int = BINS) -> None:
 
     Parameters
     ----------
-    rows : float32 array, shape (n_rows, n_features)
+    rows : array of floats, shape (n_rows, n_features)
     bins : int
         At least 2.
     """

@@ -9,8 +9,11 @@ differs from article to article by a name or a number. Datelines stay: readers s
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 __all__ = ["is_furniture", "recurring_parts", "strip_edges"]
 
@@ -122,45 +125,53 @@ def strip_edges(paragraphs: Sequence[str], title: str, byline: str) -> list[str]
     return kept
 
 
-def recurring_parts(articles: Sequence[Sequence[str]], outlets: Sequence[str]) -> list[list[str]]:
-    """Take off what an outlet prints with many of its articles.
+def recurring_parts(
+    articles: Iterable[Sequence[str]], outlets: Sequence[str]
+) -> list[NDArray[np.bool_]]:
+    """Find what an outlet prints with many of its articles.
+
+    Of each paragraph two numbers are kept, not its text: of 200,000 articles with five million
+    paragraphs 0.1 GB, and 0.4 while they are counted.
 
     Parameters
     ----------
-    articles : sequence of sequences of str
+    articles : iterable of sequences of str
         Paragraphs of each article; without duplicates, or copies of one report count as a habit.
     outlets : sequence of str
         Of each article.
 
     Returns
     -------
-    list of list of str
-        The paragraphs that stay.
+    list of bool arrays, each of shape (n_paragraphs,)
+        Which paragraphs of each article are its outlet's.
     """
-    whole: Counter[int] = Counter()
-    at_ends: Counter[int] = Counter()
-    openings: Counter[int] = Counter()
-    hashed: list[list[tuple[int, bool, int]]] = []
+    sizes: list[int] = []
+    # Only within one run: hashes of text differ between runs, counts do not.
+    keys, openings, at_ends = array("q"), array("q"), array("b")
     for paragraphs, outlet in zip(articles, outlets, strict=True):
-        rows: list[tuple[int, bool, int]] = []
+        sizes.append(len(paragraphs))
         for place, paragraph in enumerate(paragraphs):
             key = _key(paragraph)
             tail = len(paragraphs) - place <= _TAIL and place >= _HEAD
             ends = tail or place < _HEAD
             width = _TAIL_OPENING if tail else _HEAD_OPENING
-            # Only within one run: hashes of text differ between runs, counts do not.
-            opening = hash((outlet, tail, key[:width])) if ends and len(key) >= width else 0
-            rows.append((hash((outlet, key)), ends, opening))
-        hashed.append(rows)
-        whole.update({key for key, _, _ in rows})
-        at_ends.update({key for key, ends, _ in rows if ends})
-        openings.update({opening for _, _, opening in rows if opening})
-    kept: list[list[str]] = []
-    for paragraphs, rows in zip(articles, hashed, strict=True):
-        stay: list[str] = []
-        for paragraph, (same, ends, opening) in zip(paragraphs, rows, strict=True):
-            habit = whole[same] >= _ANYWHERE or (at_ends[same] >= _AT_ENDS and ends)
-            if not habit and not (opening and openings[opening] >= _OPENINGS):
-                stay.append(paragraph)
-        kept.append(stay)
-    return kept
+            keys.append(hash((outlet, key)))
+            at_ends.append(ends)
+            opens = ends and len(key) >= width
+            openings.append(hash((outlet, tail, key[:width])) if opens else 0)
+    same, opening, at_end = np.array(keys), np.array(openings), np.array(at_ends, bool)
+    owners = np.repeat(np.arange(len(sizes)), sizes)
+    habit = _articles_with(same, owners) >= _ANYWHERE
+    habit[at_end] |= _articles_with(same[at_end], owners[at_end]) >= _AT_ENDS
+    opened = opening != 0
+    habit[opened] |= _articles_with(opening[opened], owners[opened]) >= _OPENINGS
+    last = np.cumsum(sizes, dtype=np.int64).tolist()
+    return [habit[end - size : end] for end, size in zip(last, sizes, strict=True)]
+
+
+def _articles_with(values: NDArray[np.int64], owners: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Of each value, in how many articles it occurs; ``owners`` are the articles, by number."""
+    different, number = np.unique(values, return_inverse=True)
+    # Once for each article, however often it has the value.
+    pairs = np.unique(owners * len(different) + number)
+    return np.bincount(pairs % max(len(different), 1))[number]

@@ -10,15 +10,15 @@ shorter text the longer one contains. Fifty thousand articles take about ten sec
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["COPY", "duplicate_pairs", "first_of_each"]
+__all__ = ["COPY", "duplicate_pairs", "first_of_each", "forget_sketches"]
 
 Hashes = NDArray[np.uint64]
+Ints = NDArray[np.int64]
 
 #: More of a text than this in another one makes it a copy: two reports on one event that quote the
 #: same statement share up to about a quarter.
@@ -35,14 +35,38 @@ _MASK = (1 << 64) - 1
 _COMMON = 40
 # Fewer than this many shared shingles are a quotation, however short the text is.
 _LEAST_SHARED = 4
+# Hashes are sorted and compared in 2**4 parts, by their value. Those of 200,000 articles are 0.4
+# GB, and what is made of them to compare them is five times as much.
+_PART_BITS = 4
+
+# Sketches by the digest of their text, as a training asks for copies four times, of the same
+# articles but for those that it has left out; not by the text, which would stay in memory. Beyond
+# so many, of some 2 kB each, they are made anew: what is asked for in turn is never asked for soon.
+_MOST_KEPT = 250_000
+_kept: dict[bytes, Hashes] = {}
 
 
-@lru_cache(maxsize=100_000)
+def forget_sketches() -> None:
+    """Free what is kept of texts: nothing will be asked of them again soon."""
+    _kept.clear()
+
+
 def _sketch(text: str) -> Hashes:
-    """Sampled shingle hashes of one text, sorted and distinct.
+    """Sampled shingle hashes of one text, sorted and distinct."""
+    key = _digest(text)
+    sketch = _kept.get(key)
+    if sketch is None:
+        sketch = _sample(text)
+        if len(_kept) < _MOST_KEPT:
+            _kept[key] = sketch
+    return sketch
 
-    A training asks for copies four times, of the same articles but for those that it has left out.
-    """
+
+def _digest(text: str) -> bytes:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _sample(text: str) -> Hashes:
     letters = "".join(text.casefold().split())
     hashes = np.frombuffer(letters.encode("utf-32-le", "surrogatepass"), dtype="<u4")
     rolling = hashes.astype(np.uint64) + np.uint64(1)
@@ -81,22 +105,12 @@ def duplicate_pairs(texts: Sequence[str], threshold: float) -> NDArray[np.int64]
     if not sizes.sum():
         return none
     hashes = np.concatenate(sketches)
-    owners = np.repeat(np.arange(len(texts), dtype=np.int64), sizes)
     del sketches
-    order = np.argsort(hashes, kind="stable")
-    hashes, owners = hashes[order], owners[order]
-    edges = np.flatnonzero(np.diff(hashes)) + 1
-    starts = np.concatenate(([0], edges))
-    counts = np.diff(np.concatenate((starts, [len(hashes)])))
-    # Each hash only where its group is small enough; groups stay contiguous.
-    usable = np.repeat((counts > 1) & (counts <= _COMMON), counts)
-    hashes, owners = hashes[usable], owners[usable]
-    found: list[NDArray[np.int64]] = []
-    for step in range(1, _COMMON):
-        same = np.flatnonzero(hashes[step:] == hashes[:-step])
-        if not len(same):
-            break
-        found.append(owners[same] * len(texts) + owners[same + step])
+    found = [
+        low * len(texts) + high
+        for some, owners in _parts(hashes, np.cumsum(sizes))
+        for low, high in _sharing(some, owners)
+    ]
     if not found:
         return none
     keys, shared = np.unique(np.concatenate(found), return_counts=True)
@@ -104,6 +118,41 @@ def duplicate_pairs(texts: Sequence[str], threshold: float) -> NDArray[np.int64]
     smaller = np.minimum(sizes[left], sizes[right])
     alike = (shared >= _LEAST_SHARED) & (shared >= threshold * smaller)
     return np.stack((left[alike], right[alike]), axis=1)
+
+
+def _parts(hashes: Hashes, ends: Ints) -> Iterator[tuple[Hashes, Ints]]:
+    """Sorted hashes and the text of each, one range of values after another.
+
+    Parameters
+    ----------
+    hashes : uint64 array, shape (n_hashes,)
+        Those of one text after those of another.
+    ends : int64 array, shape (n_texts,)
+        Where the hashes of each text end.
+    """
+    width = 1 << (64 - _KEEP_BITS - _PART_BITS)
+    for part in range(1 << _PART_BITS):
+        low, last = np.uint64(part * width), np.uint64((part + 1) * width - 1)
+        at = np.flatnonzero((hashes >= low) & (hashes <= last))
+        at = at[np.argsort(hashes[at], kind="stable")]
+        yield hashes[at], np.searchsorted(ends, at, side="right")
+
+
+def _sharing(hashes: Hashes, owners: Ints) -> Iterator[tuple[Ints, Ints]]:
+    """Pairs of texts that share a hash, as often as they share one, the lower first."""
+    if not len(hashes):
+        return
+    edges = np.flatnonzero(np.diff(hashes)) + 1
+    starts = np.concatenate(([0], edges))
+    counts = np.diff(np.concatenate((starts, [len(hashes)])))
+    # Each hash only where its group is small enough; groups stay contiguous.
+    usable = np.repeat((counts > 1) & (counts <= _COMMON), counts)
+    hashes, owners = hashes[usable], owners[usable]
+    for step in range(1, _COMMON):
+        same = np.flatnonzero(hashes[step:] == hashes[:-step])
+        if not len(same):
+            break
+        yield owners[same], owners[same + step]
 
 
 def first_of_each(texts: Sequence[str], names: Sequence[str], threshold: float) -> list[int]:
@@ -119,8 +168,7 @@ def first_of_each(texts: Sequence[str], names: Sequence[str], threshold: float) 
     # By a digest: the texts themselves would be in memory twice.
     whole: dict[bytes, int] = {}
     for index in sorted(range(len(texts)), key=lambda i: (-len(texts[i]), names[i])):
-        letters = "".join(texts[index].casefold().split()).encode("utf-8", "surrogatepass")
-        whole.setdefault(hashlib.blake2b(letters, digest_size=16).digest(), index)
+        whole.setdefault(_digest("".join(texts[index].casefold().split())), index)
     ranked = list(whole.values())
     del whole
     pairs = duplicate_pairs([texts[index] for index in ranked], threshold)

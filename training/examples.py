@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
@@ -89,10 +90,17 @@ class Examples:
     pages: Ints
 
     @classmethod
-    def joined(cls, parts: Sequence[Examples]) -> Examples:
-        """Rows of several sets of pages, one after the other."""
+    def joined(cls, parts: Sequence[Examples], file: Path | None = None) -> Examples:
+        """Rows of several sets of pages, one after the other.
+
+        Parameters
+        ----------
+        file : Path, optional
+            Where to put the rows, which are then mapped from there: they need not be in memory,
+            and processes that fit side by side have them together, not each its own.
+        """
         return cls(
-            rows=np.concatenate([part.rows for part in parts]),
+            rows=_stacked([part.rows for part in parts], file),
             labels=np.concatenate([part.labels for part in parts]),
             weights=np.concatenate([part.weights for part in parts]),
             folds=np.concatenate([part.folds for part in parts]),
@@ -105,16 +113,15 @@ class Examples:
         spread = np.modf(self.pages * ((5**0.5 - 1) / 2))[0]
         return np.asarray(spread < share, dtype=bool)
 
-    def only(self, keep: NDArray[np.bool_]) -> Examples:
-        """Some of the rows."""
-        return replace(
-            self,
-            rows=self.rows[keep],
-            labels=self.labels[keep],
-            weights=self.weights[keep],
-            folds=self.folds[keep],
-            pages=self.pages[keep],
-        )
+
+def _stacked(parts: Sequence[Floats], file: Path | None) -> Floats:
+    rows = sum(len(part) for part in parts)
+    if file is None or rows == 0:
+        return np.concatenate(parts)
+    with file.open("wb") as out:
+        for part in parts:
+            part.tofile(out)
+    return np.memmap(file, parts[0].dtype, "r", shape=(rows, parts[0].shape[1]))
 
 
 def read_examples(
@@ -128,6 +135,7 @@ def read_examples(
     keep_inside: float = KEEP_INSIDE,
     progress: Callable[[int, int], None] | None = None,
     jobs: int = 1,
+    file: Path | None = None,
 ) -> Examples:
     """Measure pages, batch by batch, and keep the rows that teach most.
 
@@ -147,6 +155,8 @@ def read_examples(
         Share of the rows in mid-story, far from any start, that are kept.
     jobs : int
         Processes that measure side by side; or all of a cluster, see `training.cluster`.
+    file : Path, optional
+        As for `Examples.joined`.
     """
     tasks = _tasks(pages, folds, page_weights, np.random.default_rng(seed), keep_inside)
     at_a_time = 4 * effective_n_jobs(jobs)
@@ -155,11 +165,17 @@ def read_examples(
     # No memory maps: a batch is a megabyte, and files for it would cost more than they save.
     with Parallel(n_jobs=jobs, max_nbytes=None) as parallel:
         while some := list(islice(tasks, at_a_time)):
-            parts += parallel(delayed(_measured)(measure, table, task) for task in some)
+            piece = file and file.with_name(f"{file.name}-{len(parts)}")
+            measured = parallel(delayed(_measured)(measure, table, task) for task in some)
+            parts.append(Examples.joined(measured, piece))
             done += sum(len(task.pages) for task in some)
             if progress is not None:
                 progress(done, len(pages))
-    return Examples.joined(parts)
+    out = Examples.joined(parts, file)
+    if file is not None:
+        for piece in file.parent.glob(f"{file.name}-*"):
+            piece.unlink()
+    return out
 
 
 @dataclass(frozen=True)

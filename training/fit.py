@@ -47,9 +47,9 @@ _LEAST = 500
 # tell the same stories again. First looks that were fitted on .8 and on 1.5 of them found seams of
 # held-out pages equally well.
 _PER_ARTICLE, _FEWEST = 1.6, 1_000
-# Articles that teach words and wording, at most: all their words are in memory, and the steps that
-# word vectors learn in do not become more with them. The corpora of the model that ships have
-# 34,000; of 200,000 articles with 60,000 such, the first process took 9 GB.
+# Articles that teach words and wording, at most: all their words are in memory, 0.4 GB, and the
+# steps that word vectors learn in do not become more with them. The corpora of the model that ships
+# have 34,000.
 _MOST_WORDS = 40_000
 
 

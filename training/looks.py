@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any
 
 import numpy as np
@@ -43,6 +45,8 @@ Ints = NDArray[np.int64]
 _TYPICAL = 20_000
 # Share of the rows that are certain to be no start that is learned from.
 _KEEP_CERTAIN = 0.6
+# Rows that are copied at a time.
+_PIECE = 20_000
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,27 @@ def fit_looks(
     tell: Progress,
     cached: StageCache,
 ) -> FittedLooks:
-    """Fit all looks, each later one on what those before say of pages that they have not seen."""
+    """Fit all looks, each later one on what those before say of pages that they have not seen.
+
+    Rows lie in temporary files, up to 5 GB with the default plan and two jobs.
+    """
+    with TemporaryDirectory(prefix="storyseam-") as folder:
+        return _fit_looks(
+            composed, real_pages, space, wording, plan, seed, tell, cached, Path(folder)
+        )
+
+
+def _fit_looks(
+    composed: Sequence[Labelled],
+    real_pages: Sequence[Labelled],
+    space: WordSpace,
+    wording: Wording,
+    plan: Plan,
+    seed: int,
+    tell: Progress,
+    cached: StageCache,
+    folder: Path,
+) -> FittedLooks:
     # Of each look so far, the trees that saw the pages of the other fold only.
     halves: list[list[Trees]] = []
 
@@ -109,11 +133,13 @@ def fit_looks(
             keep_inside=keep_inside,
             progress=lambda done, total: tell(stage, done, total),
             jobs=plan.jobs,
+            file=folder / stage,
         )
 
     def both(name: str, keep_inside: float) -> Examples:
         """Rows of composed pages, which the first look may know already, and of real ones."""
         stage = f"{name} look: features"
+        named = f"{stage} of real pages"
 
         def compute() -> Examples:
             return examples(composed, 1.0, stage, keep_inside)
@@ -121,9 +147,12 @@ def fit_looks(
         # What later looks see depends on all that the first one learned from.
         parts = [compute() if halves else cached(stage, compute)]
         if real_pages:
-            named = f"{stage} of real pages"
             parts.append(examples(real_pages, plan.real_weight, named, keep_inside))
-        return Examples.joined(parts)
+        whole = Examples.joined(parts, folder / name)
+        # What is mapped stays until nothing refers to it.
+        for part in (stage, named):
+            (folder / part).unlink(missing_ok=True)
+        return whole
 
     fitted: list[Any] = []
     apart: list[list[Any]] = []
@@ -133,22 +162,24 @@ def fit_looks(
         # there: all of that counts.
         rows = both(name, KEEP_INSIDE if first else 1.0)
         tell(f"{name} look: fitting", 0, 1)
-        parts = [rows, *(rows.only(rows.folds != fold) for fold in (0, 1))]
+        every = np.ones(len(rows.labels), bool)
         rounds, leaves = plan.rounds, plan.second_leaves
         if first:
             rounds, leaves = plan.first_rounds, plan.leaves
         # One thread each: trees fitted side by side do not wait for each other's threads.
         whole, *others = Parallel(n_jobs=plan.jobs, max_nbytes=None)(
-            delayed(_boost)(part, rounds, leaves, seed) for part in parts
+            delayed(_boost)(rows, keep, rounds, leaves, seed)
+            for keep in (every, rows.folds != 0, rows.folds != 1)
         )
         fitted.append(whole)
         apart.append(others)
         halves.append([Trees(half) for half in others])
+        (folder / name).unlink(missing_ok=True)
     smaller: dict[float, Any] = {}
     for share in plan.curve:
         tell("learning curve", len(smaller), len(plan.curve))
-        part = rows.only(rows.of_share(share))
-        smaller[share] = _boost(part, plan.rounds, plan.second_leaves, seed, threads=plan.jobs)
+        part = rows.of_share(share)
+        smaller[share] = _boost(rows, part, plan.rounds, plan.second_leaves, seed, plan.jobs)
     without_0, without_1 = zip(*apart, strict=True)
     return FittedLooks(tuple(fitted), (without_0, without_1), _typical(rows), smaller)
 
@@ -193,8 +224,15 @@ def fold_of(truth: LabelledPage, seed: int) -> int:
     return int(fraction(key, seed + 7) < 0.5)
 
 
-def _boost(examples: Examples, rounds: int, leaves: int, seed: int, *, threads: int = 1) -> Any:
-    """Gradient-boosted trees over feature rows; the number of threads does not change them."""
+def _boost(
+    examples: Examples,
+    keep: NDArray[np.bool_],
+    rounds: int,
+    leaves: int,
+    seed: int,
+    threads: int = 1,
+) -> Any:
+    """Gradient-boosted trees over some feature rows; the number of threads does not change them."""
     classifier = HistGradientBoostingClassifier(
         max_iter=rounds,
         learning_rate=0.1,
@@ -206,13 +244,33 @@ def _boost(examples: Examples, rounds: int, leaves: int, seed: int, *, threads: 
         early_stopping=False,
         random_state=seed,
     )
+    rows = _columns(examples.rows, keep)
     # A cue that no training page has (markup, on text pages) must not stop the fit; without
     # variance it takes part in no split.
-    unseen = np.isnan(examples.rows).all(axis=0)
-    examples.rows[:, unseen] = 0.0
-    round_to_bins(examples.rows)
+    for column in rows.T:
+        if np.isnan(column).all():
+            column[:] = 0.0
+    round_to_bins(rows)
     with threadpool_limits(threads):
-        classifier.fit(examples.rows, examples.labels, sample_weight=examples.weights)
+        classifier.fit(rows, examples.labels[keep], sample_weight=examples.weights[keep])
     if list(classifier.classes_) != [OUTSIDE, INSIDE, START]:
         raise ValueError("the pages hold no blocks of some label; more articles are needed")
     return classifier
+
+
+def _columns(rows: Floats, keep: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Some rows as scikit-learn reads them, column by column and in double precision: of anything
+    else it makes a copy like this, and there would be both.
+
+    In a file that goes with the array, as it is hardly looked at once the trees have their bins:
+    the kernel may take its memory for something else.
+    """
+    shape = (int(np.count_nonzero(keep)), rows.shape[1])
+    with TemporaryFile(prefix="storyseam-") as file:
+        out = np.memmap(file, np.float64, "w+", shape=shape, order="F")
+    at = 0
+    for low in range(0, len(rows), _PIECE):
+        some = rows[low : low + _PIECE][keep[low : low + _PIECE]]
+        out[at : at + len(some)] = some
+        at += len(some)
+    return out

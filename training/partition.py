@@ -26,7 +26,7 @@ import numpy as np
 from model.errors import StoryseamError
 from model.page import Page
 from training.corpus import Article, solo_outlets
-from training.duplicates import COPY, duplicate_pairs
+from training.duplicates import COPY, duplicate_pairs, forget_sketches
 from training.holdout import is_held_out
 from training.labelled import LabelledPage
 from training.real import RealPage
@@ -212,6 +212,7 @@ def divide_sources(
     if real is not None:
         sides = sides.with_real(real)
     sides = sides.without_copies()
+    forget_sketches()
     return sides.with_frozen(compose(sides.held_articles, sides.by_article))
 
 

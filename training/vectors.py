@@ -20,7 +20,7 @@ from sklearn.decomposition import TruncatedSVD
 from model.word_space import WordSpace
 from model.words import WordTable
 from training.corpus import Article
-from training.vocabulary import article_counts, rarity_of, tokenise
+from training.vocabulary import Rows, Shares, article_counts, rarity_of, tokenise
 
 __all__ = ["latent_semantics", "learn_space"]
 
@@ -70,6 +70,7 @@ def learn_space(
     counts = article_counts(tokens, len(table))
     rarity = rarity_of(counts)
     vectors = _semantic_analysis(counts, rarity, seed)
+    del counts
     pairs = _known_pairs(table)
     groups = _groups(articles, usable)
     moments = np.zeros((2, *vectors.shape), np.float32)
@@ -119,7 +120,8 @@ def _semantic_analysis(counts: csr_matrix, rarity: Floats, seed: int) -> Floats:
     damped = counts.copy()
     damped.data = np.log1p(damped.data) * rarity[damped.indices]
     norm = np.sqrt(np.asarray(damped.multiply(damped).sum(axis=1)).ravel())
-    damped = csr_matrix(damped.multiply(1.0 / np.maximum(norm, 1e-6)[:, None]))
+    # In place: a product with a column is made of three more of these.
+    damped.data *= np.repeat(1.0 / np.maximum(norm, 1e-6), np.diff(damped.indptr))
     svd = TruncatedSVD(DIMENSIONS, n_iter=3, random_state=seed).fit(damped)
     vectors = svd.components_.T * np.sqrt(1.0 / np.maximum(svd.singular_values_, 1e-6))
     vectors = vectors * rarity[:, None]
@@ -169,7 +171,7 @@ def _two_windows(n: int, rng: np.random.Generator) -> tuple[slice, slice]:
 
 
 def _windows(
-    parts: list[tuple[Ints, Floats]], table: WordTable, pairs: Ints, rng: np.random.Generator
+    parts: list[tuple[Rows, Shares]], table: WordTable, pairs: Ints, rng: np.random.Generator
 ) -> csr_matrix:
     """One row of word counts a window, some known words read as unknown."""
     rows = np.concatenate([p[0] for p in parts])

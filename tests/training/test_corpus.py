@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from training import duplicates
 from training.boilerplate import is_furniture, recurring_parts, strip_edges
 from training.corpus import Article, fraction, read_articles, solo_outlets, split_outlets
-from training.duplicates import duplicate_pairs, first_of_each
+from training.duplicates import duplicate_pairs, first_of_each, forget_sketches
 from training.sources import CorpusError
 
 
@@ -101,6 +102,18 @@ def test_a_shared_quotation_is_no_copy() -> None:
     assert duplicate_pairs([texts[0], texts[0]], 0.35).tolist() == [[0, 1]]
 
 
+def test_each_text_is_sampled_once_until_it_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    sample, sampled = duplicates._sample, []
+    monkeypatch.setattr(duplicates, "_sample", lambda text: sampled.append(text) or sample(text))
+    texts = [prose(n) for n in (501, 502)]
+    for _ in range(2):
+        assert duplicate_pairs([*texts, texts[0]], 0.35).tolist() == [[0, 2]]
+    assert sampled == texts
+    forget_sketches()
+    duplicate_pairs(texts, 0.35)
+    assert sampled == texts * 2
+
+
 def test_duplicates_without_spaces() -> None:
     source = random.Random(5)
     signs = "".join(chr(source.randrange(0x4E00, 0x9000)) for _ in range(900))
@@ -111,8 +124,8 @@ def test_recurring_paragraphs_of_an_outlet_go_and_others_stay() -> None:
     notice = "WHILE YOU ARE HERE: the Heron lives from its readers, join us today at heron.example."
     bodies = [[prose(n), prose(n + 100), prose(n + 200), notice] for n in range(4)]
     elsewhere = [prose(50), prose(51), notice]
-    stay = recurring_parts([*bodies, elsewhere], ["heron"] * 4 + ["crane"])
-    assert stay == [body[:3] for body in bodies] + [elsewhere]
+    gone = recurring_parts([*bodies, elsewhere], ["heron"] * 4 + ["crane"])
+    assert [marks.tolist() for marks in gone] == [[False] * 3 + [True]] * 4 + [[False] * 3]
 
 
 def test_datelines_stay_and_variants_of_a_notice_go() -> None:
@@ -124,7 +137,8 @@ def test_datelines_stay_and_variants_of_a_notice_go() -> None:
         ]
         for n in range(5)
     ]
-    assert recurring_parts(bodies, ["heron"] * 5) == [body[:2] for body in bodies]
+    gone = recurring_parts(bodies, ["heron"] * 5)
+    assert [marks.tolist() for marks in gone] == [[False, False, True]] * 5
 
 
 def test_edges_of_one_article() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -11,7 +14,7 @@ from model.decoder import INSIDE, OUTSIDE, START
 from model.page import Page
 from model.words import WordTable
 from training import examples
-from training.examples import batches, block_labels, read_examples
+from training.examples import Examples, batches, block_labels, read_examples
 from training.labelled import LabelledPage
 
 Ints = NDArray[np.int64]
@@ -77,8 +80,12 @@ def test_batches_hold_all_pages_in_order(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def read(
-    pages: list[tuple[Page, LabelledPage]], seed: int = 0, asked: int = 10**6, enough: float = 1.0
-) -> examples.Examples:
+    pages: list[tuple[Page, LabelledPage]],
+    seed: int = 0,
+    asked: int = 10**6,
+    enough: float = 1.0,
+    file: Path | None = None,
+) -> Examples:
     """``enough`` of the rows of the first ``asked`` blocks of each page."""
 
     def measure(batch: Batch, folds: Ints) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -95,6 +102,7 @@ def read(
         folds=np.arange(count) % 2,
         page_weights=np.where(np.arange(count) < count // 2, 1.0, 3.0).astype(np.float32),
         seed=seed,
+        file=file,
     )
 
 
@@ -138,11 +146,19 @@ def test_the_same_seed_keeps_the_same_rows() -> None:
     )
 
 
-def test_only_some_rows() -> None:
-    found = read([pair(30), pair(30)])
-    some = found.only(found.folds == 1)
-    assert set(some.folds.tolist()) == {1}
-    assert len(some.rows) == len(some.labels) == len(some.weights) == int((found.folds == 1).sum())
+def test_rows_in_a_file_are_those_in_memory_and_nothing_else_is_left_there(tmp_path: Path) -> None:
+    pages = [pair(30), pair(30)] * 5
+    found, mapped = read(pages), read(pages, file=tmp_path / "rows")
+    assert isinstance(mapped.rows, np.memmap)
+    for part in fields(found):
+        np.testing.assert_array_equal(getattr(found, part.name), getattr(mapped, part.name))
+    assert [path.name for path in tmp_path.iterdir()] == ["rows"]
+    twice = Examples.joined([mapped, found], tmp_path / "more")
+    np.testing.assert_array_equal(twice.rows, np.concatenate([found.rows] * 2))
+
+
+def test_no_rows_need_no_file(tmp_path: Path) -> None:
+    assert Examples.joined([read([pair(9)], asked=0)], tmp_path / "none").rows.shape == (0, 2)
 
 
 def test_rows_that_are_not_asked_for_are_left_out() -> None:

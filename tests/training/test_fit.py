@@ -186,9 +186,9 @@ def test_reviewers_learn_from_trees_that_have_not_seen_their_pages(
     given: list[Any] = []
     boost, whole, review = looks._boost, looks.fit_looks, reviewers.fit_reviewers
 
-    def spy_boost(examples: Examples, *args: Any, **options: Any) -> Any:
-        classifier = boost(examples, *args, **options)
-        seen[id(classifier)] = set(examples.folds.tolist())
+    def spy_boost(examples: Examples, keep: Any, *args: Any, **options: Any) -> Any:
+        classifier = boost(examples, keep, *args, **options)
+        seen[id(classifier)] = set(examples.folds[keep].tolist())
         return classifier
 
     def spy_looks(*args: Any, **options: Any) -> Any:
@@ -263,4 +263,4 @@ def test_pages_without_some_label_are_refused() -> None:
     labels = np.full(100, INSIDE)
     bad = Examples(rows, labels, np.ones(100, np.float32), *(np.zeros(100, np.int64),) * 2)
     with pytest.raises(ValueError, match="more articles"):
-        looks._boost(bad, 1, 3, 0)
+        looks._boost(bad, np.ones(100, bool), 1, 3, 0)

@@ -15,7 +15,7 @@ from tests.model.tiny import article, tiny_segmenter
 from training import vectors, vocabulary
 from training.corpus import Article
 from training.vectors import LEVELS, learn_space
-from training.vocabulary import build_table, tokenise
+from training.vocabulary import article_counts, build_table, tokenise
 
 Floats = NDArray[np.float32]
 
@@ -63,6 +63,18 @@ def test_tokens_are_rows_and_their_shares() -> None:
     assert tokens.share.tolist() == [[1, 0], [0.5, 0.5], [0.5, 0], [0.5, 0]]
     assert table.vocabulary[tokens.rows[0, 0]] == "the"
     assert np.all(tokens.rows[1] >= len(table.vocabulary))
+
+
+def test_words_are_counted_the_same_some_articles_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    table = build_table(some())
+    tokens = tokenise(some(), table)
+    whole = article_counts(tokens, len(table))
+    monkeypatch.setattr(vocabulary, "_AT_ONCE", 7)
+    pieces = article_counts(tokens, len(table))
+    assert whole.shape == pieces.shape
+    np.testing.assert_array_equal(whole.toarray(), pieces.toarray())
 
 
 def test_the_same_seed_gives_the_same_space_and_another_another() -> None:

@@ -1,0 +1,94 @@
+"""What a training holds in memory: its texts once, and what is told of it."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import random
+import subprocess
+import sys
+import tracemalloc
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.model.tiny import PLAN
+from training.corpus import read_articles
+from training.duplicates import forget_sketches
+from training.invented import write_articles
+from training.memory import measure, tree_memory
+from training.sources import read_rows
+
+LINUX = pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="Linux alone")
+SMALL = replace(PLAN, pages=60, wording_pages=20, vector_steps=5, rounds=4, first_rounds=3)
+
+
+def test_articles_are_read_without_a_second_copy_of_their_texts(tmp_path: Path) -> None:
+    path = tmp_path / "long.jsonl"
+    words = ["".join(random.Random(n).choices("aeiounrstlkm", k=6)) for n in range(5000)]
+    with path.open("w", encoding="utf-8") as out:
+        for n in range(150):
+            chance = random.Random(n)
+            # The first line is the outlet's, so that every text becomes another one.
+            lines = ["ADVERTISEMENT", *(" ".join(chance.choices(words, k=30)) for _ in range(250))]
+            out.write(json.dumps({"id": str(n), "source": "one", "text": "\n".join(lines)}) + "\n")
+    list(read_articles([path], limit=3))  # what is imported and compiled at its first use
+    forget_sketches()
+    gc.collect()
+    tracemalloc.start()
+    try:
+        articles = list(read_articles([path]))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        forget_sketches()
+    assert len(articles) == 150
+    texts = sum(len(one.text) for one in articles)
+    assert peak < 4 * texts
+
+
+@LINUX
+def test_memory_of_children_is_seen_and_shared_pages_count_once() -> None:
+    # A child that only waits, and one more that holds 100 MB of its own.
+    script = "import sys; held = bytearray(100_000_000); print(len(held), flush=True); input()"
+    before = tree_memory(os.getpid())
+    child = subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    try:
+        assert child.stdout is not None
+        child.stdout.readline()
+        now = tree_memory(os.getpid())
+    finally:
+        child.communicate(b"\n")
+    assert abs(now.first - before.first) < 50_000_000
+    assert 100_000_000 < now.others - before.others < 160_000_000
+    assert 100_000_000 < now.held - before.held < now.together < now.first + now.others
+    assert tree_memory(os.getpid()).others < now.others - 100_000_000
+
+
+@LINUX
+def test_a_training_is_watched_in_all_its_stages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.vectors.DIMENSIONS", 12)
+    monkeypatch.setattr("training.vocabulary.BUCKETS", 500)
+    path = tmp_path / "articles.jsonl"
+    write_articles(path, 300)
+    peaks = measure(path, plan=SMALL, every=0.01)
+    assert {"reading articles", "composing held-out pages", "measuring"} <= set(peaks)
+    for peak in peaks.values():
+        assert 50_000_000 < peak.first < 3_000_000_000
+        assert peak.held < peak.together <= peak.first + peak.others
+
+
+def test_articles_are_repeated_in_exchanged_letters(tmp_path: Path) -> None:
+    few, many = tmp_path / "few.jsonl", tmp_path / "many.jsonl"
+    write_articles(few, 20)
+    write_articles(many, 50, [few])
+    rows = list(read_rows(many))
+    assert rows[:20] == list(read_rows(few))
+    assert len({row.id for row in rows}) == len({row.text for row in rows}) == 50
+    assert len(list(read_articles([many]))) == 50
