@@ -7,6 +7,7 @@ Hirst 1991); what crosses a gap holds it together. No knowledge of the language 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,8 @@ Ints = NDArray[np.int64]
 REACHES = (40, 120, 400)
 # Within this many words what is new comes back, if it is what a story is about.
 _SOON = 400
+# Weights are float32, with 24 bits; what sums of dozens of them leave below this share is rounding.
+_ROUNDING = 1e-5
 
 
 @dataclass(frozen=True)
@@ -161,8 +164,7 @@ def measure_chains(batch: Batch, links: Links, prose: Floats) -> dict[str, Float
     for name, keep in (("introduces", links.fresh), ("introduces_names", links.fresh & links.name)):
         brought = np.bincount(links.before, strength * keep, minlength=n)
         out[name] = (brought / (mass + 0.5)).astype(np.float32)
-    new = np.maximum(mass - seen, 0.0)
-    ending = np.maximum(mass - returns, 0.0)
+    new, ending = _rest(mass, seen), _rest(mass, returns)
     out["block_new"] = (new / (mass + 0.5)).astype(np.float32)
     out["block_ends"] = (ending / (mass + 0.5)).astype(np.float32)
     new_sum, end_sum = running_sums(new), running_sums(ending)
@@ -176,6 +178,15 @@ def measure_chains(batch: Batch, links: Links, prose: Floats) -> dict[str, Float
         closing = (end_sum[:-1] - end_sum[low]) / (at - ruler[low] + 0.5)
         out[f"ends_behind_{reach}"] = closing.astype(np.float32)
     return out
+
+
+def _rest(mass: NDArray[np.float64], known: NDArray[Any]) -> NDArray[np.float64]:
+    """What of each block's mass is left; nothing where only rounding leaves some.
+
+    Weights have seven digits, and a tree would split on what their sum leaves of them.
+    """
+    rest = mass - known
+    return np.where(rest > _ROUNDING * mass, rest, 0.0)
 
 
 def share_segments(

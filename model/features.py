@@ -24,6 +24,7 @@ from model.look import Look
 from model.partings import PARTINGS
 from model.pattern import header_pattern, repetition, segment_pattern
 from model.places import PLACES
+from model.run_ons import RUN_ON_COLUMNS
 from model.tops import TOP_COLUMNS
 from model.wording import ROLES
 
@@ -33,7 +34,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 # Raise when a function changes its meaning under the same name.
-_VERSION = 5
+_VERSION = 6
 
 
 @cache
@@ -281,5 +282,6 @@ def table_hash() -> str:
     """What a model was trained on: version, names, groups and order of the features, and the
     columns that its reviewers read."""
     names = (f"{f.name}\t{f.group}" for f in SECOND_LOOK)
-    text = "\n".join([str(_VERSION), *names, *PAGE_COLUMNS, *CUT_COLUMNS, *TOP_COLUMNS])
+    reviewed = (*PAGE_COLUMNS, *CUT_COLUMNS, *TOP_COLUMNS, *RUN_ON_COLUMNS)
+    text = "\n".join([str(_VERSION), *names, *reviewed])
     return hashlib.sha256(text.encode()).hexdigest()

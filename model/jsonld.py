@@ -75,12 +75,9 @@ def read(scripts: Sequence[str], metas: Sequence[str], title: str) -> tuple[Meta
     """
     meta = _meta(metas)
     loaded = [_load(script) for script in scripts]
-    story = _story(loaded)
-    headline = (
-        _text(story.get("headline"))
-        or next((meta[name] for name in _HEADLINE if name in meta), None)
-        or _text(title)
-    )
+    called = next((meta[name] for name in _HEADLINE if name in meta), None) or _text(title)
+    story = _story(loaded, called)
+    headline = _text(story.get("headline")) or called
     byline = _people(story.get("author")) or _people(_referred(story.get("author"), loaded))
     if byline is None:
         named = (meta[name] for name in _BYLINE if name in meta)
@@ -144,18 +141,22 @@ def _meta(metas: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _story(loaded: Iterable[Any]) -> dict[str, Any]:
-    """The first article that the scripts describe, the one with a headline if there is one."""
+def _story(loaded: Iterable[Any], called: str | None) -> dict[str, Any]:
+    """The article that the scripts describe: of several the one that the page is named after, else
+    the first with a headline, else the first."""
     best: dict[str, Any] = {}
+    title = _plain(called or "")
     for data in loaded:
         for thing in _things(data):
             kinds = thing.get("@type")
             kinds = kinds if isinstance(kinds, list) else [kinds]
             if not any(isinstance(kind, str) and _ARTICLE.search(kind) for kind in kinds):
                 continue
-            if "headline" in thing:
+            headline = _plain(_text(thing.get("headline")) or "")
+            if headline and headline in title:
                 return thing
-            best = best or thing
+            if not best or (headline and not _text(best.get("headline"))):
+                best = thing
     return best
 
 

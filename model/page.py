@@ -8,7 +8,7 @@ the offsets refer to.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,6 +88,29 @@ class Page:
         """The text of every block, in order."""
         text = self.text
         return [text[s:e] for s, e in zip(self.starts.tolist(), self.ends.tolist(), strict=True)]
+
+    def parted(self, cuts: dict[int, int]) -> Page:
+        """The same text with some blocks made two.
+
+        Parameters
+        ----------
+        cuts : dict
+            Block -> the characters of it that come to be a block of their own, with white space
+            behind them; at least one, and not all.
+        """
+        at = np.array(sorted(cuts), np.int64)
+        begin = self.starts[at] + [cuts[block] for block in at.tolist()]
+        left = [self.text[a:b].rstrip() for a, b in zip(self.starts[at], begin, strict=True)]
+        ends = self.starts[at] + [len(text) for text in left]
+        starts = np.insert(self.starts, at + 1, begin)
+        return replace(
+            self,
+            starts=starts,
+            ends=np.insert(self.ends, at, ends),
+            breaks=np.insert(self.breaks, at + 1, 0),
+            markup=None if self.markup is None else np.insert(self.markup, at, self.markup[at], 0),
+            dress=None if self.dress is None else np.insert(self.dress, at, self.dress[at]),
+        )
 
     @classmethod
     @stage("parse")

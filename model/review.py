@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from model.cut_columns import CUT_COLUMNS, PAGE_COLUMNS, cut_columns, page_columns
-from model.decoder import MANY, OPENING, Span, decode, decode_whole
+from model.decoder import MANY, OPENING, Span, decode, decode_whole, draw_spans
 from model.drawn import Drawn
 from model.feed import feeds_among
 from model.look import Look
 
-__all__ = ["LOW", "Cuts", "Reviewers", "list_cuts", "list_stories"]
+__all__ = ["LOW", "Cuts", "Reviewers", "list_cuts", "list_stories", "recut"]
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -35,7 +35,7 @@ LOW = 0.15
 
 @dataclass(frozen=True)
 class Reviewers:
-    """Three scikit-learn classifiers; classes no and yes.
+    """Four scikit-learn classifiers; classes no and yes.
 
     Attributes
     ----------
@@ -46,11 +46,15 @@ class Reviewers:
     top
         Is this the first block of a story? Over the columns of :mod:`model.tops`; None leaves
         stories where they were found.
+    run_on
+        Is this the first word of a story? Over the columns of :mod:`model.run_ons`; None has every
+        story begin with a sentence.
     """
 
     page: Any
     cut: Any
     top: Any | None
+    run_on: Any | None = None
 
 
 @dataclass(frozen=True)
@@ -131,3 +135,24 @@ def list_cuts(look: Look, proba: Floats, found: Sequence[Sequence[Span]]) -> Cut
     many = pages[counts + 1 >= MANY].tolist()
     feeds = feeds_among(many, proba, look.tokens, look.headlines, look.batch.offsets)
     return Cuts(rows.astype(np.float32), pages, offsets, np.isin(pages, feeds))
+
+
+def recut(
+    spans: Sequence[Span], kept: NDArray[np.bool_], chances: Floats, proba: Floats, tokens: Floats
+) -> list[Span]:
+    """A page's stories with the cuts that are kept.
+
+    Parameters
+    ----------
+    spans : sequence of Span
+        The stories with all cuts.
+    kept : bool array, shape (n_cuts,)
+    chances : float32 array, shape (n_cuts,)
+        What the stories between the cuts that are kept are as sure as.
+    proba : float32 array, shape (n_blocks, 3)
+    tokens : float32 array, shape (n_blocks,)
+    """
+    if not kept.any():
+        return decode_whole(proba, tokens)
+    starts = [spans[0].first, *(s.first for s, k in zip(spans[1:], kept, strict=True) if k)]
+    return draw_spans(starts, [spans[0].probability, *chances[kept].tolist()], proba)

@@ -12,16 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import artifact
-from model.decoder import Span, decode_whole, draw_spans
+from model.batch import Batch
+from model.decoder import Span
 from model.errors import ArtifactError
 from model.evidence import explain_seams
 from model.features import SECOND_LOOK, table_hash
 from model.granularity import GRANULARITIES, Granularity
+from model.layout import read_layout
 from model.liveblog import join_entries
 from model.look import Look
 from model.page import Page
 from model.reader import Reader
-from model.review import LOW, Cuts, Reviewers, list_cuts, list_stories
+from model.review import LOW, Cuts, Reviewers, list_cuts, list_stories, recut
+from model.run_ons import list_run_ons, part, parted_at
 from model.stages import stage
 from model.stories import Relatedness, Segmentation, label_blocks, tell
 from model.tops import Tops, begin_at, list_tops
@@ -86,8 +89,10 @@ class Segmenter:
         self._reader = Reader(classifiers.space, classifiers.wording, looks, read_on=read_on)
         reviewers = classifiers.reviewers
         if reviewers is not None:
-            top = None if reviewers.top is None else Trees(reviewers.top)
-            reviewers = Reviewers(Trees(reviewers.page), Trees(reviewers.cut), top)
+            top, run_on = (
+                None if one is None else Trees(one) for one in (reviewers.top, reviewers.run_on)
+            )
+            reviewers = Reviewers(Trees(reviewers.page), Trees(reviewers.cut), top, run_on)
         self._reviewers = reviewers
 
     @property
@@ -182,20 +187,28 @@ class Segmenter:
                 joined = zip(batch.pages, found, bounds, strict=True)
                 found = [join_entries(page, s, vectors[a:b]) for page, s, (a, b) in joined]
             reasons = self._reasons(look, found) if explain else {}
-            for page, spans, (low, high) in zip(batch.pages, found, bounds, strict=True):
+            run_ons = self._run_ons(look, found)
+            for i, (page, spans, (low, high)) in enumerate(
+                zip(batch.pages, found, bounds, strict=True)
+            ):
                 evidence = [reasons.get(low + span.first, ()) for span in spans]
+                said, meant, layout = proba[low:high], vectors[low:high], look.layout
+                if i in run_ons:
+                    page, said, spans = part(page, said, spans, run_ons[i])
+                    again, low = Batch.read([page], self.classifiers.space.table), 0
+                    meant, layout = self.classifiers.space.block_vectors(again), read_layout(again)
                 told = tell(
                     page,
                     spans,
                     evidence,
-                    vectors[low:high],
-                    look.layout.columns,
+                    meant,
+                    layout.columns,
                     low,
                     relatedness=self.classifiers.relatedness,
                     model=self.version,
                 )
                 if blocks:
-                    told = replace(told, blocks=label_blocks(page, proba[low:high]))
+                    told = replace(told, blocks=label_blocks(page, said))
                 out.append(told)
         return out
 
@@ -213,7 +226,7 @@ class Segmenter:
         bounds = look.batch.offsets
         for page, (a, b) in zip(cuts.pages.tolist(), pairwise(cuts.offsets.tolist()), strict=True):
             own = slice(bounds[page], bounds[page + 1])
-            found[page] = _recut(found[page], kept[a:b], chances[a:b], proba[own], look.tokens[own])
+            found[page] = recut(found[page], kept[a:b], chances[a:b], proba[own], look.tokens[own])
         return found
 
     def _place(self, look: Look, proba: Floats, found: list[list[Span]]) -> list[list[Span]]:
@@ -225,6 +238,23 @@ class Segmenter:
             return found
         chances = self._reviewers.top.predict_proba(tops.rows)[:, 1]
         return begin_at(tops, chances, found, proba, look.batch.offsets)
+
+    def _run_ons(self, look: Look, found: Sequence[Sequence[Span]]) -> dict[int, dict[int, int]]:
+        """Page of a batch -> the first blocks of stories that begin further on in their sentence,
+        and the characters before; see :mod:`model.run_ons`."""
+        if self._reviewers is None or self._reviewers.run_on is None:
+            return {}
+        lows = look.batch.offsets.tolist()
+        firsts = [low + s.first for low, spans in zip(lows, found, strict=False) for s in spans[1:]]
+        parts = self.classifiers
+        words = list_run_ons(look, firsts, parts.space, parts.wording)
+        out: dict[int, dict[int, int]] = {}
+        if len(words.block):
+            chances = self._reviewers.run_on.predict_proba(words.rows)[:, 1]
+            for block, characters in parted_at(words, chances).items():
+                page = int(look.batch.page_of[block])
+                out.setdefault(page, {})[block - lows[page]] = characters
+        return out
 
     def drafts(self, pages: Sequence[str | Page]) -> Iterator[tuple[Cuts, Tops, list[list[Span]]]]:
         """What is decided on, batch by batch: the cuts by a low bar, the tops of the stories
@@ -270,13 +300,3 @@ class Segmenter:
             _, proba = self._reader.look(batch)
             out += [proba[a:b] for a, b in zip(batch.offsets[:-1], batch.offsets[1:], strict=True)]
         return out
-
-
-def _recut(
-    spans: list[Span], kept: NDArray[np.bool_], chances: Floats, proba: Floats, tokens: Floats
-) -> list[Span]:
-    """A page's stories with the cuts that are kept."""
-    if not kept.any():
-        return decode_whole(proba, tokens)
-    starts = [spans[0].first, *(s.first for s, k in zip(spans[1:], kept, strict=True) if k)]
-    return draw_spans(starts, [spans[0].probability, *chances[kept].tolist()], proba)

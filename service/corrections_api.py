@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import numpy as np
 import orjson
 from flask import Blueprint, Response, request, url_for
 
@@ -240,18 +241,30 @@ def _page(asked: CorrectionRequest) -> Page:
 
 
 def _check_starts(page: Page, starts: list[int]) -> None:
-    """A story starts where a block does; anything else was counted in other units or text."""
+    """A story starts where a block does, or a word of a sentence that is none of a line's first:
+    see `model.run_ons`. Anything else was counted in other units or text."""
     blocks = page.starts.tolist()
     known = set(blocks)
     for number, start in enumerate(starts):
-        if start not in known:
+        if start not in known and not _runs_on(page, start):
             near = min(blocks, key=lambda block: abs(block - start), default=0)
             message = (
                 f"no line starts at {start}, the nearest at {near}; offsets count Unicode code "
-                "points, and a story starts with the first character of a line"
+                "points, and a story starts with the first character of a line, or of a word "
+                "where line breaks were lost"
             )
             field = f"starts.{number}"
             raise Invalid(f"{field}: {message}", errors=[{"field": field, "message": message}])
+
+
+def _runs_on(page: Page, start: int) -> bool:
+    """Whether a model may say that a story starts there, inside a sentence."""
+    if start >= len(page.text):
+        return False
+    at = int(np.searchsorted(page.starts, start, side="right")) - 1
+    if at < 1 or page.breaks[at] or start >= page.ends[at]:
+        return False
+    return page.text[start - 1].isspace() and not page.text[start].isspace()
 
 
 def _outlets(url: str) -> tuple[str, ...]:

@@ -208,7 +208,19 @@ def test_nights_share_a_cache_that_only_the_job_mounts() -> None:
     assert not [volume for volume in services["service"]["volumes"] if "cache" in volume]
     owner = services["registry-owner"]
     written = {volume.partition(":")[2] for volume in owner["volumes"]}
-    assert written == set(owner["command"][2:]) == {"/registry", "/cache"}
+    assert written == set(owner["command"][2:]) == {"/registry", "/cache", "/scratch"}
+
+
+def test_gigabytes_of_feature_rows_are_on_a_disk() -> None:
+    """In a `tmpfs` they would be memory."""
+    retraining = COMPOSE["services"]["retraining"]
+    folder = retraining["environment"]["TMPDIR"]
+    assert folder in [volume.partition(":")[2] for volume in retraining["volumes"]]
+    assert folder not in retraining["tmpfs"]
+    job = manifest("CronJob")["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    mounts = {each["mountPath"]: each["name"] for each in job["containers"][0]["volumeMounts"]}
+    (tmp,) = (volume for volume in job["volumes"] if volume["name"] == mounts["/tmp"])
+    assert "medium" not in tmp["emptyDir"]
 
 
 def test_compose_names_only_what_it_has() -> None:

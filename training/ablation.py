@@ -125,16 +125,18 @@ def steps(segmenter: Segmenter) -> dict[str, SegmenterLike]:
         Segmenter(replace(parts, again=parts.again[:count], reviewers=None), even, read_on=False)
         for count in range(len(parts.again) + 1)
     ]
-    judged = parts
+    judged = placed = parts
     if parts.reviewers is not None:
-        judged = replace(parts, reviewers=replace(parts.reviewers, top=None))
+        placed = replace(parts, reviewers=replace(parts.reviewers, run_on=None))
+        judged = replace(parts, reviewers=replace(parts.reviewers, top=None, run_on=None))
     return {
         "first look, each gap by itself": EachGap(looks[0]),
         "one decision for the page, one bar": looks[0],
         **{f"look {number}": each for number, each in enumerate(looks[1:], 2)},
         "each cut reviewed": Segmenter(judged, card, read_on=False),
         "feeds read on": Segmenter(judged, card),
-        "exact first lines": segmenter,
+        "exact first lines": Segmenter(placed, card),
+        "starts inside sentences": segmenter,
     }
 
 

@@ -55,7 +55,7 @@ class _Contestant:
 
     name: str
     packages: tuple[str, ...]
-    run: Callable[[Sequence[Page]], list[list[int]]]
+    run: Callable[[Sequence[Page]], list[list[int]]]  # pages -> offsets of their seams
     setting: float | None = None
     seconds: list[float] = field(default_factory=list)
     rows: list[NDArray[np.float64]] = field(default_factory=list)
@@ -198,15 +198,16 @@ def _tell(progress: Progress | None, what: str, done: int, total: int) -> None:
 
 
 def _found(segmenter: SegmenterLike, pages: Sequence[Page]) -> list[list[int]]:
-    """Storyseam's seams as blocks."""
-    return [
-        np.searchsorted(page.starts, [seam.offset for seam in answer.seams]).tolist()
-        for page, answer in zip(pages, segmenter.segment_many(pages), strict=True)
-    ]
+    """Storyseam's seams, which may stand inside a block."""
+    return [[seam.offset for seam in answer.seams] for answer in segmenter.segment_many(pages)]
 
 
 def _runner(method: Method, setting: float) -> Callable[[Sequence[Page]], list[list[int]]]:
-    return lambda pages: [_cut(method, page.blocks(), setting) for page in pages]
+    """A peer's seams, which are blocks to it."""
+    return lambda pages: [
+        page.starts[np.asarray(_cut(method, page.blocks(), setting), np.int64)].tolist()
+        for page in pages
+    ]
 
 
 def _cut(method: Method, blocks: Sequence[str], setting: float) -> list[int]:
@@ -221,7 +222,8 @@ def _best_setting(
     true_count = 0
     for truth in pages:
         page = as_page(truth)
-        true = set(np.searchsorted(page.starts, truth.starts[1:]).tolist())
+        # What lies inside a block counts for that block: a peer cuts nowhere else.
+        true = set((np.searchsorted(page.starts, truth.starts[1:], side="right") - 1).tolist())
         true_count += len(true)
         blocks = page.blocks()
         if len(blocks) < 2:
@@ -235,9 +237,8 @@ def _best_setting(
     return settings[int(np.argmax(f1))]
 
 
-def _as_answer(page: Page, seams: Sequence[int]) -> Segmentation:
-    """Seams as an answer of the one shape that pages are scored in."""
-    starts = [int(page.starts[at]) for at in seams]
+def _as_answer(page: Page, starts: Sequence[int]) -> Segmentation:
+    """Offsets of seams as an answer of the one shape that pages are scored in."""
     bounds = zip([0, *starts], [*starts, len(page.text)], strict=True)
     stories = tuple(
         Story(a, b, False, None, None, None, None, 1.0, 1.0, "") for a, b in bounds if b > a

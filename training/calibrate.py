@@ -26,7 +26,7 @@ Bools = NDArray[np.bool_]
 
 # Of the composed pages of one story so many may be cut. They are full of traps: of the held-out
 # ones about half as many are, and some of these are weekly digests of several stories.
-_MOST_CUT = 0.011
+_MOST_CUT = 0.01
 # Finer towards 1: there a hundredth is as much evidence as a tenth is in the middle.
 _THRESHOLDS = np.round(1 / (1 + np.exp(-np.arange(0.0, 7.01, 0.25))), 3)
 # What each cut needs, where the page is cut.

@@ -125,6 +125,8 @@ _PATTERNS: tuple[tuple[str, ...], ...] = (
     ("headline", "=", "byline", "caption"),
     ("date", "kicker", "kicker", "headline", "byline"),
 )
+_LETTERS = re.compile(r"[^\W\d_]+")
+_SHORTEST = 4  # letters of a word that a section may be called
 _MONTH = re.compile(
     r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
 )
@@ -224,7 +226,7 @@ def fill_header(
             if title:
                 lines.append(Line(title, INSIDE, dress.header))
         elif slot == "kicker":
-            lines.append(Line(rng.choice(_KICKERS), INSIDE, dress.header))
+            lines.append(Line(_kicker(title, rng), INSIDE, dress.header))
         elif slot == "dek" and sentences:
             lines.append(Line(rng.choice(sentences[:6])[:240], INSIDE, dress.header))
         elif slot == "caption" and sentences:
@@ -240,6 +242,14 @@ def fill_header(
         elif slot == "date":
             lines.append(Line(other_date(dress.date, rng), INSIDE, dress.header))
     return lines
+
+
+def _kicker(title: str, rng: random.Random) -> str:
+    """A section's name: half of the time a word of the language, which no list can know, so that it
+    has to be told by where it stands."""
+    words = [word for word in _LETTERS.findall(title) if len(word) >= _SHORTEST]
+    word = rng.choice(words) if words else ""
+    return word[:1].upper() + word[1:] if word and rng.random() < 0.5 else rng.choice(_KICKERS)
 
 
 def _name(dress: Dress, rng: random.Random) -> str:

@@ -30,8 +30,10 @@ from training.learning_curve import learning_curve
 from training.looks import fit_looks
 from training.material import Material, own_material
 from training.plan import Labelled, Plan, Progress
+from training.real_sides import REAL
 from training.reviewers import fit_reviewers
 from training.roles import fit_wording
+from training.run_ons import fit_run_ons
 from training.slim import slim
 from training.splice import Splicer
 from training.stage_cache import StageCache, inputs_key
@@ -104,9 +106,16 @@ def fit(
 
     card = _card(articles, seed)
     unseen = [Segmenter(parts(trees, None), card) for trees in looks.apart]
-    reviewers = fit_reviewers(composed, real, unseen, seed, jobs=plan.jobs, tell=tell)
+    further = _compose(
+        Composer(sides.pages, material, seed + 3), int(plan.further * count), plan.jobs, tell
+    )
+    further += foreign_copies(further, plan.foreign, seed + 3)
+    reviewers = fit_reviewers([*composed, *further], real, unseen, seed, jobs=plan.jobs, tell=tell)
     if reviewers is not None:
-        reviewers = Reviewers(slim(reviewers.page), slim(reviewers.cut), slim(reviewers.top))
+        tell("reviewers: run-on sentences", 0, 1)
+        run_on = fit_run_ons(sides.pages, space, wording, seed, jobs=plan.jobs)
+        judges = (reviewers.page, reviewers.cut, reviewers.top, run_on)
+        reviewers = Reviewers(*(None if one is None else slim(one) for one in judges))
     segmenter = Segmenter(parts([slim(trees) for trees in looks.trees], reviewers), card)
     tuning_composer = Composer(sides.tuning, material, seed + 2)
     tuning = _compose(tuning_composer, plan.tuning_pages, plan.jobs, tell)
@@ -141,7 +150,12 @@ def _sides(articles: Sequence[Article], seed: int) -> _Sides:
     return _Sides(
         words=words,
         pages=[a for a, f in zip(articles, share, strict=True) if 0.75 <= f < 0.95],
-        tuning=[a for a, f in zip(articles, share, strict=True) if f >= 0.95],
+        # Not the stories of real pages that the trees have learned from.
+        tuning=[
+            a
+            for a, f in zip(articles, share, strict=True)
+            if f >= 0.95 and not a.id.startswith(REAL)
+        ],
     )
 
 

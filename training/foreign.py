@@ -40,6 +40,8 @@ _UNCASED = tuple(
         (0xAC00, 0xD7A4),
     )
 )
+# Of the copies, those without capitals.
+_WITHOUT_CAPITALS = 0.25
 
 
 def foreign(text: str, seed: int, *, capitals: bool = True) -> str:
@@ -77,7 +79,8 @@ def foreign_copies(pages: Sequence[Labelled], share: float, seed: int) -> list[L
     copies: list[Labelled] = []
     for number, (page, truth) in enumerate(pages):
         if fraction(f"{truth.id} {number}", seed) < share:
-            text = foreign(page.text, seed + number)
+            capitals = fraction(f"{number} {truth.id}", seed) >= _WITHOUT_CAPITALS
+            text = foreign(page.text, seed + number, capitals=capitals)
             own = truth.articles or (truth.id,)
             named = replace(truth, id=f"{truth.id} foreign", text=text, articles=own)
             copies.append((replace(page, text=text), named))

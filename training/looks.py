@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -83,7 +83,7 @@ def fit_looks(
 ) -> FittedLooks:
     """Fit all looks, each later one on what those before say of pages that they have not seen.
 
-    Rows lie in temporary files, up to 5 GB with the default plan and two jobs.
+    Rows lie in temporary files, up to 2 GB with the default plan.
     """
     with TemporaryDirectory(prefix="storyseam-") as folder:
         return _fit_looks(
@@ -166,11 +166,13 @@ def _fit_looks(
         rounds, leaves = plan.rounds, plan.second_leaves
         if first:
             rounds, leaves = plan.first_rounds, plan.leaves
-        # One thread each: trees fitted side by side do not wait for each other's threads.
-        whole, *others = Parallel(n_jobs=plan.jobs, max_nbytes=None)(
-            delayed(_boost)(rows, keep, rounds, leaves, seed)
-            for keep in (every, rows.folds != 0, rows.folds != 1)
-        )
+        # First what takes all rows, then its halves, as they take as much together: all three side
+        # by side would take twice that. One thread each, where trees are fitted side by side.
+        with Parallel(n_jobs=plan.jobs, max_nbytes=None) as parallel:
+            (whole,) = parallel([delayed(_boost)(rows, every, rounds, leaves, seed, plan.jobs)])
+            others = parallel(
+                delayed(_boost)(rows, rows.folds != fold, rounds, leaves, seed) for fold in (0, 1)
+            )
         fitted.append(whole)
         apart.append(others)
         halves.append([Trees(half) for half in others])
@@ -262,12 +264,11 @@ def _columns(rows: Floats, keep: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Some rows as scikit-learn reads them, column by column and in double precision: of anything
     else it makes a copy like this, and there would be both.
 
-    In a file that goes with the array, as it is hardly looked at once the trees have their bins:
-    the kernel may take its memory for something else.
+    Not in a file: it takes rows here and there from all columns, and where memory is too short for
+    the file, each of them is read from the disk.
     """
     shape = (int(np.count_nonzero(keep)), rows.shape[1])
-    with TemporaryFile(prefix="storyseam-") as file:
-        out = np.memmap(file, np.float64, "w+", shape=shape, order="F")
+    out = np.empty(shape, np.float64, order="F")
     at = 0
     for low in range(0, len(rows), _PIECE):
         some = rows[low : low + _PIECE][keep[low : low + _PIECE]]

@@ -4,8 +4,8 @@ Units and conventions
 ---------------------
 Exact figures compare character offsets: a seam counts only where the offset is the very one.
 Pk, WindowDiff and Boundary Similarity see a page as a row of blocks, each one unit, because a story
-never starts inside a block; a seam at block ``i`` (``1 <= i < n_blocks``) is the boundary between
-the units ``i - 1`` and ``i``.
+hardly ever starts inside a block; a seam at block ``i``, or inside it, is the boundary between the
+units ``i - 1`` and ``i`` (``1 <= i < n_blocks``).
 
 Pk (Beeferman et al. 1999) and WindowDiff (Pevzner & Hearst 2002) slide a window over ``k + 1``
 units, that is ``k`` possible boundaries, ``n_blocks - k`` times; ``k`` is half the mean length of

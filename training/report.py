@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import os
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
@@ -171,12 +172,13 @@ def _worst(worst: WorstPage) -> Iterator[str]:
     starts = page.starts.tolist()
     true = set(truth.starts[1:])
     found = dict(worst.found)
-    marks: dict[int, tuple[str, str]] = {}
+    # A block may have two: one where it begins and one inside it.
+    marks: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
     for offset in sorted(true | set(found)):
         at = max(bisect_right(starts, offset) - 1, 0)
         kind = "missed" if offset not in found else "right" if offset in true else "false"
         said = f" {found[offset]:.2f}" if offset in found else ""
-        marks[at] = (kind, f"{kind}{said} at {offset}")
+        marks[at].append((kind, f"{kind}{said} at {offset}"))
     near = {i for at in marks for i in range(at - _AROUND, at + _AROUND + 1)}
     shown = sorted(i for i in near if 0 <= i < len(blocks))
     yield f'<div class="page"><b>{escape(truth.id)}</b> <small>{escape(truth.kind)}, '
@@ -187,9 +189,9 @@ def _worst(worst: WorstPage) -> Iterator[str]:
             yield f'<p class="gap">… {i - last - 1} lines'
         last = i
         text = blocks[i] if len(blocks[i]) <= _WIDTH else blocks[i][:_WIDTH] + "…"
-        if i in marks:
-            kind, label = marks[i]
-            yield f'<p class="seam {kind}"><small>{label}</small><br>{escape(text)}'
-        else:
+        for number, (kind, label) in enumerate(marks.get(i, ()), 1):
+            below = f"<br>{escape(text)}" if number == len(marks[i]) else ""
+            yield f'<p class="seam {kind}"><small>{label}</small>{below}'
+        if i not in marks:
             yield f"<p>{escape(text)}"
     yield "</div>"

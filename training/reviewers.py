@@ -31,7 +31,7 @@ Bools = NDArray[np.bool_]
 # Rounds, leaves and the least rows of a leaf: there is one row a page, or a handful. Of the pages
 # nine in ten hold a second story. With 300 rounds and leaves of 30 more of the held-out others were
 # thought to hold one all but surely, and for as few false splits fewer seams were found.
-_SIZES = {"page": (100, 15, 100), "cut": (400, 31, 30), "top": (250, 31, 30)}
+_SIZES = {"page": (200, 15, 100), "cut": (300, 63, 30), "top": (250, 31, 30)}
 # Where rows are few, as many as this share of them are enough, if they are 30.
 _FEW = 0.01
 _STAGE = "reviewers: drawing up stories"

@@ -8,7 +8,7 @@ import { announce, byId, count, make, percent } from "./dom.js";
 import { offerKey } from "./key.js";
 import { PageView } from "./page_view.js";
 import { copy, download } from "./save.js";
-import { arrange, asText, Edits, modelStarts } from "./stories.js";
+import { arrange, asText, Edits, modelStarts, sameBlocks } from "./stories.js";
 import { takePages } from "./taking.js";
 
 const edits = new Edits();
@@ -84,11 +84,13 @@ const again = newest(async () => {
   if (source === null) return;
   try {
     const { answer, milliseconds } = await segment(source, state.threshold);
-    // Another page may have been opened meanwhile, and another model may have come into use:
-    // its blocks are the same, for they depend on the text alone.
-    if (source !== state.source || answer.blocks.length !== state.answer.blocks.length) return;
+    // Another page may have been opened meanwhile.
+    if (source !== state.source) return;
+    // A sentence that a story begins within is two blocks, as long as the story is told.
+    const same = sameBlocks(answer, state.answer);
     state.answer = answer;
-    view.answer = answer;
+    if (same) view.answer = answer;
+    else view.load(answer, state.points);
     refuse(null);
     redraw();
     timing(milliseconds);

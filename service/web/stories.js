@@ -35,6 +35,11 @@ export class Edits {
 /** Where the model sees stories start. */
 export const modelStarts = (answer) => new Set(answer.stories.map((story) => story.start));
 
+/** Whether two answers to one page have the same blocks. */
+export const sameBlocks = (one, other) =>
+  one.blocks.length === other.blocks.length &&
+  one.blocks.every((block, i) => block.start === other.blocks[i].start);
+
 /**
  * Lay an answer and the edits over the blocks.
  * @returns {{stories: Array, storyOf: Int32Array, furniture: Uint8Array, starts: Map}}

@@ -49,6 +49,25 @@ def test_every_shape_of_json_ld(data: Any) -> None:
     assert metadata(json.dumps(data)) == WHOLE
 
 
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_of_several_articles_the_one_that_the_page_is_named_after_is_its_own(at: int) -> None:
+    others = [{**STORY, "headline": f"Ferry {n} sunk", "author": "Ana Brook"} for n in range(2)]
+    listed = [*others[:at], STORY, *others[at:]]
+    script = json.dumps({"@type": "ItemList", "itemListElement": listed})
+    assert metadata(script, "<title>Town buys bridge | The Valley Post</title>") == WHOLE
+    named = '<meta property="og:title" content="Town buys  Bridge"><title>The Valley Post</title>'
+    assert metadata(script, named) == WHOLE
+    # Named after none of them, it tells the first.
+    first = metadata(script, "<title>The Valley Post</title>").headline
+    assert first == listed[0]["headline"]
+
+
+def test_an_article_without_a_headline_gives_way_to_one_that_has_one() -> None:
+    bare = {"@type": "Article", "author": {"name": "Ana Brook"}}
+    assert metadata(json.dumps([bare, STORY])) == WHOLE
+    assert metadata(json.dumps([bare])).byline == "Ana Brook"
+
+
 @pytest.mark.parametrize(
     "script",
     [

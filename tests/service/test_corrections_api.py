@@ -113,6 +113,25 @@ def test_html_is_corrected_in_the_text_that_segment_gives(
     assert (found.page.html, found.page.text) == (html, text)
 
 
+RUN_ON = " ".join(f"It was late in year {n} and the quay slept." for n in range(40))
+RUN_ON = f"{RUN_ON} Photo: Ana Brook GOATS  win a prize. {RUN_ON}"
+GOATS_RUN_ON = RUN_ON.index("GOATS")
+
+
+def test_a_story_may_start_inside_a_sentence_where_a_model_may_say_so(
+    client: FlaskClient, store: CorrectionStore
+) -> None:
+    answer = _post(client, text=RUN_ON, starts=[0, GOATS_RUN_ON])
+    assert answer.status_code == 200, answer.json
+    (found,) = store.export()
+    assert found.page.starts == [0, GOATS_RUN_ON]
+
+
+@pytest.mark.parametrize("start", [3, GOATS_RUN_ON + 1, GOATS_RUN_ON + 5, GOATS_RUN_ON + 6, 10**30])
+def test_inside_a_word_or_a_first_sentence_none_starts(client: FlaskClient, start: int) -> None:
+    assert _post(client, text=RUN_ON, starts=[start]).status_code in (400, 422)
+
+
 @pytest.mark.parametrize(
     ("body", "status", "says"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -30,6 +31,7 @@ ROWS = [
     "each cut reviewed",
     "feeds read on",
     "exact first lines",
+    "starts inside sentences",
 ]
 FURNITURE = "Share\nRead more\nComments (3)"
 
@@ -82,16 +84,27 @@ def test_the_steps_come_in_order_each_with_one_thing_more(rows: list[Row], tiny:
     assert isinstance(first, EachGap)
     assert last is tiny
     partial = [cast(Segmenter, one) for one in between]
-    assert [len(one.classifiers.again) for one in partial] == [0, 1, 2, 2, 2]
+    assert [len(one.classifiers.again) for one in partial] == [0, 1, 2, 2, 2, 2]
     own = (tiny.threshold, tiny.further)
-    assert [(one.threshold, one.further) for one in partial] == [(0.5, 0.5)] * 3 + [own] * 2
+    assert [(one.threshold, one.further) for one in partial] == [(0.5, 0.5)] * 3 + [own] * 3
     assert own != (0.5, 0.5)
     judges = [one.classifiers.reviewers for one in (*partial, tiny)]
     assert judges[:3] == [None] * 3
-    assert [judge is not None and judge.top is not None for judge in judges[3:]] == [0, 0, 1]
+    assert [judge is not None and judge.top is not None for judge in judges[3:]] == [0, 0, 1, 1]
 
 
-def test_only_the_last_two_steps_read_on(tiny: Segmenter, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_last_step_starts_stories_inside_sentences(tiny: Segmenter) -> None:
+    reviewers = tiny.classifiers.reviewers
+    assert reviewers is not None
+    parts = replace(tiny.classifiers, reviewers=replace(reviewers, run_on=reviewers.top))
+    *_, placed, last = steps(Segmenter(parts, tiny.card)).values()
+    judges = [cast(Segmenter, one).classifiers.reviewers for one in (placed, last)]
+    assert [judge is not None and judge.run_on is not None for judge in judges] == [False, True]
+
+
+def test_only_the_last_three_steps_read_on(
+    tiny: Segmenter, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(model.feed, "is_feed", lambda *_: True)
     page = text_page(7, 6, "feed").text
 
@@ -99,14 +112,16 @@ def test_only_the_last_two_steps_read_on(tiny: Segmenter, monkeypatch: pytest.Mo
         monkeypatch.setattr(model.reader, "likely_feeds", lambda proba, offsets: likely)
         return [one.label_proba([page])[0] for one in steps(tiny).values()]
 
-    *before, whole, placed = chances([])
-    *after, read_on, last = chances([0])
+    *before, whole, placed, worded = chances([])
+    *after, read_on, last, told = chances([0])
     for one, other in zip(before, after, strict=True):
         np.testing.assert_array_equal(one, other)
     assert np.any(whole != read_on)
     np.testing.assert_array_equal(before[-1], whole)
     np.testing.assert_array_equal(whole, placed)
+    np.testing.assert_array_equal(whole, worded)
     np.testing.assert_array_equal(read_on, last)
+    np.testing.assert_array_equal(read_on, told)
 
 
 def test_the_first_row_counts_blocks_that_are_likelier_starts_than_not(
@@ -190,7 +205,7 @@ def test_the_table_has_a_line_a_row_and_no_columns_of_what_was_not_measured(
     assert len(table) == 2 + len(ROWS)
     assert {line.count("|") for line in table} == {9}
     assert table[2].startswith("| first look")
-    assert table[-1].startswith(f"| + exact first lines | {rows[-1].seam_f1:.3f} |")
+    assert table[-1].startswith(f"| + starts inside sentences | {rows[-1].seam_f1:.3f} |")
     bare = section([Row("x", 0.5, 0.25, float("nan"), {})], "v1", 4)
     assert "| x | 0.500 | 0.250 |  |\n" in bare
     assert "real" not in bare

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from model.page import Page
+from model.stories import Boundary, Segmentation
 from tests.training.stub_model import StubSegmenter
 from training import benchmark
 from training.benchmark import run_benchmark
@@ -74,6 +76,37 @@ def test_a_bad_peer_is_bad_and_a_missing_one_is_named() -> None:
     assert "x did not start: ImportError" in section
     assert "None" not in section
     assert json.loads(json.dumps(found)) == found
+
+
+class RunsOn(StubSegmenter):
+    """Has stories begin where they do, inside a block or not."""
+
+    def segment_many(self, pages: Sequence[str | Page], **_: Any) -> list[Segmentation]:
+        out = []
+        for page in pages:
+            text = page if isinstance(page, str) else page.text
+            at = text.index("Second")
+            out.append(Segmentation("", text, (), (Boundary(at, 0.9),)))
+        return out
+
+
+def test_a_seam_inside_a_block_is_right_for_us_and_a_block_off_for_none() -> None:
+    rest = " ".join(f"It was late in year {n} and the quay slept." for n in range(40))
+    lines = []
+    for number in range(24):
+        # The seam lies in the last block, which the page goes on with in every other case.
+        text = f"{rest} Photo: Ana Brook Second {number} #" + " The end. " * (number % 2)
+        lines.append(LabelledPage(str(number), text, [0, text.index("Second")]).check())
+    ours, _, other = run_benchmark(RunsOn(), lines, turns=2, peers=[LAST])["rows"]
+    assert (ours["seam_f1"], ours["pk"], ours["page_exact"]) == (1.0, 0.0, 1.0)
+    assert (other["seam_f1"], other["pk"]) == (0.0, 0.0)
+
+
+def last_mark(blocks: Sequence[str], setting: float) -> list[int]:
+    return [at for at in range(1, len(blocks)) if blocks[at].startswith("Photo")]
+
+
+LAST = Peer("last", (), (1.0,), lambda: Method(list, last_mark))
 
 
 def test_too_few_pages_are_refused() -> None:

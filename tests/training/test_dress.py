@@ -9,7 +9,14 @@ import pytest
 from model.decoder import INSIDE, OUTSIDE
 from model.layout import looks_like_date
 from tests.model.tiny import article
-from training.dress import Dress, draw_dress, fill_header, open_with_dateline, other_date
+from training.dress import (
+    _KICKERS,
+    Dress,
+    draw_dress,
+    fill_header,
+    open_with_dateline,
+    other_date,
+)
 from training.sentences import split_sentences
 
 ARTICLE = article(5)
@@ -43,6 +50,14 @@ def fill(*slots: str, dress: Dress | None = None, seed: int = 0) -> list[tuple[s
     lines = fill_header(made, ARTICLE, SENTENCES, random.Random(seed))
     assert all(line.breaks == made.header for line in lines)
     return [(line.text, line.label) for line in lines]
+
+
+def test_half_of_the_sections_are_called_by_a_word_of_the_language() -> None:
+    words = {word.capitalize() for word in ARTICLE.title.split() if len(word) > 3}
+    names = [fill("kicker", seed=seed)[0][0] for seed in range(80)]
+    assert 20 < sum(name in words for name in names) < 60
+    assert words.isdisjoint(_KICKERS)
+    assert {name for name in names if name not in words} < set(_KICKERS)
 
 
 def test_slots_are_filled_from_the_article() -> None:

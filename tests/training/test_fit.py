@@ -25,6 +25,7 @@ from training.fit import fit
 from training.labelled import LabelledPage
 from training.looks import fold_of
 from training.material import own_material
+from training.real_sides import REAL
 from training.synthesis import Composer
 
 PAGES = [story("topic 1"), "\n".join(story(f"topic {n}", n) for n in (2, 5, 9)), "Menu\nShare"]
@@ -118,6 +119,13 @@ def test_no_article_stands_on_two_sides_and_all_stand_on_one() -> None:
     assert all(names)
 
 
+def test_no_story_of_a_real_page_that_trees_learn_from_sets_the_bars() -> None:
+    named = [replace(one, id=f"{REAL}{one.id}") for one in articles()]
+    sides = fit_module._sides([*articles(), *named], 3)
+    assert sides.tuning == fit_module._sides(articles(), 3).tuning
+    assert any(one.id.startswith(REAL) for one in sides.pages)
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_pages_are_the_same_composed_side_by_side(
     jobs: int, monkeypatch: pytest.MonkeyPatch
@@ -183,6 +191,7 @@ def test_reviewers_learn_from_trees_that_have_not_seen_their_pages(
     """What is tested is what each fit is really given, look by look."""
     seen: dict[int, set[int]] = {}
     made: list[Any] = []
+    looked: list[Any] = []
     given: list[Any] = []
     boost, whole, review = looks._boost, looks.fit_looks, reviewers.fit_reviewers
 
@@ -192,6 +201,7 @@ def test_reviewers_learn_from_trees_that_have_not_seen_their_pages(
         return classifier
 
     def spy_looks(*args: Any, **options: Any) -> Any:
+        looked.append([*args[0]])
         made.append(whole(*args, **options))
         return made[-1]
 
@@ -207,7 +217,12 @@ def test_reviewers_learn_from_trees_that_have_not_seen_their_pages(
     ((composed, real, unseen, seed),) = given
     # By the folds of this seed the looks were fitted apart.
     assert seed == 5
-    assert len(composed) >= SMALL.pages
+    # The looks' own pages, and others that reviewers alone see.
+    (looked_at,) = looked
+    assert composed[: len(looked_at)] == looked_at
+    others = [truth.text for _, truth in composed[len(looked_at) :]]
+    assert len(others) >= SMALL.further * SMALL.pages
+    assert not {truth.text for _, truth in looked_at} & set(others)
     assert real[:3] == real_pages
     assert len(real) > 3
     for fold, segmenter in enumerate(unseen):

@@ -75,6 +75,9 @@ def test_copies_are_a_share_with_the_same_truth_and_markup() -> None:
         assert copy.text == told.text
         np.testing.assert_array_equal(copy.starts, page.starts)
         assert (told.starts, told.outlets, told.articles) == (truth.starts, ("a",), ("1",))
+    # One in four is of a script without capitals.
+    uncased = sum(not any(c.isupper() for c in copy.text) for copy, _ in copies)
+    assert 0.12 < uncased / len(copies) < 0.4
     assert foreign_copies([(page, truth)], 0.0, 7) == []
 
 

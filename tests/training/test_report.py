@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.training.stub_model import StubSegmenter, stub_pages
-from training.evaluate import evaluate
+from training.evaluate import WorstPage, evaluate
 from training.findings import Findings
 from training.gate import judge
 from training.labelled import LabelledPage
@@ -59,6 +59,17 @@ def test_every_wrong_seam_of_the_worst_pages_is_drawn(tmp_path: Path) -> None:
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     drawn = len(re.findall(r'class="seam (?:missed|false)"', text))
     assert drawn == sum(page.wrong for page in REPORT.worst)
+
+
+def test_a_block_with_two_wrong_seams_shows_both(tmp_path: Path) -> None:
+    text = "One line.\nPhoto: Ana Brook Goats win.\nThe end."
+    at = text.index("Photo")
+    truth = LabelledPage("p", text, [0, text.index("Goats")])
+    report = replace(REPORT, worst=[WorstPage(truth, [(at, 0.8)], 2)])
+    write_report(report, tmp_path / "r.html")
+    shown = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert len(re.findall(r'class="seam (?:missed|false)"', shown)) == 2
+    assert shown.count("Photo: Ana Brook") == 1
 
 
 def test_champion_and_verdict_stand_beside_it(tmp_path: Path) -> None:

@@ -55,6 +55,45 @@ def test_a_story_without_a_headline_is_known_by_its_first_line(window: Window) -
     assert window.page.locator(".row.headline").count() == 0
 
 
+def test_a_sentence_in_two_is_one_again_where_the_slider_takes_the_seam_away(
+    window: Window,
+) -> None:
+    text = "It rains. Photo: Ana Brook GOATS win."
+    bounds = {True: [(0, 9), (10, 26), (27, 37)], False: [(0, 9), (10, 37)]}
+
+    def answer(route: Any) -> None:
+        cut = "threshold=0.9" not in route.request.url
+        starts = [0, 27] if cut else [0]
+        blank = {"headline": None, "byline": None, "published": None, "relatedness": 1}
+        route.fulfill(
+            json={
+                "model": "m",
+                "text": text,
+                "stories": [
+                    {"start": a, "end": b, "main": not a, "text": "", "confidence": 0.8} | blank
+                    for a, b in zip(starts, [26, 37] if cut else [37], strict=True)
+                ],
+                "seams": [{"offset": 27, "probability": 0.8, "evidence": []}] if cut else [],
+                "blocks": [
+                    {"start": a, "end": b, "outside": 0, "inside": 1, "start_probability": 0}
+                    for a, b in bounds[cut]
+                ],
+            }
+        )
+
+    window.page.route("**/v1/segment?*", answer)
+    window.paste(text)
+    rows = window.page.locator(".row .block")
+    assert rows.all_inner_texts() == ["It rains.", "Photo: Ana Brook", "GOATS win."]
+    window.title("2 stories, 1 seam")
+    window.slide(90)
+    window.title("1 story, 0 seams")
+    assert rows.all_inner_texts() == ["It rains.", "Photo: Ana Brook GOATS win."]
+    window.slide(50)
+    window.title("2 stories, 1 seam")
+    assert rows.all_inner_texts() == ["It rains.", "Photo: Ana Brook", "GOATS win."]
+
+
 def test_numbers_and_sizes_tell_what_colours_tell(window: Window) -> None:
     window.paste(DIGEST)
     assert window.page.locator(".row.start .chip").all_inner_texts() == ["1", "2"]
