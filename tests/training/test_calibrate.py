@@ -91,7 +91,7 @@ def test_the_bar_is_the_lowest_that_cuts_no_page_of_one_story() -> None:
 
 def test_few_pages_of_one_story_may_be_cut() -> None:
     several = [page(0.8, 0.9, true=[1])] * 20
-    many = [page(0.1)] * 290
+    many = [page(0.1)] * 310
     few, too_many = [page(0.9, 0.9)] * 3, [page(0.9, 0.9)] * 4
     assert chosen(several, many, few)[0] == 0.5
     assert chosen(several, many, too_many)[0] > 0.9
