@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from joblib import Parallel, delayed, effective_n_jobs
@@ -96,7 +97,10 @@ def fit(
         splicer = Splicer(real, sides.pages, material.fixed, seed)
         real += splicer.pages(plan.spliced)
         real += foreign_copies(real, plan.foreign, seed)
-    looks = fit_looks(composed, real, space, wording, plan, seed, tell, cached)
+    with TemporaryDirectory(prefix="storyseam-") as scratch:
+        looks = fit_looks(
+            composed, real, space, wording, plan, seed, tell, cached, folder=Path(scratch)
+        )
     cached.trim()
     related = fit_relatedness(sides.pages, space, seed)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -80,28 +79,15 @@ def fit_looks(
     seed: int,
     tell: Progress,
     cached: StageCache,
+    folder: Path,
 ) -> FittedLooks:
     """Fit all looks, each later one on what those before say of pages that they have not seen.
 
-    Rows lie in temporary files, up to 2 GB with the default plan.
+    Parameters
+    ----------
+    folder : Path
+        Where rows may lie meanwhile: up to 2 GB with the default plan.
     """
-    with TemporaryDirectory(prefix="storyseam-") as folder:
-        return _fit_looks(
-            composed, real_pages, space, wording, plan, seed, tell, cached, Path(folder)
-        )
-
-
-def _fit_looks(
-    composed: Sequence[Labelled],
-    real_pages: Sequence[Labelled],
-    space: WordSpace,
-    wording: Wording,
-    plan: Plan,
-    seed: int,
-    tell: Progress,
-    cached: StageCache,
-    folder: Path,
-) -> FittedLooks:
     # Of each look so far, the trees that saw the pages of the other fold only.
     halves: list[list[Trees]] = []
 

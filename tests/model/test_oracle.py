@@ -7,7 +7,7 @@ from the words to the trees, so that what is lost between parts would be seen as
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 from model.batch import Batch
 from model.html import page_from_html
 from model.page import Page
-from model.segmenter import Segmenter
+from model.segmenter import Classifiers, Segmenter
 from model.stories import Segmentation
 from model.word_space import WordSpace
 from model.wording import Wording
 from tests.model import slow_reading
-from tests.model.tiny import story
+from tests.model.tiny import articles, story
+from training.run_ons import fit_run_ons
 
 Floats = NDArray[np.float32]
 
@@ -104,6 +105,15 @@ def feed() -> str:
     return "\n".join(f"{story(f'topic {n}', 40 + n, paragraphs=3)}\n{between}" for n in range(10))
 
 
+def run_on() -> str:
+    """Two stories on one line, the first of which no full stop ends."""
+    one, other = (
+        " ".join(story(topic, headline=False, paragraphs=9).split())
+        for topic in ("topic 2", "topic 9")
+    )
+    return f"{one} Photo by Imara Quill {other}"
+
+
 PAGES: dict[str, str | Page] = {
     "several": several(),
     "markup": markup(),
@@ -114,6 +124,7 @@ PAGES: dict[str, str | Page] = {
     "digits": digits(),
     "scripts": scripts(),
     "feed": feed(),
+    "run-on": run_on(),
 }
 
 
@@ -135,14 +146,23 @@ class Answers:
 
 
 @pytest.fixture(scope="module")
-def fast(tiny: Segmenter) -> Answers:
-    return Answers.of(Segmenter(tiny.classifiers, tiny.card | BARS))
+def parts(tiny: Segmenter) -> Classifiers:
+    """The small model's, and a reviewer of run-on sentences: its own articles have none."""
+    own = tiny.classifiers
+    assert own.reviewers is not None
+    signed = [replace(one, text=f"{one.text} Photo by Ana Brook") for one in articles()[:60]]
+    judge = fit_run_ons(signed, own.space, own.wording, 1)
+    return replace(own, reviewers=replace(own.reviewers, run_on=judge))
 
 
 @pytest.fixture(scope="module")
-def slow(tiny: Segmenter) -> Answers:
+def fast(parts: Classifiers, tiny: Segmenter) -> Answers:
+    return Answers.of(Segmenter(parts, tiny.card | BARS))
+
+
+@pytest.fixture(scope="module")
+def slow(parts: Classifiers, tiny: Segmenter) -> Answers:
     """The same classifiers' answers with every fast part of the reading replaced."""
-    parts = tiny.classifiers
     measured = slow_reading.SlowSpace(parts.space)
 
     def scores(wording: Wording, batch: Batch) -> Floats:
@@ -188,6 +208,8 @@ def test_the_pages_ask_for_what_is_slow(fast: Answers, tiny: Segmenter) -> None:
     """Or the tests above would prove little: seams, foreign words, and a page that is read on."""
     told = dict(zip(PAGES, fast.told, strict=True))
     assert len(told["several"].stories) > 1
+    begins = Page.from_text(str(PAGES["run-on"])).starts
+    assert not {seam.offset for seam in told["run-on"].seams} <= set(begins.tolist())
     batch = Batch.read([Page.from_text(str(PAGES["foreign"]))], tiny.classifiers.space.table)
     assert tiny.classifiers.space.trust(batch).max() == 0.0
     text = [str(PAGES["feed"])]
