@@ -111,7 +111,7 @@ def segment() -> Response:
     with watch.running():
         submission = read_submission(request, _settings().limits)
         model = _served().current()
-        page = submission.page()
+        page = submission.page(_settings().limits)
         answer = _together().segment(
             model,
             page,

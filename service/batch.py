@@ -235,7 +235,7 @@ class Batch:
         submissions = [line.page for line in some if line.page is not None]
         try:
             model = self.served.current()
-            pages = [each.page() for each in submissions]
+            pages = [each.page(self.limits) for each in submissions]
             if blocks:
                 answers = [
                     model.segment(
@@ -251,19 +251,16 @@ class Batch:
                 answers = model.segment_many(
                     pages, threshold=threshold, explain=explain, granularity=granularity
                 )
-        except Problem as problem:
-            for line in some:
-                line.problem = problem
-            return [self._bad(line) for line in some]
-        except Exception:  # noqa: BLE001 - whatever it is, the other pages have not deserved it
+        except Exception as fault:  # noqa: BLE001 - the other pages have not deserved it
             if len(some) > 1:
                 return [
                     line
                     for each in some
                     for line in self._segment([each], threshold, explain, blocks, granularity)
                 ]
-            _log.exception("a page of a batch could not be segmented")
-            some[0].problem = _Fault()
+            if not isinstance(fault, Problem):
+                _log.exception("a page of a batch could not be segmented")
+            some[0].problem = fault if isinstance(fault, Problem) else _Fault()
             return [self._bad(some[0])]
         # On a watch of its own: what is counted here took no part in answering.
         with Stopwatch().running():

@@ -38,12 +38,16 @@ class Limits:
         Of one body, or of one line of a batch.
     characters : int
         Of one page.
+    blocks : int
+        Of one page: lines that are not blank, or sentences where line breaks were lost. Each takes
+        7 kB of memory while it is segmented, however short it is.
     seconds : float
         For a body to arrive; of a batch, for each of its pieces.
     """
 
     body_bytes: int = 8_000_000
     characters: int = 2_000_000
+    blocks: int = 50_000
     seconds: float = 30.0
 
 

@@ -37,7 +37,7 @@ from service.corrections_schemas import (
 )
 from service.corrections_store import Corrections
 from service.errors import Invalid, Problem, UnsupportedType
-from service.intake import check_text, read_json
+from service.intake import check_text, read_json, read_page
 from service.serving import ServedModel
 from service.specification import Operation, described
 from training.corpus import registered_domain
@@ -106,7 +106,7 @@ def corrections_api(
         asked = read_json(read_body(request, limits), CorrectionRequest)
         check_text(asked.html or asked.text, limits)
         corrections.check()
-        page = _page(asked)
+        page = read_page(asked.html or asked.text, limits, is_html=bool(asked.html))
         _check_starts(page, asked.starts)
         answer = served.current().segment(page)
         labelled = LabelledPage(
@@ -230,14 +230,6 @@ def _name(page: str) -> str:
     if not (page.isascii() and page.isalnum()):
         raise UnknownPage("No page of that name is stored.")
     return page
-
-
-def _page(asked: CorrectionRequest) -> Page:
-    if not asked.html:
-        return Page.from_text(asked.text)
-    from model.html import page_from_html  # its parser is not needed for pages of text
-
-    return page_from_html(asked.html)
 
 
 def _check_starts(page: Page, starts: list[int]) -> None:

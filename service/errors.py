@@ -128,8 +128,8 @@ class TooLong(Problem):
     kind = "too-long"
     title = "Page too long"
 
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"The page has more than the limit of {limit} characters.")
+    def __init__(self, limit: int, unit: str = "characters") -> None:
+        super().__init__(f"The page has more than the limit of {limit} {unit}.")
 
 
 class Slow(Problem):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 from urllib.parse import parse_qsl
 
 import orjson
@@ -19,6 +19,7 @@ from werkzeug.http import parse_options_header
 from model.charset import decode
 from model.errors import UndecodablePage
 from model.granularity import Granularity
+from model.page import Page
 from model.stages import stage
 from service.body import Limits, read_body
 from service.errors import (
@@ -32,10 +33,7 @@ from service.errors import (
 )
 from service.schemas import SegmentQuery, SegmentRequest
 
-if TYPE_CHECKING:
-    from model.page import Page
-
-__all__ = ["Submission", "check_text", "read_json", "read_options", "read_submission"]
+__all__ = ["Submission", "check_text", "read_json", "read_options", "read_page", "read_submission"]
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -83,13 +81,9 @@ class Submission:
             granularity=asked.granularity if "granularity" in given else options.granularity,
         )
 
-    def page(self) -> str | Page:
-        """What the segmenter takes: text as it is, HTML as a page with its markup."""
-        if not self.is_html:
-            return self.text
-        from model.html import page_from_html
-
-        return page_from_html(self.text)
+    def page(self, limits: Limits) -> Page:
+        """What the segmenter takes; see :func:`read_page`."""
+        return read_page(self.text, limits, is_html=self.is_html)
 
 
 def read_submission(request: Request, limits: Limits) -> Submission:
@@ -223,3 +217,24 @@ def check_text(text: str, limits: Limits) -> None:
         raise TooLong(limits.characters)
     if not text or text.isspace():
         raise EmptyPage("The page holds nothing but white space.")
+
+
+def read_page(text: str, limits: Limits, *, is_html: bool) -> Page:
+    """Text, or HTML with its markup, cut into blocks.
+
+    Raises
+    ------
+    TooLong
+        It has more blocks than are taken. Their number is known only when they are cut.
+    UndecodablePage
+        HTML that is no page at all; see :func:`model.html.page_from_html`.
+    """
+    if is_html:
+        from model.html import page_from_html  # its parser is not needed for pages of text
+
+        page = page_from_html(text)
+    else:
+        page = Page.from_text(text)
+    if len(page) > limits.blocks:
+        raise TooLong(limits.blocks, "lines, or sentences of lost lines")
+    return page

@@ -75,6 +75,12 @@ class Settings(BaseModel):
         ge=1,
         description="Longest page; a longer one is refused with 413.",
     )
+    max_blocks: int = Field(
+        default=50_000,
+        ge=1,
+        description="Most lines of a page, or sentences where line breaks were lost; a page with "
+        "more is refused with 413.",
+    )
     max_batch_pages: int = Field(
         default=1_000_000, ge=1, description="Most pages of one batch; the rest is not read."
     )
@@ -208,7 +214,7 @@ class Settings(BaseModel):
     @property
     def limits(self) -> Limits:
         """What is too much for one request."""
-        return Limits(self.max_body_bytes, self.max_characters, self.body_seconds)
+        return Limits(self.max_body_bytes, self.max_characters, self.max_blocks, self.body_seconds)
 
     @property
     def on_loopback(self) -> bool:

@@ -46,6 +46,14 @@ def test_every_page_is_answered_in_order_as_it_would_be_alone() -> None:
         assert json.loads(answer) == alone.json
 
 
+def test_a_page_with_too_many_lines_is_refused_alone() -> None:
+    many = {"id": "many", "text": "a\nb\nc\nd"}
+    answers = read(send(client(max_blocks=3), {"id": "a", "text": "x\ny"}, many, {"text": "z"}))
+    assert [type(each) is BatchError for each in answers] == [False, True, False]
+    assert isinstance(answers[1], BatchError)
+    assert (answers[1].id, answers[1].status) == ("many", 413)
+
+
 def test_a_bad_line_gives_a_line_and_the_rest_goes_on() -> None:
     answers = read(
         send(

@@ -150,3 +150,15 @@ def test_a_page_with_too_many_characters_is_refused() -> None:
         assert answer.status_code == 413
         assert answer.json["type"] == "urn:storyseam:problem:too-long"
     assert http.post("/v1/segment", data="é" * 10, content_type="text/plain").status_code == 200
+
+
+def test_a_page_with_too_many_lines_is_refused_for_the_memory_that_each_takes() -> None:
+    http = client(max_blocks=3)
+    for many in ("a\n\nb\nc\nd", "He came. She saw. They won. All left. " * 50):
+        answer = http.post("/v1/segment", data=many, content_type="text/plain")
+        assert answer.status_code == 413
+        assert answer.json["type"] == "urn:storyseam:problem:too-long"
+        assert "limit of 3 lines" in answer.json["detail"]
+    assert http.post("/v1/segment", json={"html": "<p>a" * 4}).status_code == 413
+    blank = "a\nb\n" + "\n" * 100 + "c"
+    assert http.post("/v1/segment", data=blank, content_type="text/plain").status_code == 200
