@@ -63,7 +63,7 @@ _FRAME = frozenset(
     re.findall(
         r"\w+",
         "news comment comments facebook twitter whatsapp telegram linkedin pinterest instagram "
-        "youtube newsletter size images getty shutterstock istock anhören "
+        "youtube newsletter url permalink rss size images getty shutterstock istock anhören "
         "advertisement nachrichten noticias notícias notizie nouvelles kommentare kommentar "
         "comentarios comentários commentaires commenti politics sports business",
     )

@@ -216,6 +216,7 @@ def test_dates_in_the_body_are_not_the_story_s() -> None:
         ("By Ana Brook, Sports Editor", "Ana Brook, Sports Editor"),
         ("By Share", None),
         ("Share Tweet", None),
+        ("Short Url", None),
         ("Facebook Twitter", None),
         ("Local News", None),
         ("Getty Images", None),
