@@ -28,11 +28,12 @@ from model.wording import Wording
 from training.bins import BINS, round_to_bins
 from training.corpus import fraction
 from training.examples import KEEP_INSIDE, Examples, read_examples
+from training.heap import give_back
 from training.labelled import LabelledPage
 from training.plan import Labelled, Plan, Progress
 from training.stage_cache import StageCache
 
-__all__ = ["LOOKS", "FittedLooks", "fit_looks", "fold_of"]
+__all__ = ["LOOKS", "FittedLooks", "fit_looks", "fit_trees", "fold_of"]
 
 #: One after the other; a later one measures again by what the one before said.
 LOOKS = ("first", "second", "third")
@@ -148,6 +149,7 @@ def fit_looks(
         # there: all of that counts.
         rows = both(name, KEEP_INSIDE if first else 1.0)
         tell(f"{name} look: fitting", 0, 1)
+        give_back()
         every = np.ones(len(rows.labels), bool)
         rounds, leaves = plan.rounds, plan.second_leaves
         if first:
@@ -155,9 +157,10 @@ def fit_looks(
         # First what takes all rows, then its halves, as they take as much together: all three side
         # by side would take twice that. One thread each, where trees are fitted side by side.
         with Parallel(n_jobs=plan.jobs, max_nbytes=None) as parallel:
-            (whole,) = parallel([delayed(_boost)(rows, every, rounds, leaves, seed, plan.jobs)])
+            (whole,) = parallel([delayed(fit_trees)(rows, every, rounds, leaves, seed, plan.jobs)])
             others = parallel(
-                delayed(_boost)(rows, rows.folds != fold, rounds, leaves, seed) for fold in (0, 1)
+                delayed(fit_trees)(rows, rows.folds != fold, rounds, leaves, seed)
+                for fold in (0, 1)
             )
         fitted.append(whole)
         apart.append(others)
@@ -167,7 +170,7 @@ def fit_looks(
     for share in plan.curve:
         tell("learning curve", len(smaller), len(plan.curve))
         part = rows.of_share(share)
-        smaller[share] = _boost(rows, part, plan.rounds, plan.second_leaves, seed, plan.jobs)
+        smaller[share] = fit_trees(rows, part, plan.rounds, plan.second_leaves, seed, plan.jobs)
     without_0, without_1 = zip(*apart, strict=True)
     return FittedLooks(tuple(fitted), (without_0, without_1), _typical(rows), smaller)
 
@@ -212,7 +215,7 @@ def fold_of(truth: LabelledPage, seed: int) -> int:
     return int(fraction(key, seed + 7) < 0.5)
 
 
-def _boost(
+def fit_trees(
     examples: Examples,
     keep: NDArray[np.bool_],
     rounds: int,
@@ -220,7 +223,13 @@ def _boost(
     seed: int,
     threads: int = 1,
 ) -> Any:
-    """Gradient-boosted trees over some feature rows; the number of threads does not change them."""
+    """Gradient-boosted trees over some feature rows; the number of threads does not change them.
+
+    Parameters
+    ----------
+    keep : bool array, shape (n_rows,)
+        Which rows count. They are in memory as 8 bytes a value, and a byte more for their bin.
+    """
     classifier = HistGradientBoostingClassifier(
         max_iter=rounds,
         learning_rate=0.1,
@@ -232,7 +241,7 @@ def _boost(
         early_stopping=False,
         random_state=seed,
     )
-    rows = _columns(examples.rows, keep)
+    rows = _chosen(examples.rows, keep)
     # A cue that no training page has (markup, on text pages) must not stop the fit; without
     # variance it takes part in no split.
     for column in rows.T:
@@ -246,15 +255,14 @@ def _boost(
     return classifier
 
 
-def _columns(rows: Floats, keep: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Some rows as scikit-learn reads them, column by column and in double precision: of anything
-    else it makes a copy like this, and there would be both.
+def _chosen(rows: Floats, keep: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Some rows in double precision: of anything else scikit-learn makes a copy like this, and
+    there would be both.
 
-    Not in a file: it takes rows here and there from all columns, and where memory is too short for
-    the file, each of them is read from the disk.
+    Row by row. It takes 200,000 of them to look for bins in, for which NumPy copies an array that
+    lies column by column as a whole first: with a million rows, 2 GB more at the worst moment.
     """
-    shape = (int(np.count_nonzero(keep)), rows.shape[1])
-    out = np.empty(shape, np.float64, order="F")
+    out = np.empty((int(np.count_nonzero(keep)), rows.shape[1]), np.float64)
     at = 0
     for low in range(0, len(rows), _PIECE):
         some = rows[low : low + _PIECE][keep[low : low + _PIECE]]

@@ -15,6 +15,7 @@ from training.corpus import Article, read_articles
 from training.evaluate import Report, evaluate
 from training.findings import profile_of
 from training.fit import fit
+from training.heap import give_back
 from training.holdout import held_out_split, holdout_pages
 from training.labelled import as_page, fingerprint, read_pages, write_pages
 from training.material import read_material
@@ -76,6 +77,7 @@ def train(
         compose=lambda held, solo: holdout_pages(held, seed=seed, by_article=solo),
     )
     del found
+    give_back()
     # Articles are held out by `split`, and real pages left out above.
     sides = replace(sides, pages=[page for page in sides.pages if page.lang not in unseen])
     if held_out is not None:

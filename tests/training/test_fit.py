@@ -193,7 +193,7 @@ def test_reviewers_learn_from_trees_that_have_not_seen_their_pages(
     made: list[Any] = []
     looked: list[Any] = []
     given: list[Any] = []
-    boost, whole, review = looks._boost, looks.fit_looks, reviewers.fit_reviewers
+    boost, whole, review = looks.fit_trees, looks.fit_looks, reviewers.fit_reviewers
 
     def spy_boost(examples: Examples, keep: Any, *args: Any, **options: Any) -> Any:
         classifier = boost(examples, keep, *args, **options)
@@ -209,7 +209,7 @@ def test_reviewers_learn_from_trees_that_have_not_seen_their_pages(
         given.append((composed, real, unseen, *args))
         return review(composed, real, unseen, *args, **options)
 
-    monkeypatch.setattr(looks, "_boost", spy_boost)
+    monkeypatch.setattr(looks, "fit_trees", spy_boost)
     monkeypatch.setattr(fit_module, "fit_looks", spy_looks)
     monkeypatch.setattr(fit_module, "fit_reviewers", spy_reviewers)
     real_pages = [host(n, site=f"site{n}.example", markup=n % 2 == 0) for n in range(3)]
@@ -278,4 +278,4 @@ def test_pages_without_some_label_are_refused() -> None:
     labels = np.full(100, INSIDE)
     bad = Examples(rows, labels, np.ones(100, np.float32), *(np.zeros(100, np.int64),) * 2)
     with pytest.raises(ValueError, match="more articles"):
-        looks._boost(bad, np.ones(100, bool), 1, 3, 0)
+        looks.fit_trees(bad, np.ones(100, bool), 1, 3, 0)

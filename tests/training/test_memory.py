@@ -12,12 +12,17 @@ import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from joblib import Parallel, delayed
 
 from tests.model.tiny import PLAN
 from training.corpus import read_articles
 from training.duplicates import forget_sketches
+from training.examples import Examples
+from training.heap import give_back
 from training.invented import write_articles
+from training.looks import fit_trees
 from training.memory import measure, tree_memory
 from training.sources import read_rows
 
@@ -47,6 +52,37 @@ def test_articles_are_read_without_a_second_copy_of_their_texts(tmp_path: Path) 
     assert len(articles) == 150
     texts = sum(len(one.text) for one in articles)
     assert peak < 4 * texts
+
+
+def test_trees_are_fitted_with_no_second_copy_of_their_rows() -> None:
+    # More rows than scikit-learn looks for bins in: from these on it takes some of them.
+    chance = np.random.default_rng(1)
+    rows = chance.random((260_000, 20), np.float32)
+    labels, ones = chance.integers(0, 3, len(rows)), np.ones(len(rows), np.float32)
+    examples = Examples(rows, labels, ones, labels % 2, np.arange(len(rows)))
+    wide = 8 * rows.size
+    tracemalloc.start()
+    try:
+        fit_trees(examples, np.ones(len(rows), bool), 1, 3, 0)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    # All of them in double precision, those that bins are looked for in, and a few columns.
+    assert 1.7 * wide < peak < 2.4 * wide
+
+
+@LINUX
+def test_idle_processes_end_and_freed_texts_are_given_back() -> None:
+    # Every other one goes, so that the rest keeps the heap from shrinking by itself.
+    texts = [str(n) * 20_000 for n in range(4000)]
+    Parallel(n_jobs=2)(delayed(len)(str(n)) for n in range(4))
+    before = tree_memory(os.getpid())
+    held = sum(map(len, texts[::2]))
+    del texts[::2]
+    give_back()
+    now = tree_memory(os.getpid())
+    assert now.first < before.first - 0.8 * held
+    assert now.others < before.others - 20_000_000
 
 
 @LINUX
