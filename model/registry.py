@@ -4,6 +4,7 @@
 
     <root>/<version>/     a version, as `model.artifact` writes it; never changed once published
     <root>/champion       the version in use on its first line, those before it below, latest first
+    <root>/.taken-back    champions that were rolled back since somebody last promoted a version
     <root>/.job.lock      held by whoever retrains; the system frees it when that process dies
     <root>/.tmp-*         work of a job that runs, or of one that was killed: swept by the next
 
@@ -14,6 +15,11 @@ Rolling back walks down that history: the champion is dropped from it and the ve
 in use again; a second rollback goes back one further, down to the model that ships with Storyseam
 (``default``), which can also be promoted by that name: after an upgrade that no earlier version
 survives it is the only way back. To undo a rollback, promote the version that it left.
+
+Whoever rolls back has seen what no figure shows, and the next fit on the same data is the like of
+what was taken back. So a rollback leaves a note (`Registry.taken_back`), and while it is there
+`training.retrain` promotes nothing; any promotion takes it away. It is written before the pointer:
+where a rollback was killed in between, it names the champion itself, and that counts for nothing.
 """
 
 from __future__ import annotations
@@ -44,10 +50,13 @@ from model.errors import (
     VersionExists,
 )
 
-__all__ = ["SHIPPED", "Registry", "check_name", "is_name"]
+__all__ = ["SHIPPED", "TAKEN_BACK", "Registry", "check_name", "is_name"]
 
 #: What the history calls the model that ships: no version of the registry may be named so.
 SHIPPED = "default"
+
+#: Where a rollback leaves its note; begins with what no version does.
+TAKEN_BACK = ".taken-back"
 
 _POINTER = "champion"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -188,6 +197,7 @@ class Registry:
                 raise ChampionMoved(expected or SHIPPED, history[0])
             if version != history[0]:
                 self._point([version, *history])
+            self._note([])
 
     def rollback(self) -> str:
         """Put the version before the champion in use again, and say which (see above).
@@ -200,14 +210,21 @@ class Registry:
             The version before would not load; promote another one by name, or `SHIPPED`.
         """
         with self._pointer():
-            history = self.history()[1:]
+            champion, *history = self.history()
             if not history:
                 raise NothingToRollBack
             if history[0] != SHIPPED:
                 directory = self.path(history[0])
                 artifact.verify(directory, expected_feature_table=self.feature_table)
+            self._note([champion, *self.taken_back()])
             self._point(history)
         return history[0]
+
+    def taken_back(self) -> list[str]:
+        """Versions that were rolled back since a version was last promoted, latest first."""
+        lines = self._noted().split()
+        # Of a rollback that was killed halfway.
+        return lines[1:] if lines[:1] == self.history()[:1] else lines
 
     def remove(self, version: str) -> None:
         """Delete a version that is not, and can not by rollback become, the champion."""
@@ -271,6 +288,19 @@ class Registry:
     def _point(self, history: list[str]) -> None:
         text = "\n".join(history[:_REMEMBERED]) + "\n"
         self._replace(self.root / _POINTER, text.encode())
+
+    def _noted(self) -> str:
+        try:
+            return (self.root / TAKEN_BACK).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return ""
+
+    def _note(self, taken_back: list[str]) -> None:
+        if taken_back:
+            self._replace(self.root / TAKEN_BACK, "\n".join(taken_back).encode())
+        elif (self.root / TAKEN_BACK).exists():
+            (self.root / TAKEN_BACK).unlink()
+            artifact.sync_directory(self.root)
 
     def _replace(self, path: Path, data: bytes) -> None:
         partial = self._temporary()

@@ -4,6 +4,7 @@
 
     <url>/<version>/model.joblib, card.json   as on a disk; the card makes it a version
     <url>/champion/0000000042                 history, champion first; the highest number counts
+    <url>/.taken-back                         as on a disk
     <url>/.job/0000000007                     who retrains, and when it last gave a sign
 
 What of the promises of `model.registry` a store can keep, and how:
@@ -11,9 +12,9 @@ What of the promises of `model.registry` a store can keep, and how:
 * A version is immutable, and whole or not there: its card is written last, and both objects are
   created and never replaced.
 * The champion changes at once and for all: each change is a new object with the next number. Of
-  two at once one is told `ChampionMoved`, wherever the store itself refuses to create what exists
-  (S3 and Google Cloud Storage do; fsspec's memory within a process). Elsewhere the window between
-  looking and creating is a few milliseconds, in which the later one wins.
+  two that differ at once one is told `ChampionMoved`, wherever the store refuses to create what
+  exists (S3 and Google Cloud Storage do; fsspec's memory within a process). Elsewhere the window
+  between looking and creating is a few milliseconds, in which the later one wins.
 * A half-written pointer, in stores that show such, is passed over for the one before it.
 * No store frees a lock when its holder dies, so the job lock is a lease, renewed every minute and
   void after `LEASE` seconds without; on the holder's own machine, as soon as its process is gone.
@@ -46,12 +47,15 @@ from model import artifact
 from model.errors import (
     ArtifactError,
     ChampionMoved,
+    IncompatibleArtifact,
+    MissingArtifact,
     RegistryBusy,
     RegistryError,
+    TamperedArtifact,
     UnknownVersion,
     VersionExists,
 )
-from model.registry import SHIPPED, Registry, check_name, is_name
+from model.registry import SHIPPED, TAKEN_BACK, Registry, check_name, is_name
 from model.remote_store import Store
 
 __all__ = ["LEASE", "RemoteRegistry", "is_url", "open_registry"]
@@ -145,7 +149,10 @@ class RemoteRegistry(Registry):
             weakref.finalize(self, _remove, folder, os.getpid())
         target = self._cache[1] / version
         if target.is_dir():
-            return target
+            if _is_whole(target):
+                return target
+            # It was damaged there, or on the way: perhaps it is no more.
+            shutil.rmtree(target, ignore_errors=True)
         try:
             card = self._store.read(f"{version}/{artifact.CARD_FILE}")
         except FileNotFoundError:
@@ -172,6 +179,9 @@ class RemoteRegistry(Registry):
                 f"{directory} holds version {card['version']!r} and not {version!r}; publish it "
                 "under its own name"
             )
+        # The very bytes again are no fault of a single write, and yet a version of that name.
+        if artifact.CARD_FILE in self._store.names(version):
+            raise VersionExists(version)
         for name, data in (
             (artifact.MODEL_FILE, model),
             (artifact.CARD_FILE, (Path(directory) / artifact.CARD_FILE).read_bytes()),
@@ -257,6 +267,18 @@ class RemoteRegistry(Registry):
             raise ChampionMoved("another version", self.history()[0]) from None
         self._store.forget("champion", self._store.numbers("champion")[:-_KEPT])
 
+    def _noted(self) -> str:
+        try:
+            return self._store.read(TAKEN_BACK).decode()
+        except FileNotFoundError:
+            return ""
+
+    def _note(self, taken_back: list[str]) -> None:
+        if taken_back:
+            self._store.write(TAKEN_BACK, "\n".join(taken_back).encode())
+        else:
+            self._store.delete(TAKEN_BACK)
+
     def _latest(self) -> tuple[int, list[str]]:
         """Number of the newest whole pointer, and the history that it holds."""
         for number in reversed(self._store.numbers("champion")):
@@ -293,6 +315,16 @@ class RemoteRegistry(Registry):
             # Half-written, by a job that has just begun or that died of it.
             new = self._store.age(f".job/{number:010}") <= LEASE
             return "a process that has just begun" if new else None
+
+
+def _is_whole(fetched: Path) -> bool:
+    """Whether a fetched version is what its card says; a version for other software is."""
+    with suppress(IncompatibleArtifact):
+        try:
+            artifact.verify(fetched)
+        except (MissingArtifact, TamperedArtifact):
+            return False
+    return True
 
 
 def _remove(folder: str, owner: int) -> None:

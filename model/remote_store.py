@@ -80,14 +80,39 @@ class Store:
             return data
 
     def create(self, key: str, data: bytes) -> None:
-        """Write an object that must not exist yet; FileExistsError where it does."""
+        """Write an object that must not exist yet; FileExistsError where another one does.
+
+        What is there decides, whatever the store says. A client asks again by itself where an
+        answer was lost, and is then refused for its own object. And only S3 itself says "exists"
+        so that s3fs understands; stores of its kind, and S3 to two at one moment, say it otherwise.
+        """
         path = self._at(key)
         with self._away():
             try:
-                self._fs.pipe_file(path, data, mode="create")
-            except FileNotFoundError:  # a file system that has real folders
-                self._fs.makedirs(path.rpartition("/")[0], exist_ok=True)
-                self._fs.pipe_file(path, data, mode="create")
+                self._create(path, data)
+            except Exception as error:
+                there = self._there(path)
+                if there == data:
+                    return
+                # The beginning of ours is what a disk that is full has left of it.
+                if there is None or data.startswith(there):
+                    raise
+                raise FileExistsError(path) from error
+
+    def _create(self, path: str, data: bytes) -> None:
+        try:
+            self._fs.pipe_file(path, data, mode="create")
+        except FileNotFoundError:  # a file system that has real folders
+            self._fs.makedirs(path.rpartition("/")[0], exist_ok=True)
+            self._fs.pipe_file(path, data, mode="create")
+
+    def _there(self, path: str) -> bytes | None:
+        """What an object holds; None where there is none, or nobody can know."""
+        with suppress(Exception):
+            self._fs.invalidate_cache()
+            data: bytes = self._fs.cat_file(path)
+            return data
+        return None
 
     def write(self, key: str, data: bytes) -> None:
         """Write an object, whatever was there."""

@@ -23,7 +23,7 @@ from model.liveblog import join_entries
 from model.look import Look
 from model.page import Page
 from model.reader import Reader
-from model.review import LOW, Cuts, Reviewers, list_cuts, list_stories, recut
+from model.review import LOW, Cuts, Reviewers, doubts_of, list_cuts, list_stories, recut
 from model.run_ons import list_run_ons, part, parted_at
 from model.stages import stage
 from model.stories import Relatedness, Segmentation, label_blocks, tell
@@ -182,7 +182,8 @@ class Segmenter:
             look, proba = self._reader.look(batch)
             vectors = look.cohesion.meaning
             bounds = list(pairwise(batch.offsets.tolist()))
-            found = self._place(look, proba, self._decide(look, proba, threshold))
+            found, doubts = self._decide(look, proba, threshold)
+            found = self._place(look, proba, found)
             if granularity == "story":
                 joined = zip(batch.pages, found, bounds, strict=True)
                 found = [join_entries(page, s, vectors[a:b]) for page, s, (a, b) in joined]
@@ -207,19 +208,19 @@ class Segmenter:
                     relatedness=self.classifiers.relatedness,
                     model=self.version,
                 )
-                if blocks:
-                    told = replace(told, blocks=label_blocks(page, said))
-                out.append(told)
+                shown = label_blocks(page, said) if blocks else None
+                out.append(replace(told, blocks=shown, doubt=round(float(doubts[i]), 4)))
         return out
 
-    def _decide(self, look: Look, proba: Floats, threshold: float | None) -> list[list[Span]]:
-        """The stories of each page of a batch."""
+    def _decide(
+        self, look: Look, proba: Floats, threshold: float | None
+    ) -> tuple[list[list[Span]], Floats]:
+        """The stories of each page of a batch, and how unsure its least clear cut is."""
         bar = self.threshold if threshold is None else threshold
         found = list_stories(look, proba, LOW if threshold is None else min(LOW, bar))
         cuts = list_cuts(look, proba, found)
-        if len(cuts.pages) == 0:
-            return found
         chances, several = self.judge(cuts)
+        doubts = doubts_of(cuts, chances, several, len(found))
         kept = chances >= (self.further if threshold is None else threshold)
         if threshold is None:
             kept &= np.repeat(several >= bar, np.diff(cuts.offsets))
@@ -227,7 +228,7 @@ class Segmenter:
         for page, (a, b) in zip(cuts.pages.tolist(), pairwise(cuts.offsets.tolist()), strict=True):
             own = slice(bounds[page], bounds[page + 1])
             found[page] = recut(found[page], kept[a:b], chances[a:b], proba[own], look.tokens[own])
-        return found
+        return found, doubts
 
     def _place(self, look: Look, proba: Floats, found: list[list[Span]]) -> list[list[Span]]:
         """The same stories, each from its likeliest first block on."""

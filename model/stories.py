@@ -68,13 +68,23 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Segmentation:
-    """The answer for one page; ``blocks`` only where they were asked for."""
+    """The answer for one page.
+
+    Attributes
+    ----------
+    blocks : tuple of Block, optional
+        Only where they were asked for.
+    doubt : float, optional
+        How unsure the model was of the page's least clear seam, whether it is one of ``seams`` or
+        not: 0 sure, 1 no idea. None where nobody has asked themselves.
+    """
 
     model: str
     text: str
     stories: tuple[Story, ...]
     seams: tuple[Boundary, ...]
     blocks: tuple[Block, ...] | None = None
+    doubt: float | None = None
 
     def to_dict(self, *, with_text: bool = False) -> dict[str, Any]:
         """The JSON shape of DESIGN; ``with_text`` adds the text that the offsets refer to."""

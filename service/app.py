@@ -12,6 +12,7 @@ from service.corrections_store import Corrections
 from service.guard import Guard
 from service.metrics import Metrics
 from service.predictor import Predictor
+from service.sampling import forgetting
 from service.serving import ServedModel
 from service.settings import Settings
 from service.store_writer import StoreWriter
@@ -51,7 +52,9 @@ def create_app(settings: Settings | None = None, *, segmenter: Predictor | None 
     else:
         served = ServedModel.fixed(segmenter, told=counted.model)
     corrections = Corrections(_secret(settings.corrections))
-    api.attach(app, settings, served, StoreWriter(corrections))
+    writer = StoreWriter(corrections, chore=forgetting(settings.sampling_days))
+    writer.attach(app)
+    api.attach(app, settings, served, writer)
     app.register_blueprint(
         corrections_api(
             corrections,

@@ -39,6 +39,8 @@ def show(
             print(f"{mark} {row['version']}  {row.get('error') or row['created'] or ''}")
     if not as_json and champion is None:
         print("* the model that ships")
+    if not as_json and (taken_back := found.taken_back()):
+        print(f"{', '.join(taken_back)} was taken back: retraining promotes nothing by itself")
 
 
 @app.command()
@@ -51,14 +53,24 @@ def promote(
     ],
     registry: RegistryDirectory = None,
 ) -> None:
-    """Make a version the champion; running services follow within seconds."""
-    _open(registry).promote(version)
+    """Make a version the champion; running services follow within seconds.
+
+    After a rollback this lets retraining promote again; naming the champion itself will do.
+    """
+    found = _open(registry)
+    held = bool(found.taken_back())
+    found.promote(version)
     print(f"{version} is the champion")
+    if held:
+        print("Retraining may promote again.")
 
 
 @app.command()
 def rollback(registry: RegistryDirectory = None) -> None:
-    """Make the champion before this one the champion again."""
+    """Make the champion before this one the champion again.
+
+    Retraining then promotes nothing by itself until a version is promoted by name.
+    """
     from model.errors import ArtifactError
 
     try:
@@ -69,7 +81,10 @@ def rollback(registry: RegistryDirectory = None) -> None:
             "model that ships, or name another version that `storyseam models list` shows."
         ) from error
     print(f"{now} is the champion")
-    print("Stop the nightly retraining until you know why: it may promote the like again.")
+    print(
+        "Retraining promotes nothing by itself until you `storyseam models promote` a version, "
+        "which may be this one: what it fits may be the like of what was taken back."
+    )
 
 
 def _open(registry: str | None) -> Registry:

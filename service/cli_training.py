@@ -29,7 +29,9 @@ _WIDE = 170
 Articles = Annotated[
     list[Path],
     typer.Option(
-        metavar="FILES...", help="Articles: JSONL(.gz/.xz/.zst), Parquet or folders of .txt."
+        metavar="FILES...",
+        help="Articles: JSONL(.gz/.xz/.zst), Parquet or folders of .txt; `-` reads JSONL from "
+        "standard input.",
     ),
 ]
 Pages = Annotated[
@@ -151,6 +153,7 @@ def retrain(
     Exits with 0 if the challenger was promoted, with 3 if the gate refused it and with 1 if the
     job failed. What fails after the decision, such as writing the report, is told on stderr.
     """
+    from service.job_log import nothing_but_json
     from service.stages import Stages
     from training.afterwards import Afterwards
     from training.cluster import on_cluster
@@ -158,41 +161,44 @@ def retrain(
     from training.retrain import retrain as run
     from training.stage_log import Stages as Log
 
-    root = chosen_registry(registry)
-    if lower_floors is not None and not lower_floors.strip():
-        raise StoryseamError("--lower-floors needs a reason, which is kept on the model's card")
-    write = None if report is None else _report_writer(report)
     log = json_lines() if log_json else None
     afterwards = Afterwards(Log(log))
-    with afterwards.closing(ExitStack()) as open_until_done:
-        store = _correction_store(corrections)
-        if store is not None:
-            open_until_done.callback(store.close)
-            open_until_done.enter_context(_database_told())
-        open_until_done.enter_context(on_cluster(dask))
-        stages = None if log_json else open_until_done.enter_context(Stages())
-        result = run(
-            articles,
-            root,
-            seed=seed,
-            pages=pages or [],
-            real=real,
-            corrections=store,
-            progress=stages,
-            log=log,
-            floors=floors,
-            lower_floors=lower_floors,
-            cache=cache,
-            curve=_CURVE if curve else (),
-        )
-    if write is not None:
-        with afterwards("report"):
-            write(
-                result.challenger_report,
-                report,
-                champion=result.champion_report,
-                verdict=result.verdict,
+    with ExitStack() as all_along:
+        if log is not None:
+            all_along.enter_context(nothing_but_json(log))
+        root = chosen_registry(registry)
+        if lower_floors is not None and not lower_floors.strip():
+            raise StoryseamError("--lower-floors needs a reason, which is kept on the model's card")
+        write = None if report is None else _report_writer(report)
+        with afterwards.closing(ExitStack()) as open_until_done:
+            store = _correction_store(corrections)
+            if store is not None:
+                open_until_done.callback(store.close)
+                open_until_done.enter_context(_database_told())
+            open_until_done.enter_context(on_cluster(dask))
+            stages = None if log_json else open_until_done.enter_context(Stages())
+            result = run(
+                articles,
+                root,
+                seed=seed,
+                pages=pages or [],
+                real=real,
+                corrections=store,
+                progress=stages,
+                log=log,
+                floors=floors,
+                lower_floors=lower_floors,
+                cache=cache,
+                curve=_CURVE if curve else (),
             )
+        if write is not None:
+            with afterwards("report"):
+                write(
+                    result.challenger_report,
+                    report,
+                    champion=result.champion_report,
+                    verdict=result.verdict,
+                )
     if not log_json:
         for what in (*result.failed, *afterwards.failed):
             print(f"storyseam: failed after the decision: {what}", file=sys.stderr)
@@ -203,7 +209,10 @@ def retrain(
 
 
 def evaluate(
-    pages: Annotated[list[Path], typer.Argument(help="Labelled pages, JSONL(.gz/.xz/.zst).")],
+    pages: Annotated[
+        list[Path],
+        typer.Argument(help="Labelled pages, JSONL(.gz/.xz/.zst); `-` reads standard input."),
+    ],
     model: ModelDirectory = None,
     report: ReportFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,

@@ -14,7 +14,7 @@ shows or removes what is stored is for the administrator.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
 __all__ = ["corrections_api"]
 
+# A part of the export ends with the line that fills this: a thousand pages may be gigabytes.
+_PART_BYTES = 32_000_000
 # A SHA-256 in hexadecimal: of another length is no page, so that `suggest` is none that could go.
 _NAMED = "/<string(length=64):page>"
 _PAGE = {"page": "Name of the page: its hash, as the answer to a correction gives it."}
@@ -114,7 +116,7 @@ def corrections_api(
             text=page.text,
             starts=list(asked.starts),
             outside=list(asked.outside),
-            lang=asked.lang,
+            lang=asked.lang.strip().lower() or "und",
             outlets=_outlets(asked.url),
             html=asked.html or None,
         )
@@ -156,16 +158,17 @@ def corrections_api(
     def export() -> Response:
         """Give out what counts, a labelled page a line."""
         asked = _numbers(after=(0, 2**63 - 1), limit=(100, MOST_LINES))
+        lines: list[bytes] = []
+        last, size = asked["after"], 0
         with corrections.store() as store:
-            found = list(store.export(after=asked["after"], limit=asked["limit"]))
-
-        def lines() -> Iterator[bytes]:
-            for correction in found:
-                yield orjson.dumps(correction.to_dict()) + b"\n"
-
-        response = Response(lines(), mimetype="application/x-ndjson")
-        if found and len(found) == asked["limit"]:
-            where = url_for(".export", after=found[-1].id, limit=asked["limit"])
+            for correction in store.export(after=last, limit=asked["limit"]):
+                lines.append(orjson.dumps(correction.to_dict()) + b"\n")
+                last, size = correction.id, size + len(lines[-1])
+                if size >= _PART_BYTES:
+                    break
+        response = Response(iter(lines), mimetype="application/x-ndjson")
+        if size >= _PART_BYTES or 0 < len(lines) == asked["limit"]:
+            where = url_for(".export", after=last, limit=asked["limit"])
             response.headers["Link"] = f'<{where}>; rel="next"'
         return response
 
@@ -239,11 +242,13 @@ def _check_starts(page: Page, starts: list[int]) -> None:
     known = set(blocks)
     for number, start in enumerate(starts):
         if start not in known and not _runs_on(page, start):
-            near = min(blocks, key=lambda block: abs(block - start), default=0)
+            near = min(blocks, key=lambda block: abs(block - start), default=None)
             message = (
                 f"no line starts at {start}, the nearest at {near}; offsets count Unicode code "
                 "points, and a story starts with the first character of a line, or of a word "
                 "where line breaks were lost"
+                if near is not None
+                else "the page has no text that a story could start with"
             )
             field = f"starts.{number}"
             raise Invalid(f"{field}: {message}", errors=[{"field": field, "message": message}])
@@ -262,10 +267,10 @@ def _runs_on(page: Page, start: int) -> bool:
 def _outlets(url: str) -> tuple[str, ...]:
     """The site of a URL; pages of one site are learned from or measured on, never both."""
     try:
-        host = urlsplit(url if "//" in url else f"//{url}").hostname
+        host = (urlsplit(url if "//" in url else f"//{url}").hostname or "").rstrip(".")
     except ValueError:
-        host = None
-    return (registered_domain(host),) if host and len(host) <= 253 else ()
+        host = ""
+    return (registered_domain(host),) if 0 < len(host) <= 253 else ()
 
 
 def _suggestion(sample: Sample) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Keeping a share of the pages that come in, so that people can look at the least certain first.
 
-Off unless the settings say so.
+Off unless the settings say so. What is kept goes again after some days, also where sampling has
+been turned off since.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from service.store_writer import StoreWriter
 
 if TYPE_CHECKING:
     from model.stories import Segmentation
+    from training.corrections import CorrectionStore
 
-__all__ = ["Sampler", "uncertainty"]
+__all__ = ["Sampler", "doubt", "forgetting", "uncertainty"]
 
 # Nobody reads a longer page to its end.
 _LONGEST = 1_000_000
@@ -25,6 +27,17 @@ def uncertainty(answer: Segmentation) -> float:
     sure = [seam.probability for seam in answer.seams]
     sure += [story.confidence for story in answer.stories]
     return max((1 - abs(2 * chance - 1) for chance in sure), default=0.0)
+
+
+def doubt(answer: Segmentation) -> float:
+    """How much a person's look at a page would teach, 0 to 1: the model's doubt about its seams,
+    those that it did not cut included; of a model that tells none, how unsure its answer is."""
+    return uncertainty(answer) if answer.doubt is None else answer.doubt
+
+
+def forgetting(days: int) -> Callable[[CorrectionStore], int]:
+    """The chore of a `StoreWriter`: to remove what was sampled longer ago."""
+    return lambda store: store.forget_samples(days)
 
 
 class Sampler:
@@ -59,5 +72,5 @@ class Sampler:
         from training.corrections import Sample
 
         starts = [story.start for story in answer.stories]
-        sample = Sample(answer.text, html, answer.model, starts, uncertainty(answer))
+        sample = Sample(answer.text, html, answer.model, starts, doubt(answer))
         return self.writer.offer(lambda store: store.sample(sample))

@@ -31,6 +31,7 @@ from service.errors import problem_body
 from service.observability import Discreet, JsonFormatter
 from service.serving import ServedModel
 from service.settings import Settings
+from service.store_writer import StoreWriter
 from service.worker import Worker
 
 __all__ = ["Server", "counted_together", "serve", "write_problems"]
@@ -120,13 +121,15 @@ def _share(_arbiter: object, _worker: object) -> None:
 def _announce(worker: Any) -> None:
     """Count this worker among those that answer with its model, which is the champion of today.
 
-    What was loaded before the fork may be the champion of weeks ago.
+    What was loaded before the fork may be the champion of weeks ago. From here on there may be
+    threads.
     """
     served = ServedModel.of(worker.wsgi)
     looking = threading.Thread(target=served.look, daemon=True)  # a registry may hang
     looking.start()
     looking.join(min(_LOOK_SECONDS, worker.cfg.timeout / 2))
     served.announce()
+    StoreWriter.of(worker.wsgi).start()
 
 
 def serve(settings: Settings) -> None:

@@ -26,7 +26,8 @@ PREFIX = "STORYSEAM_"
 _LAST_PORT = 65_535
 _SECRETS = frozenset({"corrections", "rate_store"})
 _REDIS = re.compile(r"(rediss?|redis\+unix)://.")
-_DATABASE = re.compile(r"(sqlite:///|postgresql(\+psycopg)?://).")
+# SQLite's database in memory would be another one for every process, and gone with it.
+_DATABASE = re.compile(r"(sqlite:///(?!:memory:)|postgresql(\+psycopg)?://).")
 
 
 class InvalidSetting(StoryseamError, ValueError):
@@ -154,6 +155,12 @@ class Settings(BaseModel):
         ge=0,
         le=1,
         description="Share of the pages to keep, for people to correct the least certain.",
+    )
+    sampling_days: int = Field(
+        default=30,
+        ge=1,
+        le=3650,
+        description="Days after which a page that was kept, and that nobody corrected, goes again.",
     )
     drift: float = Field(
         default=0.02,

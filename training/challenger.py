@@ -1,8 +1,10 @@
-"""The challenger of a retraining: the version that it becomes, and what the gate says of it."""
+"""The challenger of a retraining: the version that it becomes, and what is decided about it."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from training.labelled import CORRECTED
 from training.partition import Partition, describe
 from training.steps import Trainable
 
-__all__ = ["judge_challenger", "save_challenger"]
+__all__ = ["held_back", "judge_challenger", "save_challenger"]
 
 # Pages on which speed is compared: three rounds of both models take a few seconds.
 _SPEED_PAGES = 200
@@ -79,6 +81,29 @@ def judge_challenger(
                 evaluate(challenger, corrected, replicates=1, worst=0),
             )
     return judge(old, new, learned=learned, size=size, slowdown=slowdown, seed=seed, **options)
+
+
+def held_back(verdict: Verdict, taken_back: Sequence[str]) -> Verdict:
+    """Promote nothing while a rollback stands, whatever the gate says.
+
+    What was taken back had passed the gate too, and what is fitted on the same data, or on that and
+    one more correction, is its like. The gate's own reasons stay beside this one, so that somebody
+    can decide.
+
+    Parameters
+    ----------
+    taken_back : sequence of str
+        See `model.registry.Registry.taken_back`.
+    """
+    if not taken_back:
+        return verdict
+    why = (
+        f"{', '.join(taken_back)} was taken back, and this may be its like; `storyseam models "
+        "promote VERSION` puts a version in use by hand, this one or the champion itself, and lets "
+        "retraining promote again"
+    )
+    figures = verdict.figures | {"taken_back": list(taken_back)}
+    return replace(verdict, promote=False, reasons=(why, *verdict.reasons), figures=figures)
 
 
 def _stride(sides: Partition) -> int:

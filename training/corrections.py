@@ -40,9 +40,11 @@ if TYPE_CHECKING:
 __all__ = ["Correction", "CorrectionStore", "Sample", "page_hash"]
 
 # Pages fetched at a time when all are read: megabytes, not gigabytes.
-_CHUNK = 100
+_CHUNK = 25
 # What a service saw is kept a season.
 _FORGOTTEN = timedelta(days=90)
+# The language of whoever does not say one, in BCP 47.
+_UNKNOWN = "und"
 
 
 class CorrectionStore:
@@ -98,7 +100,9 @@ class CorrectionStore:
                 row = session.get(PageRow, name, with_for_update=True)
                 if row is None:
                     continue  # it was there, and was removed in this very moment
-                row.site, row.lang = values["site"] or row.site, values["lang"]
+                row.site = values["site"] or row.site
+                if values["lang"] not in ("", _UNKNOWN):
+                    row.lang = values["lang"]
                 if row.text != values["text"]:
                     self._extracted_anew(session, row, values["text"])
                 before = session.get(RevisionRow, row.current) if row.current else None
@@ -161,6 +165,7 @@ class CorrectionStore:
             gone = session.execute(
                 delete(PageRow).where(PageRow.hash == name).returning(PageRow.hash)
             )
+            self._queue(session)
             sampled = session.execute(
                 delete(SampleRow).where(SampleRow.hash == name).returning(SampleRow.hash)
             )
@@ -172,7 +177,11 @@ class CorrectionStore:
         return found
 
     def sample(self, sample: Sample, *, most: int = 1000) -> None:
-        """Keep a page to be looked at, of which the ``most`` least certain stay."""
+        """Keep a page to be looked at, of which the ``most`` least certain stay.
+
+        Not one that is corrected, nor one that somebody had removed: it comes again as often as it
+        is scraped.
+        """
         name = sample.hash
         values = {
             "hash": name,
@@ -184,7 +193,12 @@ class CorrectionStore:
             "created": datetime.now(UTC),
         }
         with self._write() as session:
+            # So that it is neither corrected nor removed between the question and the answer.
+            self._queue(session)
             if session.get(PageRow, name) is not None:
+                return
+            removed = select(RemovalRow.id).where(RemovalRow.hash == name).limit(1)
+            if session.scalar(removed) is not None:
                 return
             session.execute(delete(SampleRow).where(SampleRow.hash == name))
             session.execute(insert(SampleRow).values(**values))
@@ -196,6 +210,15 @@ class CorrectionStore:
             session.execute(
                 delete(SampleRow).where(SampleRow.hash.in_(session.scalars(surplus).all()))
             )
+
+    def forget_samples(self, days: float) -> int:
+        """Remove the samples that were kept for longer than so many days; says how many."""
+        old = SampleRow.created < datetime.now(UTC) - timedelta(days=days)
+        with self._write() as session:
+            gone = session.execute(delete(SampleRow).where(old).returning(SampleRow.hash)).all()
+        if gone:
+            self._scrub()
+        return len(gone)
 
     def suggest(self, *, limit: int = 20) -> list[Sample]:
         """Stored pages that a person should look at first: those the model was least sure of."""
@@ -273,10 +296,10 @@ class CorrectionStore:
         row.text = now
 
     def _queue(self, session: Session) -> None:
-        """Let ids be seen in the order in which they are given.
+        """Let ids be seen in the order in which they are given, and samples be changed one by one.
 
         PostgreSQL gives an id at once and shows its row at commit; a reader that has seen the
-        later of two would never ask for the earlier one.
+        later of two would never ask for the earlier one. Whoever locks a page does so before.
         """
         if self.engine.dialect.name == "postgresql":
             session.execute(select(func.pg_advisory_xact_lock(ORDER_LOCK)))

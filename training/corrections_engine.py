@@ -35,7 +35,7 @@ _POOL_SECONDS = 5
 # Names of PostgreSQL's advisory locks; any numbers, only Storyseam's own processes take them.
 _MIGRATION_LOCK = 7_305_814_771
 
-#: Held from the moment a correction gets its id until it is committed.
+#: Held from the moment a correction gets its id, or a sample changes, until that is committed.
 ORDER_LOCK = 7_305_814_772
 
 

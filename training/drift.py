@@ -25,13 +25,15 @@ from model.look import Look
 from model.page import Page
 from model.segmenter import Segmenter
 
-__all__ = ["CHANGED", "SCORE", "Profile", "drift", "reference_profile"]
+__all__ = ["CHANGED", "FEWEST_PAGES", "SCORE", "Profile", "drift", "reference_profile"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 #: From here on, by custom, a population is another one.
 CHANGED = 0.25
+#: Fewer pages are far from any reference.
+FEWEST_PAGES = 100
 #: What the probability of a start is called among the groups of features.
 SCORE = "score"
 
@@ -39,7 +41,6 @@ SCORE = "score"
 _BINS = 10
 # Nineteen blocks of twenty are near 0 whatever the page; the bins are where decisions are made.
 _SCORES = (0.001, 0.01, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.95)
-_FEWEST_PAGES = 100
 _PAGES = 600
 _AT_A_TIME = 32
 
@@ -65,7 +66,7 @@ class Profile:
     @property
     def enough(self) -> bool:
         """Whether the pages are many enough to be compared."""
-        return self.pages >= _FEWEST_PAGES
+        return self.pages >= FEWEST_PAGES
 
     def empty(self) -> Profile:
         """The same bins with nothing in them."""

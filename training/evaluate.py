@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from model.errors import StoryseamError
 from model.granularity import Granularity
 from model.page import Page
 from model.segmenter import Segmenter
@@ -24,6 +25,7 @@ from training.labelled import CORRECTED, Fingerprint, LabelledPage, as_page, rea
 
 __all__ = [
     "Group",
+    "NoPages",
     "Report",
     "SegmenterLike",
     "WorstPage",
@@ -43,6 +45,14 @@ _BATCH = 64
 # Pages that importances and drift are told from.
 _FINDINGS_PAGES = 300
 _AXES = ("overall", "kind", "lang")
+_STDIN = Path("-")
+
+
+class NoPages(StoryseamError, ValueError):
+    """There is nothing to measure a model on."""
+
+    def __str__(self) -> str:
+        return "there are no pages to evaluate on: the files hold none, a labelled page is a line"
 
 
 class SegmenterLike(Protocol):
@@ -193,8 +203,7 @@ def evaluate(
     ------
     BadLabelledPage
         See `as_page`.
-    ValueError
-        There are no pages.
+    NoPages
     """
     rows: list[Floats] = []
     kinds: list[str] = []
@@ -233,7 +242,7 @@ def evaluate(
         if progress is not None:
             progress(len(rows), len(pages) if isinstance(pages, Sized) else 0)
     if not rows:
-        raise ValueError("there are no pages to evaluate on")
+        raise NoPages
     table = np.stack(rows)
     return Report(
         model=segmenter.version,
@@ -252,10 +261,16 @@ def evaluate(
 def evaluate_files(pages: Sequence[Path], model: Path | None = None) -> Report:
     """`evaluate` for files of labelled pages, by default with the model that ships."""
     segmenter = Segmenter.load(model)
-    report = evaluate(segmenter, (page for path in pages for page in read_pages(path)))
-    # Read again rather than kept: the files may be large, and some hundreds of pages will do.
-    again = (page for path in pages for page in read_pages(path))
-    some = list(islice(again, 0, None, max(1, len(report.rows) // _FINDINGS_PAGES)))
+    kept: list[LabelledPage] | None = None
+    if _STDIN in pages:  # which can be read once
+        kept = [page for path in pages for page in read_pages(path)]
+
+    def read() -> Iterator[LabelledPage]:
+        """Again rather than keep them: files may be large, and some hundreds of pages will do."""
+        return iter(kept) if kept is not None else (p for path in pages for p in read_pages(path))
+
+    report = evaluate(segmenter, read())
+    some = list(islice(read(), 0, None, max(1, len(report.rows) // _FINDINGS_PAGES)))
     return replace(report, findings=find(segmenter, some))
 
 

@@ -256,6 +256,8 @@ def judge(
             "slowdown": round(slowdown, 3),
             "comparisons": [each.to_dict() for each in compared],
             "floors": "applied" if applied else "none pinned for these pages",
+            # The champion's own, where they had to be pinned anew: those hold it to nothing older.
+            "floors_of": floors.model if floors is not None and applied else None,
             "floors_lowered": [each.to_dict() | {"why": lower_floors} for each in lowered],
         },
     )

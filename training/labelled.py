@@ -248,6 +248,8 @@ def fingerprint(pages: Iterable[LabelledPage]) -> str:
 
 def _open(path: str, mode: str) -> IO[str]:
     if path == "-":
+        if sys.stdin is None:
+            raise BadLabelledPage(path, "standard input is closed")
         return io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8")
     binary: Any
     if path.endswith(".gz"):

@@ -107,6 +107,7 @@ def _document(report: Report, champion: Report | None, verdict: Verdict | None) 
     yield from report_sections.confusion(sides)
     yield from report_sections.importance(report.findings)
     yield from report_sections.drifted(report.findings)
+    yield from report_sections.absent(report.findings)
     if report.worst:
         yield f"<h2>The {len(report.worst)} worst pages</h2>"
         yield "<p>Seams: <b>green</b> found, <b>red</b> false, <b>orange</b> missed.</p>"

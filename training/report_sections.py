@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from training import metrics, scores
-from training.drift import CHANGED, SCORE
+from training.drift import CHANGED, FEWEST_PAGES, SCORE
 from training.evaluate import Report
 from training.findings import Findings
 
-__all__ = ["confusion", "draw_learning", "drifted", "importance", "learning"]
+__all__ = ["absent", "confusion", "draw_learning", "drifted", "importance", "learning"]
 
 _LABELS = ("outside", "inside", "start")
 
@@ -91,6 +91,19 @@ def drifted(findings: Findings) -> Iterator[str]:
         if numbers:
             yield f"<h3>{title}: {escape(told)}</h3>"
             yield from _bars(dict(sorted(numbers.items(), key=lambda item: -item[1])))
+
+
+def absent(findings: Findings) -> Iterator[str]:
+    """What the report could have told and does not, and what it would take."""
+    for there, what in (
+        (findings.learning, "a learning curve: fit with <code>--learning-curve</code>"),
+        (
+            findings.drift or findings.served,
+            f"drift: it takes {FEWEST_PAGES} pages that came, and a card with a profile",
+        ),
+    ):
+        if not there:
+            yield f"<p><small>Not here: {what}.</small>"
 
 
 def _bars(values: Mapping[str, float]) -> Iterator[str]:

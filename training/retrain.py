@@ -17,16 +17,17 @@ from pathlib import Path
 from typing import Any
 
 from model import artifact
-from model.errors import StoryseamError
+from model.errors import ArtifactError, StoryseamError, UnknownVersion
 from model.registry import SHIPPED, Registry
 from model.remote_registry import open_registry
 from training.afterwards import KEPT_REFUSED, Afterwards, prune
-from training.challenger import judge_challenger, save_challenger
+from training.challenger import held_back, judge_challenger, save_challenger
 from training.evaluate import Report, evaluate
+from training.extraction import in_todays_text
 from training.findings import counted_softly, find, profile_of
 from training.floors import Floors, check_file, held_to, pin
 from training.gate import Budgets, Verdict
-from training.labelled import CORRECTED, LabelledPage, as_page, read_pages
+from training.labelled import CORRECTED, as_page, read_pages
 from training.partition import Partition, divide_sources
 from training.plan import Progress
 from training.stage_log import Log, Stages, json_lines
@@ -153,9 +154,9 @@ def retrain(
             found = steps.read(articles)
             labelled = [page for path in pages for page in read_pages(path)]
             corrected = list(corrections.pages()) if corrections is not None else []
-            usable = [page for page in corrected if _is_usable(page)]
+            usable = [page for page in map(in_todays_text, corrected) if page is not None]
             came = corrections.sampled() if corrections is not None else ()
-            sampled = [page for page in came if _is_usable(page)]
+            sampled = [page for page in map(in_todays_text, came) if page is not None]
             record |= {"articles": len(found), "pages": len(labelled)}
             record |= {"corrections": len(usable), "unusable": len(corrected) - len(usable)}
             record |= {"sampled": len(sampled)}
@@ -173,7 +174,7 @@ def retrain(
             raise NothingToTrainOn("no article is left to train on")
         if len(sides.frozen) < _FEWEST_FROZEN:
             few = f"the held-out articles make {len(sides.frozen)} pages, too few to measure with"
-            raise NothingToTrainOn(few)
+            raise NothingToTrainOn(f"{few}, {sides.copies} copies left out")
         with stages("fit"):
             fitted = steps.fit(
                 sides.articles,
@@ -204,8 +205,9 @@ def retrain(
                 champion, old, challenger, new, sides, size, seed,
                 budgets=budgets, floors=held_to(floors, old), lower_floors=lower_floors,
             )  # fmt: skip
+            verdict = held_back(verdict, registry.taken_back())
             record |= {"promote": verdict.promote, "reasons": list(verdict.reasons)}
-            record |= {"floors": verdict.figures["floors"]}
+            record |= {key: verdict.figures[key] for key in ("floors", "floors_of")}
         # All that can fail does so while the champion is the old one still.
         with stages("findings") as record:
             profile = profile_of(challenger, sides.frozen)
@@ -244,15 +246,6 @@ def retrain(
     )
 
 
-def _is_usable(page: LabelledPage) -> bool:
-    """Whether a stored page still means something: extraction may have changed since it came."""
-    try:
-        as_page(page)
-    except StoryseamError:
-        return False
-    return True
-
-
 def _champion(
     registry: Registry, before: str | None, steps: Steps, record: dict[str, Any]
 ) -> Trainable | None:
@@ -260,7 +253,8 @@ def _champion(
     for version in dict.fromkeys((before, None)):
         try:
             loaded: Trainable = steps.load(registry.path(version) if version else None)
-        except StoryseamError as error:
+        # A store that is away says nothing of the champion, and must not make room for a worse one.
+        except (ArtifactError, UnknownVersion) as error:
             record.setdefault("unusable", []).append(f"{version or SHIPPED}: {error}")
         else:
             return loaded

@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import lzma
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,9 @@ _NAMES = {
 }
 
 
+_STDIN = Path("-")
+
+
 class CorpusError(StoryseamError):
     """A file of articles that cannot be read at all; the message says what to do."""
 
@@ -50,7 +54,8 @@ class Row:
 
 
 def read_rows(path: Path) -> Iterator[Row]:
-    """Rows of one file or folder; bad ones are counted, reported through logging and skipped.
+    """Rows of one file or folder, or of standard input for ``-``; bad ones are counted, reported
+    through logging and skipped.
 
     Raises
     ------
@@ -60,7 +65,7 @@ def read_rows(path: Path) -> Iterator[Row]:
     if path.is_dir():
         yield from _texts(path)
         return
-    if not path.exists():
+    if path != _STDIN and not path.exists():
         raise CorpusError(f"no such file of articles: {path}")
     records = _parquet(path) if path.suffix == ".parquet" else _json_lines(path)
     bad = 0
@@ -116,7 +121,11 @@ def open_lines(path: Path) -> IO[str]:
     """A text file, unpacked by its suffix; bytes that are no UTF-8 become U+FFFD."""
     kind = path.suffix.lower()
     binary: Any
-    if kind == ".gz":
+    if path == _STDIN:
+        if sys.stdin is None:
+            raise CorpusError("standard input is closed")
+        binary = sys.stdin.buffer
+    elif kind == ".gz":
         binary = gzip.open(path)  # noqa: SIM115 - closed through the wrapper below
     elif kind == ".xz":
         binary = lzma.open(path)  # noqa: SIM115 - closed through the wrapper below

@@ -24,6 +24,7 @@ export class CorrectionBar {
   /** Another page: what was said of the one before is not said of it. */
   clear() {
     byId("why").value = "";
+    byId("address").value = "";
   }
 
   /** Say what has been changed; forgets what was said about an earlier correction. */
@@ -51,6 +52,9 @@ export class CorrectionBar {
     const asHtml = source.kind === "html" && typeof source.body === "string";
     const correction = { ...(asHtml ? { html: source.body } : { text }), starts };
     if (why) correction.why = why;
+    // Pages of one site are learned from or measured on, never both; without it nobody can tell.
+    const address = byId("address").value.trim();
+    if (address) correction.url = address;
     const button = byId("send");
     button.disabled = true;
     try {

@@ -16,7 +16,7 @@ from model.decoder import OPENING, Span, decode, decode_whole, draw_spans
 from model.html import page_from_html
 from model.look import Look
 from model.page import Page
-from model.review import LOW, Cuts, list_cuts, list_stories
+from model.review import LOW, Cuts, doubts_of, list_cuts, list_stories
 from model.wording import ROLES, Wording
 from tests.model.slow_review import SlowStories
 from tests.model.tiny import random_page, random_space
@@ -226,3 +226,20 @@ def test_stories_are_those_of_each_page_by_one_bar(bar: float) -> None:
         assert [(s.first, s.last, s.probability) for s in spans] == [
             (s.first, s.last, s.probability) for s in expected
         ]
+
+
+def test_a_page_is_as_unclear_as_its_least_clear_cut() -> None:
+    some = pages()
+    _, cuts = cuts_of(some)
+    rng = np.random.default_rng(3)
+    chances = rng.random(len(cuts.rows)).astype(np.float32)
+    several = rng.random(len(cuts.pages)).astype(np.float32)
+    found = doubts_of(cuts, chances, several, len(some))
+    assert found.shape == (len(some),)
+    for i, page in enumerate(cuts.pages.tolist()):
+        own = chances[cuts.offsets[i] : cuts.offsets[i + 1]].tolist()
+        true = [min(chance, float(several[i])) for chance in own]
+        assert found[page] == pytest.approx(max(1 - abs(2 * one - 1) for one in true), abs=1e-6)
+    assert not found[[i for i in range(len(some)) if i not in cuts.pages]].any()
+    _, none = cuts_of([drawn(Page.from_text("w1 w2 w3\nw4"), 1)])
+    assert doubts_of(none, chances[:0], several[:0], 1).tolist() == [0.0]

@@ -47,7 +47,8 @@ def check(answer: Segmentation, text: str) -> None:
         assert 0.0 <= told.confidence <= 1.0
         assert 0.0 <= told.relatedness <= 1.0
         span = text[told.start : told.end]
-        assert told.headline is None or told.headline in span
+        # Places where a word may be broken are no part of a headline.
+        assert told.headline is None or told.headline in span.replace("\xad", "")
         # It may stand above the first block, on a line that was taken for furniture.
         assert told.byline is None or told.byline in text[: told.end]
         for block in told.text.split("\n\n"):
@@ -55,6 +56,22 @@ def check(answer: Segmentation, text: str) -> None:
         at = told.end
     assert [seam.offset for seam in answer.seams] == [s.start for s in answer.stories[1:]]
     assert sum(told.main for told in answer.stories) == bool(answer.stories)
+
+
+def test_doubt_is_of_seams_that_were_not_cut_as_well(tiny: Segmenter) -> None:
+    """Of a page that stays whole by a hair it says so, wherever the bar lies."""
+    pages = ["\n".join(STORIES[a : a + n]) for a in range(2) for n in (1, 2, 3)]
+    cut = tiny.segment_many(pages)
+    whole = tiny.segment_many(pages, threshold=1.0)
+    assert all(len(answer.stories) <= 1 for answer in whole)
+    assert [one.doubt for one in cut] == [one.doubt for one in whole]
+    assert max(one.doubt or 0.0 for one in whole) > 0.0
+    for page, answer in zip(pages, whole, strict=True):
+        assert answer.doubt is not None
+        assert 0.0 <= answer.doubt <= 1.0
+        assert tiny.segment(page).doubt == pytest.approx(answer.doubt, abs=1e-3)
+        assert "doubt" not in answer.to_dict()
+    assert tiny.segment("").doubt == 0.0
 
 
 @settings(
@@ -68,6 +85,7 @@ def check(answer: Segmentation, text: str) -> None:
 @example(text="\u2028".join(STORIES))
 @example(text=" ".join(STORIES).replace("\n", " "))
 @example(text="👩‍👩‍👧 " + "\n\u0301".join(STORIES))
+@example(text="0\xad" + STORIES[0])
 def test_offsets_are_exact_on_any_text(text: str, tiny: Segmenter) -> None:
     check(tiny.segment(text, threshold=0.2, explain=True), text)
 

@@ -69,9 +69,10 @@ def test_the_command_line_lists_promotes_and_rolls_back(
     assert {row["version"] for row in rows} == {"v1", "v2", "v3"}
     said = run(capsys, "models", "rollback", *option)[1].splitlines()
     assert said[0] == "v1 is the champion"
-    assert "nightly retraining" in said[1]
+    assert "Retraining promotes nothing" in said[1]
     assert registry.champion() == "v1"
-    assert run(capsys, "models", "promote", "v2", *option)[1] == "v2 is the champion\n"
+    said = run(capsys, "models", "promote", "v2", *option)[1].splitlines()
+    assert said == ["v2 is the champion", "Retraining may promote again."]
     assert registry.champion() == "v2"
     assert run(capsys, "models", "promote", "default", *option)[1] == "default is the champion\n"
     assert registry.champion() is None

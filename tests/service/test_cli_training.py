@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
+import logging
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from model.errors import StoryseamError
+from model.errors import RegistryBusy, StoryseamError
 from service import cli
 from training.corrections import Correction, CorrectionStore
 from training.labelled import LabelledPage
@@ -123,6 +126,36 @@ def test_a_log_in_json_is_nothing_but_json(
     assert [json.loads(line)["stage"] for line in capsys.readouterr().err.splitlines()] == ["fit"]
 
 
+def test_so_it_is_where_the_job_warns_and_fails(
+    asked: dict[str, Any], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stand_in(articles: list[Path], registry: Path, **given: Any) -> Any:
+        logging.getLogger("training.sources").warning("a.jsonl: %d bad rows skipped", 2)
+        warnings.warn("of some library", stacklevel=1)
+        raise RegistryBusy("process 7")
+
+    monkeypatch.setattr("training.retrain.retrain", stand_in)
+    assert run("retrain", "--articles", "a", "--registry", "r", "--log-json") == 1
+    rows = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert rows[0]["message"] == "a.jsonl: 2 bad rows skipped"
+    assert "of some library" in rows[1]["message"]
+    assert rows[2]["stage"] == "job"
+    assert "in use by process 7" in rows[2]["error"]
+    assert len(rows) == 3
+
+
+@pytest.mark.parametrize(
+    "words", ["--registry r --lower-floors=", "--registry r --corrections mysql://x/y", ""]
+)
+def test_and_where_it_does_not_even_begin(
+    asked: dict[str, Any], capsys: pytest.CaptureFixture[str], words: str
+) -> None:
+    assert run("retrain", "--articles", "a", "--log-json", *words.split()) == 1
+    (row,) = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert row["stage"] == "job"
+    assert row["error"]
+
+
 @pytest.mark.parametrize("by", ["option", "environment"])
 def test_corrections_are_learned_from(
     asked: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by: str
@@ -145,6 +178,7 @@ def test_corrections_are_learned_from(
     [
         ("--corrections", "postgresql://desk:hush-hush@127.0.0.1:9/c", "cannot be read"),
         ("--corrections", "mysql://desk:hush-hush@127.0.0.1/c", "sqlite:///FILE"),
+        ("--corrections", "sqlite:///:memory:", "sqlite:///FILE"),
         ("--lower-floors", " ", "needs a reason"),
         ("--report", "nowhere/at/all.html", "no folder"),
     ],
@@ -231,3 +265,20 @@ def test_evaluate_writes_a_report_beside_its_figures(
     assert run("evaluate", "p.jsonl", "--report", str(target), "--json") == 0
     assert json.loads(capsys.readouterr().out) == {"pages": 3}
     assert written == [(found, target)]
+
+
+@pytest.mark.parametrize("count", [0, 3])
+def test_evaluate_reads_standard_input(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], count: int
+) -> None:
+    """Which can be read once, though its pages are used twice."""
+    page = LabelledPage("p", "Quay opens\nBody.\nGoats win\nBody.", [0, 17])
+    data = "".join(f"{page.to_json()}\n" for _ in range(count)).encode()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+    assert run("evaluate", "-", "--json") == (0 if count else 1)
+    out, err = capsys.readouterr()
+    if count:
+        assert json.loads(out)["pages"] == count
+    else:
+        assert "no pages to evaluate on" in err
+        assert err.count("\n") == 1

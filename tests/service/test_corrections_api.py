@@ -22,7 +22,7 @@ from service.corrections_store import Corrections
 from service.guard import Guard
 from service.keys import KeyFile, Keys
 from service.predictor import Options
-from service.sampling import uncertainty
+from service.sampling import doubt, uncertainty
 from service.serving import ServedModel
 from service.settings import Settings
 from training.corrections import CorrectionStore, Sample, page_hash
@@ -187,6 +187,60 @@ def test_the_export_is_paged_ndjson_of_labelled_pages(client: FlaskClient) -> No
     assert seen == [f"Headline {number}\nBody" for number in range(5)]
 
 
+def test_a_part_of_the_export_is_no_larger_than_memory_allows(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.corrections_api._PART_BYTES", 2000)
+    for number in range(7):
+        _post(client, text=f"Headline {number}\n{'Body ' * 150}", starts=[0])
+    parts = []
+    where: str | None = "/v1/corrections?limit=4"
+    while where:
+        answer = client.get(where)
+        parts.append([json.loads(line)["text"][:10] for line in answer.text.splitlines()])
+        link = answer.headers.get("Link")
+        where = link.split(">")[0].lstrip("<") if link else None
+    assert [line for part in parts for line in part] == [
+        f"Headline {number}" for number in range(7)
+    ]
+    assert max(map(len, parts)) == 2, "the second line fills it"
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"), [("EN-gb", "en-gb"), (" mi ", "mi"), ("", "und"), ("und", "und")]
+)
+def test_a_language_has_one_name(
+    client: FlaskClient, store: CorrectionStore, said: str, kept: str
+) -> None:
+    assert _post(client, text=TEXT, starts=[0], lang=said).status_code == 200
+    assert [found.page.lang for found in store.export()] == [kept]
+
+
+@pytest.mark.parametrize(
+    ("url", "site"),
+    [
+        ("https://news.tide.co.uk./a", ("tide.co.uk",)),
+        ("tide.example", ("tide.example",)),
+        ("http://.", ()),
+        ("http://[::1", ()),
+        ("https://" + "a" * 300 + ".example", ()),
+    ],
+)
+def test_a_site_has_one_name(
+    client: FlaskClient, store: CorrectionStore, url: str, site: tuple[str, ...]
+) -> None:
+    """Or a page that was sent under another stands on the other side."""
+    assert _post(client, text=TEXT, starts=[0], url=url).status_code == 200
+    assert [found.page.outlets for found in store.export()] == [site]
+
+
+def test_in_a_page_without_text_no_story_starts(client: FlaskClient) -> None:
+    answer = _post(client, html="<script>1</script>", starts=[0])
+    assert answer.status_code == 422
+    assert "has no text" in answer.json["detail"]
+    assert _post(client, html="<script>1</script>", starts=[]).status_code == 200
+
+
 @pytest.mark.parametrize(
     "query", ["limit=x", "limit=-1", "limit=1001", "after=²", "after=9999999999999999999", "what=1"]
 )
@@ -226,6 +280,13 @@ def test_uncertainty_is_that_of_the_least_sure_seam_or_story() -> None:
     assert uncertainty(answer(1.0, 0.6)) == pytest.approx(0.8)
     assert uncertainty(answer(1.0, 1.0)) == 0.0
     assert uncertainty(Segmentation("v", "", (), ())) == 0.0
+
+
+def test_a_seam_that_was_nearly_cut_makes_a_page_worth_a_look() -> None:
+    whole = Story(0, 9, True, None, None, None, None, 1.0, 1.0, "")
+    assert doubt(Segmentation("v", "", (whole,), (), doubt=0.8)) == 0.8
+    assert doubt(Segmentation("v", "", (whole,), (Boundary(5, 0.5),), doubt=0.0)) == 0.0
+    assert doubt(Segmentation("v", "", (whole,), (Boundary(5, 0.5),))) == 1.0
 
 
 def _administrative(client: FlaskClient, **headers: str) -> list[int]:

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import queue
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from service.corrections_store import Corrections, CorrectionsAway, CorrectionsOff
 from service.sampling import Sampler
 from service.store_writer import StoreWriter
 from tests.service import serving_fake
+from tests.service.running import Running, free_port
 from tests.service.serving_fake import PAGE, Predictor
-from training.corrections import CorrectionStore, page_hash
+from training.corrections import CorrectionStore, Sample, page_hash
 
 # A port of the machine itself where nothing listens refuses at once.
 NOWHERE = "postgresql://nobody@127.0.0.1:9/nothing"
@@ -158,3 +165,68 @@ def test_a_database_that_is_slow_takes_what_it_can_and_one_that_is_away_costs_no
     assert away.offer(write)
     away.join()
     assert len(done) == sum(taken) + 1
+
+
+def test_a_chore_is_done_at_first_and_then_as_often_as_asked_with_or_without_writes(
+    tmp_path: Path,
+) -> None:
+    done: queue.Queue[str] = queue.Queue()
+    url = f"sqlite:///{tmp_path / 'c.db'}"
+
+    failures = iter([ValueError("nothing that a database says")])
+
+    def fail_once(store: CorrectionStore) -> None:
+        done.put("chore")
+        for failure in failures:
+            raise failure
+
+    quiet = StoreWriter(Corrections(url), chore=fail_once, every=0.05)
+    quiet.start()
+    quiet.start()
+    assert [done.get(timeout=20) for _ in range(3)] == ["chore"] * 3
+    assert quiet.offer(lambda store: done.put("write"))
+    assert "write" in [done.get(timeout=20) for _ in range(20)]
+
+    once: list[int] = []
+    busy = StoreWriter(Corrections(url), chore=lambda store: once.append(1), every=3600)
+    for _ in range(5):
+        assert busy.offer(lambda store: None)
+        busy.join()
+    assert once == [1], "with the first write, where nobody has begun it before"
+
+    for idle in (StoreWriter(Corrections(None), chore=fail_once), StoreWriter(Corrections(url))):
+        idle.start()
+        assert idle._thread is None
+
+
+def test_a_service_without_traffic_or_sampling_removes_what_was_sampled_long_ago(
+    tmp_path: Path,
+) -> None:
+    """Each worker looks when it begins: whoever turns sampling off wants no pages kept."""
+    url = f"sqlite:///{tmp_path / 'c.db'}"
+    store = CorrectionStore(url)
+    store.sample(Sample("Old page", None, "v1", [0], 0.5))
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE sample SET created = datetime('now', '-8 days')"))
+    store.sample(Sample("New page", None, "v1", [0], 0.5))
+    port = free_port()
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("STORYSEAM_")} | {
+        "STORYSEAM_BIND": f"127.0.0.1:{port}",
+        "STORYSEAM_WORKERS": "1",
+        "STORYSEAM_DRIFT": "0",
+        "STORYSEAM_SAMPLING_DAYS": "7",
+        "STORYSEAM_CORRECTIONS": url,
+    }
+    command = [sys.executable, "-m", "tests.service.serving_fake"]
+    process = subprocess.Popen(command, cwd=Path(__file__).parents[2], env=environment)
+    try:
+        Running(port, process).come_up()
+        deadline = time.monotonic() + 30
+        while len(store.suggest()) == 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert [sample.text for sample in store.suggest()] == ["New page"]
+    finally:
+        process.terminate()
+        process.wait()
+        store.close()

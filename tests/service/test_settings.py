@@ -42,6 +42,7 @@ def test_the_environment_is_read_and_an_override_wins() -> None:
         ("STORYSEAM_BIND", "nowhere"),
         ("STORYSEAM_MAX_BODY_BYTES", "-1"),
         ("STORYSEAM_LOG_LEVEL", "loud"),
+        ("STORYSEAM_SAMPLING_DAYS", "0"),
         ("STORYSEAM_SAMPLING", "1.5"),
     ],
 )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import logging
 import random
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,15 @@ def test_reads_rows_and_normalises_outlets(tmp_path: Path) -> None:
     assert one.outlet == "shop.co.uk"
     assert one.title == 'A "b"'
     assert one.paragraphs == [prose(1), f"{prose(2)} {prose(3)}"]
+
+
+def test_standard_input_is_a_file_like_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = "".join(json.dumps(row(n, prose(n))) + "\n" for n in range(3)).encode()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+    assert [one.id for one in read_articles([Path("-")])] == ["a0", "a1", "a2"]
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(CorpusError, match="standard input is closed"):
+        list(read_articles([Path("-")]))
 
 
 def test_sections_of_one_publisher_are_one_outlet(tmp_path: Path) -> None:

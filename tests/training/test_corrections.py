@@ -67,6 +67,15 @@ def test_another_opinion_replaces_and_history_stays(store: CorrectionStore) -> N
     assert store.count() == 1
 
 
+def test_a_language_that_was_known_stays_where_none_is_said(store: CorrectionStore) -> None:
+    """As by whoever corrects in the web page, after a program that knew it."""
+    store.add(Correction(PAGE))
+    for lang, now in (("und", "en"), ("", "en"), ("mi", "mi")):
+        said = LabelledPage("", PAGE.text, [0], lang=lang)
+        assert store.add(Correction(said)).page.lang == now
+        assert [found.page.lang for found in store.export()] == [now]
+
+
 def test_html_and_its_text_are_two_pages(store: CorrectionStore) -> None:
     html = LabelledPage("", PAGE.text, [0], html="<h1>Quay opens</h1>")
     store.add(Correction(PAGE))

@@ -54,6 +54,18 @@ def test_it_stands_alone_and_shows_everything(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
 
 
+def test_what_is_not_there_says_what_it_takes(tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    write_report(REPORT, path)
+    bare = path.read_text(encoding="utf-8")
+    assert "--learning-curve" in bare
+    assert "it takes 100 pages that came" in bare
+    points = [{"share": 1.0, "seam_f1": 0.8, "low": 0.7, "high": 0.9}]
+    full = replace(REPORT, findings=Findings(learning=points, served={"score": 0.1}))
+    write_report(full, path)
+    assert "Not here" not in path.read_text(encoding="utf-8")
+
+
 def test_every_wrong_seam_of_the_worst_pages_is_drawn(tmp_path: Path) -> None:
     write_report(REPORT, tmp_path / "report.html")
     text = (tmp_path / "report.html").read_text(encoding="utf-8")

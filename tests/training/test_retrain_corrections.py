@@ -97,7 +97,7 @@ def test_what_the_service_sampled_shows_drift_beside_what_was_corrected(
     corrected = store.add(Correction(LabelledPage("", "Quay opens\nBody", [0]))).page
     store.sample(Sample(page_from_html(html).text, html, "v1", [0], 0.1))
     store.sample(Sample("As text", None, "v1", [0], 0.9))
-    store.sample(Sample("What another version extracted", "<p>Other</p>", "v1", [0], 0.5))
+    store.sample(Sample("What another version extracted", "<p>Other.</p>", "v1", [0], 0.5))
     given: list[LabelledPage] = []
 
     def find(*_: Any, seen: Any, **__: Any) -> Findings:
@@ -108,9 +108,46 @@ def test_what_the_service_sampled_shows_drift_beside_what_was_corrected(
     log: list[dict[str, Any]] = []
     result = run(root, miss=0.05, corrections=store, log=log.append)
     assert given[0] == corrected
-    assert {page.text.split("\n")[0] for page in given[1:]} == {"Goats win", "As text"}
-    assert log[0]["sampled"] == 2
-    assert result.challenger_report.findings.drifted.endswith("card (1 corrected, 2 sampled)")
+    assert {page.text.split("\n")[0] for page in given[1:]} == {"Goats win", "As text", "Other."}
+    assert log[0]["sampled"] == 3
+    assert result.challenger_report.findings.drifted.endswith("card (1 corrected, 3 sampled)")
+    store.close()
+
+
+def test_an_upgrade_that_extracts_another_text_keeps_what_people_said(
+    root: Path, tmp_path: Path
+) -> None:
+    """A version before this one left the menu in; a start whose line is gone, nobody can place."""
+    html = (
+        "<nav><a href=/>Menu</a></nav><h1>Quay {n} opens</h1><p>The quay is open.</p>"
+        "<h1>Goats {n} win</h1><p>They ate the prize.</p>"
+    )
+    store = CorrectionStore(f"sqlite:///{tmp_path / 'c.db'}")
+    names = set()
+    for n in range(20):
+        own = html.format(n=n)
+        old = f"Menu of old\n{page_from_html(own).text}"
+        starts = [old.index("Quay"), old.index("Goats")]
+        page = LabelledPage("", old, starts, outside=[(0, 11)], html=own)
+        names.add(store.add(Correction(page)).page.id)
+    gone = "Goats that are no more\nThe quay is open."
+    store.add(Correction(LabelledPage("", gone, [0], html="<p>The quay is open.</p>")))
+    learned: list[LabelledPage] = []
+    steps = stub_steps(miss=0.05)
+
+    def fit(articles: Any, *, real_pages: Any, **options: Any) -> Any:
+        learned[:] = [truth for _, truth in real_pages]
+        return steps.fit(articles, **options)
+
+    watching = Steps(steps.read, steps.split, steps.compose, fit, load=steps.load)
+    log: list[dict[str, Any]] = []
+    job(root, watching, corrections=store, log=log.append)
+    assert (log[0]["corrections"], log[0]["unusable"]) == (20, 1)
+    assert len(learned) > 10
+    for page in learned:
+        assert page.id in names
+        assert page.text == page_from_html(page.html or "").text
+        assert [page.text[start:].split(" ")[0] for start in page.starts] == ["Quay", "Goats"]
     store.close()
 
 

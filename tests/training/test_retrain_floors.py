@@ -57,10 +57,13 @@ def test_a_file_that_is_not_there_gets_what_the_champion_stands_on(root: Path) -
     assert floors is not None
     assert floors.model == first.challenger
     assert second.verdict.figures["floors"] == "applied"
+    third = run(root, miss=0.01, floors=file)
+    assert third.verdict.figures["floors_of"] == first.challenger, "and they stay"
     assert floors == pin(first.challenger_report)
     assert [card["version"] for card in Registry(root).versions()] == [
         first.challenger,
         second.challenger,
+        third.challenger,
     ]
 
 
@@ -87,7 +90,9 @@ def test_on_other_pages_they_are_pinned_anew(root: Path, file: Path) -> None:
     assert floors is not None
     assert floors.corpus == result.challenger_report.corpus
     assert floors.lowered == [{"why": "once"}]
-    assert [line["floors"] for line in log if line["stage"] == "gate"] == ["applied"]
+    gate = next(line for line in log if line["stage"] == "gate")
+    assert (gate["floors"], gate["floors_of"]) == ("applied", result.verdict.figures["champion"])
+    assert gate["floors_of"] == floors.model != "m", "the log says that they are new"
     assert Floors.load() is not None
     unknown = run(root, miss=0.01, log=log.append)
     assert unknown.promoted, "the floors that ship are of other pages"

@@ -94,6 +94,18 @@ def test_a_correction_arrives_in_code_points(window: Window) -> None:
     assert said["why"] == "The goats belong to the band."
 
 
+def test_the_site_of_a_page_can_be_said(window: Window) -> None:
+    """Or its pages are learned from and measured on at once."""
+    text = f"{DIGEST}\nFrom the island."
+    window.paste(text)
+    window.gap(BAND).click()
+    window.page.get_by_label("Address of the page").fill(" https://www.tide.example/a?b ")
+    window.page.click("#send")
+    window.expect(window.page.locator("#correction-answer")).to_contain_text("Thank you")
+    (said,) = [one for one in stored(window.base) if one["text"] == text]
+    assert said["outlets"] == ["tide.example"]
+
+
 def test_a_correction_of_html_carries_the_html(window: Window) -> None:
     page = "<html><body><p># Eins 😀</p><p>Text.</p><p>## Zwei</p></body></html>"
     window.paste(page, "html")
@@ -217,9 +229,11 @@ def test_the_models_own_threshold_is_known_once_there_is_a_key(window: Window) -
 def test_a_reason_is_of_one_page_alone(window: Window) -> None:
     window.paste(DIGEST)
     window.page.fill("#why", "The goats belong to the band.")
+    window.page.fill("#address", "tide.example")
     window.paste("# Another\nOf something else.")
     window.title("1 story, 0 seams")
     assert window.page.input_value("#why") == ""
+    assert window.page.input_value("#address") == ""
 
 
 def test_nobody_leaves_changes_behind_without_being_asked(window: Window) -> None:
