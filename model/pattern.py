@@ -16,7 +16,14 @@ from numpy.typing import NDArray
 from model.batch import Batch, running_sums
 from model.look import Look
 
-__all__ = ["header_pattern", "line_codes", "repetition", "run_codes", "segment_pattern"]
+__all__ = [
+    "header_pattern",
+    "line_codes",
+    "order_codes",
+    "repetition",
+    "run_codes",
+    "segment_pattern",
+]
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -24,6 +31,8 @@ Named = tuple[str, Callable[[Look], Floats]]
 
 # Distances beyond this many words say no more.
 _FAR = 5000.0
+# Characters of a line of text with a stop at its end, and without; a sign of Chinese counts twice.
+_TEXT, _LONG = 60, 150
 
 
 def _keyed(batch: Batch, key: Ints) -> Ints:
@@ -120,6 +129,24 @@ def run_codes(look: Look, length: int) -> Ints:
     """Equal small numbers where runs of ``length`` lines look alike, shape (n_blocks,)."""
     measure = partial(_run_code, look.batch, look.layout.shape, length)
     code: Ints = look.once(("shape run", length), measure)
+    return code
+
+
+def order_codes(look: Look) -> Ints:
+    """Equal small numbers where four lines on end are of the same kinds, shape (n_blocks,).
+
+    The kinds are three (date, text, other line), so that "By Ana Brook" and three names with their
+    trades are alike: tops of one page differ in the look of their lines, and hardly in what stands
+    there in which order.
+    """
+
+    def measure() -> Ints:
+        columns = look.layout.columns
+        length = columns["length"] * (1 + columns["uncased"])
+        text = (length >= _LONG) | ((columns["ends_stop"] > 0) & (length >= _TEXT))
+        return _run_code(look.batch, np.where(text, 2, columns["date"] > 0).astype(np.int64), 4)
+
+    code: Ints = look.once("order", measure)
     return code
 
 

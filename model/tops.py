@@ -21,7 +21,7 @@ from model.batch import running_sums
 from model.decoder import OUTSIDE, START, Span, draw_spans
 from model.html import CUES
 from model.look import Look
-from model.pattern import line_codes, run_codes
+from model.pattern import line_codes, order_codes, run_codes
 from model.wording import ROLES
 
 __all__ = ["TOP_COLUMNS", "Tops", "begin_at", "list_tops"]
@@ -52,13 +52,15 @@ _MEASURED = (
     "parts_best", "parts_surely", "parting", "similar_60", "similar_150", "similar_block",
     "block_to_left", "block_to_right", "introduces_names", "chains_40", "segments_0.15",
 )  # fmt: skip
-# By what lines are alike: their look, their words, their look and that of the line above or below;
-# in HTML their elements and classes, and those of the line above or below.
-_ALIKE = ("shape", "line", "above", "below", "dress", "dress_above", "dress_below")
+# By what lines are alike: their look, their words, their look and that of the line above or below,
+# what stands from there on in which order; in HTML their elements and classes, and those of the
+# line above or below.
+_ALIKE = ("shape", "line", "above", "below", "order", "dress", "dress_above", "dress_below")
 # Of the page's other stories: the share with such a line among the candidates, the chance of a
 # start that it has there, whether the first story is among them; the share that were found to start
-# with such a line, or right below one. How often it stands on the page, and how much of that there.
-_AGREE = ("among", "chance", "first", "top", "over", "times", "gathered")
+# with such a line, whether the first was, the share that start right below one. How often it stands
+# on the page, and how much of that there.
+_AGREE = ("among", "chance", "first", "top", "opens", "over", "times", "gathered")
 #: Of a candidate.
 TOP_COLUMNS = (
     "step", "stories", "number", "odds_found", "odds", "odds_less", "rank", "share",
@@ -249,7 +251,8 @@ def _codes(look: Look) -> list[Ints | None]:
     shapes = run_codes(look, 2)
     # A line and the one above: the pair that begins a line before.
     above = np.where(at > batch.first, shapes[np.maximum(at - 1, 0)], -1)
-    codes: list[Ints | None] = [look.layout.shape, line_codes(look), above, shapes]
+    lines = line_codes(look)
+    codes: list[Ints | None] = [look.layout.shape, lines, above, shapes, order_codes(look)]
     if look.dress is None:
         return [*codes, None, None, None]
     dress = look.dress.astype(np.int64)
@@ -282,6 +285,9 @@ def _agreement(
     in_first = np.bincount(keys, stories.opens[once // size], size)[own] > 0
     times = np.bincount(key, minlength=size)[own]
     others = stories.counts[story] - 1
+    # Of the stories of a page the first begins most surely where it was found.
+    at = np.arange(len(stories.page))
+    openers = stories.start[np.maximum.accumulate(np.where(stories.opens, at, 0))][story]
 
     def found(by: int) -> Doubles:
         """Share of the other stories that have such a line ``by`` blocks on from their start."""
@@ -295,6 +301,7 @@ def _agreement(
         chance / np.maximum(holders, 1),
         np.where(stories.opens[story], np.nan, in_first),
         found(0),
+        np.where(stories.opens[story], np.nan, key[openers] == own),
         found(-1),
         np.log1p(times),
         holders / np.maximum(times - 1, 1),

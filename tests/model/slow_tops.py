@@ -72,7 +72,7 @@ class SlowTops:
     def agreement(self, story: int, block: int, codes: Sequence[object | None]) -> dict[str, float]:
         """By one code a block; None is like no other, and is told nothing."""
         code = codes[block]
-        names = ("among", "chance", "first", "top", "over", "times", "gathered")
+        names = ("among", "chance", "first", "top", "opens", "over", "times", "gathered")
         if code is None:
             return dict.fromkeys(names, NAN)
         times = sum(other == code for other in codes)
@@ -91,6 +91,7 @@ class SlowTops:
             "chance": sum(most) / max(len(most), 1),
             "first": float(in_first) if story else NAN,
             "top": sum(codes[self.firsts[k]] == code for k in rest) / len(rest),
+            "opens": float(codes[self.firsts[0]] == code) if story else NAN,
             "over": sum(codes[at] == code for at in over) / len(rest),
             "times": math.log1p(times),
             "gathered": len(most) / max(times - 1, 1),

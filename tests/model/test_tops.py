@@ -121,10 +121,24 @@ def codes_of(look: Look, page: int) -> dict[str, list[object | None]]:
         "line": line,
         "above": [(a, b) if i else None for i, (a, b) in enumerate(zip(padded, shape))],  # noqa: B905
         "below": [*zip(shape, padded[2:], strict=True)],
+        "order": orders_of(look, page),
         "dress": elements,
         "dress_above": bare if dress is None else [*zip(elements, around, strict=False)],
         "dress_below": bare if dress is None else [*zip(elements, around[2:], strict=True)],
     }
+
+
+def orders_of(look: Look, page: int) -> list[object | None]:
+    """What each line and the three below are: text, a date, another line, or none at all."""
+    low, high = look.batch.offsets[page], look.batch.offsets[page + 1]
+    kinds = []
+    for at in range(low, high):
+        said = {name: float(look.layout.columns[name][at]) for name in ("length", "uncased")}
+        length = said["length"] * (1 + said["uncased"])
+        ends = look.layout.columns["ends_stop"][at] > 0
+        text = length >= 60 if ends else length >= 150
+        kinds.append("text" if text else "date" if look.layout.columns["date"][at] else "line")
+    return [tuple(kinds[at : at + 4]) for at in range(len(kinds))]
 
 
 def test_a_page_is_measured_the_same_whatever_stands_beside_it() -> None:
