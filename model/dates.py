@@ -118,10 +118,16 @@ class DateHit:
         ISO 8601: ``2024-10-18``, ``2024-10-18T14:05`` or ``2024-10-18T14:05+02:00``.
     words : str
         What stands on the page, from the first character of the date to the last of the time.
+    other : str or None
+        The day that the words mean if a day is read for a month: ``2021-04-03`` of "03/04/2021".
+    by_words : bool
+        Whether the words name the day; "3 hours ago" does not, but a ``<time>`` around it may.
     """
 
     iso: str
     words: str
+    other: str | None = None
+    by_words: bool = True
 
 
 def find_date(line: str) -> DateHit | None:
@@ -140,7 +146,15 @@ def find_date(line: str) -> DateHit | None:
         return None
     hit = _with_time(line, *min(found))
     at = line.index(hit.words)
-    return DateHit(hit.iso, page_line[at : at + len(hit.words)])
+    return DateHit(hit.iso, page_line[at : at + len(hit.words)], _other_day(hit))
+
+
+def _other_day(hit: DateHit) -> str | None:
+    """The day with its number and its month exchanged, where the words would allow it."""
+    year, month, day = hit.iso[:10].split("-")
+    if month == day or int(day) > 12 or not _NUMERIC.search(hit.words):
+        return None
+    return f"{year}-{day}-{month}"
 
 
 def is_date_line(line: str) -> bool:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
-__all__ = ["FLAGS", "OWN_FLAGS", "Element", "describe"]
+__all__ = ["DELETED", "FLAGS", "INSERTED", "OWN_FLAGS", "UNSEEN", "Element", "describe"]
 
 # What an element may be, by its name …
 _TAGS = {
@@ -99,8 +99,14 @@ OWN_FLAGS = (
     "hint_quote",
 )
 
+# Bits beyond those of FLAGS, for what is told of a story and not for the classifier. ``in_hidden``
+# is more than UNSEEN: what is kept from screen readers alone (aria-hidden) is mostly there to see.
+UNSEEN = 1 << len(FLAGS)
+DELETED = 1 << len(FLAGS) + 1
+INSERTED = 1 << len(FLAGS) + 2
+
 _BIT = {name: 1 << i for i, name in enumerate(FLAGS)}
-_BY_NAME: dict[str, int] = {}
+_BY_NAME: dict[str, int] = {"del": DELETED, "ins": INSERTED, "dialog": UNSEEN}
 for _cue, _names in _TAGS.items():
     for _name in _names.split():
         _BY_NAME[_name] = _BY_NAME.get(_name, 0) | _BIT[_cue]
@@ -112,7 +118,8 @@ _ALL_HINTS = [(hint, _BIT[cue]) for cue, hints in _HINTS.items() for hint in hin
 _WHOLE = {hint[1:]: bit for hint, bit in _ALL_HINTS if hint[0] == "="}
 _INSIDE = [(hint, bit) for hint, bit in _ALL_HINTS if hint[0] != "="]
 
-_ATTRIBUTE = re.compile(r'\s(class|id|itemprop|role|style|hidden|aria-hidden)="([^"]*+)"')
+_ATTRIBUTE = re.compile(r'\s(class|id|itemprop|role|style|hidden|aria-hidden|open)="([^"]*+)"')
+_HIDDEN = _BIT["in_hidden"]
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _PART = re.compile(r"[a-z]+|[A-Z][a-z]*+")
 _DIGITS = re.compile(r"\d+")
@@ -120,7 +127,8 @@ _DIGITS = re.compile(r"\d+")
 # met again, and thirty thousand of them would fill the memory.
 _REMEMBERED = 2000
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_NO_HINTS = frozenset(["html", "body"])  # their classes speak of the site's theme, not of a place
+# Their classes speak of the site's theme, not of a place; and a script shows again what they hide.
+_NO_HINTS = frozenset(["html", "body"])
 _INLINE = frozenset(
     re.findall(
         r"\w+",
@@ -136,7 +144,7 @@ class Element(NamedTuple):
     Attributes
     ----------
     flags : int
-        Bits of :data:`FLAGS`.
+        Bits of :data:`FLAGS`, with ``UNSEEN``, ``DELETED`` and ``INSERTED``.
     heading : int
         1 to 6; 0 where it is no heading.
     is_block : bool
@@ -169,13 +177,24 @@ def _describe(name: str, attributes: tuple[tuple[str, str], ...]) -> Element:
                     flags |= _hints(word)
         elif attribute == "style":
             if _HIDING.search(value):
-                flags |= _BIT["in_hidden"]
+                flags |= _HIDDEN | UNSEEN
         elif attribute in _BY_VALUE:
             for bit, pattern in _BY_VALUE[attribute]:
                 if pattern.search(value.lower()):
                     flags |= bit
+        elif attribute == "open":
+            if name == "dialog" and not flags & _HIDDEN:
+                flags &= ~UNSEEN
         elif value != "false":
-            flags |= _BIT["in_hidden"]
+            flags |= _HIDDEN
+            if attribute == "hidden" and value != "until-found":
+                flags |= UNSEEN
+    if flags & _HIDDEN:
+        if name in _NO_HINTS:
+            flags &= ~UNSEEN
+        elif flags & _BIT["role_dialog"]:
+            # Screen readers are told to pass over it because nobody has opened it yet.
+            flags |= UNSEEN
     heading = _HEADINGS.get(name, 0)
     if name in _INLINE:
         return Element(flags, heading, False, 0)

@@ -19,10 +19,11 @@ from model.bylines import (
     looks_like_name,
     name_beside_date,
 )
-from model.date_words import PASSING, PUBLISHED, UPDATED
-from model.dates import DateHit, find_date
+from model.date_words import PASSING
+from model.dates import DateHit
+from model.header_dates import read_dates
 from model.header_view import LENGTHS, View
-from model.page import Page
+from model.shown import Shown
 
 __all__ = ["Header", "letters_of", "read_header"]
 
@@ -68,7 +69,7 @@ def letters_of(text: str) -> str:
 
 
 def read_header(
-    page: Page,
+    shown: Shown,
     first: int,
     last: int,
     own: Sequence[int],
@@ -81,32 +82,34 @@ def read_header(
 
     Parameters
     ----------
+    shown : Shown
+        The page, and what of it a reader sees.
     own : sequence of int
-        The story's own blocks.
+        The story's own blocks, none of them hidden.
     columns : dict
         Layout of a batch in which the page's blocks begin at ``low``.
     floor : int
         Where the story before ends; nothing above it is looked at.
     """
-    view = View(page, columns, low)
-    lines = _opening(view, first, last, set(own))
-    above = list(range(max(floor, first - _ABOVE), first))
+    view = View.of_story(shown, columns, low, own or [first])
     mine = set(own)
+    lines = _opening(view, first, last, mine)
+    above = [k for k in range(max(floor, first - _ABOVE), first) if view.text(k)]
     headline = _headline(view, [k for k in lines if k in mine], above)
     spent: set[int] = set()
     if headline is not None:
-        title = page.block(headline).casefold()
-        spent |= {k for k in lines if page.block(k).casefold() == title}
+        title = view.text(headline).casefold()
+        spent |= {k for k in lines if view.text(k).casefold() == title}
         # What stands above the headline is a section's name, a date or a byline.
         spent |= {k for k in lines if k < headline}
     more = () if headline is None else _further(view, headline, lines)
     spent.update(more)
     rest = [k for k in lines if k != headline and k not in more]
-    published, updated, dated = _dates(view, rest)
+    published, updated, dated = read_dates(view, rest)
     byline, signed = _byline(view, rest, dated)
     spent |= dated | signed
     if published is None and updated is None:
-        published, updated, dated = _dates(view, above)
+        published, updated, dated = read_dates(view, above)
     if byline is None:
         byline, _ = _byline(view, above, dated)
     return Header(headline, more, byline, published or updated, updated, frozenset(spent))
@@ -120,6 +123,8 @@ def _opening(view: View, first: int, last: int, own: set[int]) -> list[int]:
     lines: list[int] = []
     lead: int | None = None
     for k in range(first, min(first + _DEEPEST + _BEHIND_LEAD, last)):
+        if not view.text(k):
+            continue
         if view.body(k) or (view.prose(k) and lead is not None):
             break
         if view.prose(k):
@@ -140,22 +145,21 @@ def _opening(view: View, first: int, last: int, own: set[int]) -> list[int]:
 def _headline(view: View, lines: Sequence[int], above: Sequence[int]) -> int | None:
     """The headline: the line that metadata names, else a heading of the markup, else the line said
     twice, else the first that is long enough."""
-    page = view.page
     candidates = [k for k in lines if _may_be_headline(view, k)]
     higher = [k for k in above if _may_be_headline(view, k)]
-    wanted = letters_of(page.metadata.headline or "")
+    wanted = letters_of(view.page.metadata.headline or "")
     either = (*candidates, *reversed(higher))
-    named = [k for k in either if wanted and letters_of(page.block(k)) == wanted]
+    named = [k for k in either if wanted and letters_of(view.text(k)) == wanted]
     # og:title and <title> often go on with " | Name of the site".
     named = named or [k for k in either if view.level(k) <= 3 and view.begins_named(k)]
     if named:
         return named[0]
-    headings = _headings(page, candidates) or _headings(page, higher)
+    headings = _headings(view, candidates) or _headings(view, higher)
     if headings:
         return headings[0]
     if not candidates:
         return None
-    texts = [page.block(k).casefold() for k in candidates]
+    texts = [view.text(k).casefold() for k in candidates]
     # A sign of an uncased script, Chinese above all, says what two letters say.
     lengths = {k: view.of("length", k) * (1 + view.of("uncased", k)) for k in candidates}
     for k, text in zip(candidates, texts, strict=True):
@@ -163,7 +167,7 @@ def _headline(view: View, lines: Sequence[int], above: Sequence[int]) -> int | N
             return k
     long_enough = [k for k in candidates[:4] if lengths[k] > _KICKER]
     # What ends in a full stop is rather a remark ("We may earn a commission.").
-    titles = [k for k in long_enough if page.block(k)[-1] not in ".。"]
+    titles = [k for k in long_enough if view.text(k)[-1] not in ".。"]
     return (titles or long_enough or candidates)[0]
 
 
@@ -194,42 +198,16 @@ def _may_be_headline(view: View, k: int) -> bool:
     shortest, longest = LENGTHS
     if not shortest <= length <= longest or view.of("opens_bullet", k):
         return False
-    if view.signed(k) and (length < _SIGNED or looks_like_name(view.page.block(k))):
+    if view.signed(k) and (length < _SIGNED or looks_like_name(view.text(k))):
         return False
     if view.of("date", k) and length < 60 and view.level(k) != 1:
         return False
     return not (view.of("ends_stop", k) and length > 90)
 
 
-def _headings(page: Page, lines: Iterable[int]) -> list[int]:
+def _headings(view: View, lines: Iterable[int]) -> list[int]:
     """Those of the lines that the markup calls headings, the highest level first."""
-    if page.markup is None:
-        return []
-    level = page.markup[:, 0]  # model.html.CUES begins with it
-    found = [k for k in lines if not np.isnan(level[k])]
-    return sorted(found, key=lambda k: float(level[k]))
-
-
-def _dates(view: View, lines: Sequence[int]) -> tuple[DateHit | None, DateHit | None, set[int]]:
-    """The first date of publication and of update, and the lines that are there to name them."""
-    published: DateHit | None = None
-    updated: DateHit | None = None
-    spent: set[int] = set()
-    for k in lines:
-        if not view.dates(k):
-            continue
-        for part in _parts(view.page.block(k)):
-            hit = find_date(part)
-            if hit is None:
-                continue
-            if UPDATED.search(part):
-                updated = updated or hit
-            else:
-                published = published or hit
-            spent.add(k)
-        if view.of("date", k) and not view.of("ends_stop", k):
-            spent.add(k)
-    return published, updated, spent
+    return sorted((k for k in lines if not np.isnan(view.level(k))), key=view.level)
 
 
 def _passes(line: str) -> bool:
@@ -237,41 +215,33 @@ def _passes(line: str) -> bool:
     return len(line) <= _SIGNED and PASSING.fullmatch(line.strip(" |·•")) is not None
 
 
-def _parts(line: str) -> list[str]:
-    """A line that names two dates as two: "Published 12 March 2021 | Updated 14 March 2021"."""
-    update, publication = UPDATED.search(line), PUBLISHED.search(line)
-    if update is None:
-        return [line]
-    # "2024年3月14日 更新": the word stands behind its date, and speaks for the line.
-    if publication is None and not any(c.isdigit() for c in line[update.end() :]):
-        return [line]
-    if publication is not None and publication.start() > update.start():
-        return [line[: publication.start()], line[publication.start() :]]
-    return [line[: update.start()], line[update.start() :]]
+def _name_before(undated: str) -> str | None:
+    """The name in a line that holds a name and a ``<time>``."""
+    rest = undated.strip(" |·•,:;–—-")
+    return rest if undated.count("|") == 1 and looks_like_name(rest) else None
 
 
 def _byline(view: View, lines: Sequence[int], dated: set[int]) -> tuple[str | None, set[int]]:
     """Who wrote it, and the lines that are there to say so."""
-    page = view.page
     name: str | None = None
     spent: set[int] = set()
     for k in lines:
-        line = page.block(k)
-        if announces_next(line) and k + 1 < len(page):
-            following = page.block(k + 1)
+        line = view.text(k)
+        if announces_next(line) and k + 1 < len(view.page):
+            following = view.text(k + 1)
             if looks_like_name(following, fewest=1):
                 name = name or following
                 spent |= {k, k + 1}
         elif view.signed(k):
             spent.add(k)
-            name = name or announced(line)
-    spent |= {k for k in lines if looks_like_frame(page.block(k)) or _passes(page.block(k))}
+            name = name or announced(view.undated(k))
+    spent |= {k for k in lines if looks_like_frame(view.text(k)) or _passes(view.text(k))}
     for k in sorted(dated) if name is None else ():
-        name = name or name_beside_date(page.block(k))
+        name = name or name_beside_date(view.text(k)) or _name_before(view.undated(k))
     if name is None:
         beside = [k for k in lines if k - 1 in dated or k + 1 in dated]
         beside = [k for k in beside if not view.of("byline", k)]
-        for k in [k for k in beside if looks_like_name(page.block(k))][:1]:
-            name = page.block(k)
+        for k in [k for k in beside if looks_like_name(view.text(k))][:1]:
+            name = view.text(k)
             spent.add(k)
     return name, spent

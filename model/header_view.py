@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.bylines import announces_next, is_sentence
-from model.page import Page
+from model.date_words import PUBLISHED, UPDATED
+from model.html import CUES
+from model.page import Page, Stamp
+from model.shown import Shown
 
 __all__ = ["LENGTHS", "View"]
 
@@ -20,15 +25,67 @@ _PROSE = 120
 LENGTHS = (8, 200)
 _NAMED = 5  # of model.html.CUES: jsonld_headline_match
 _DATED = 110  # characters; a longer line with a date in it is a caption or a paragraph
+# Words without a capital beside a <time> that labels do not have: "The match was played on …".
+_SENTENCE = 4
+# Where a page puts what belongs to readers and to other stories.
+_ELSEWHERE = [
+    CUES.index(cue)
+    for cue in (
+        "in_nav",
+        "in_aside",
+        "in_footer",
+        "role_complementary",
+        "role_navigation",
+        "role_contentinfo",
+        "role_dialog",
+        "hint_comment",
+        "hint_related",
+        "hint_menu",
+        "hint_side",
+    )
+]
+# Other stories, too, stand in these; but so do byline and date.
+_LISTS = [CUES.index(cue) for cue in ("in_list", "hint_card")]
+_NEW_ARTICLE, _LINKS = CUES.index("new_article"), CUES.index("link_density")
+_TITLE = 30  # characters; a longer link is no name but another story's headline
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A page's blocks with the layout of the batch that they are in."""
+    """A page's blocks with the layout of the batch that they are in.
 
-    page: Page
+    Attributes
+    ----------
+    shown : Shown
+    columns : dict
+        Layout of a batch in which the page's blocks begin at ``low``.
+    top, anchor : int
+        The story's first block, and one that is surely its text: what stands in other parts of the
+        page than that is not the story's.
+    """
+
+    shown: Shown
     columns: dict[str, Floats]
     low: int
+    top: int
+    anchor: int
+
+    @classmethod
+    def of_story(
+        cls, shown: Shown, columns: dict[str, Floats], low: int, own: Sequence[int]
+    ) -> View:
+        """The view of the story of the blocks ``own``, at least one."""
+        view = cls(shown, columns, low, own[0], own[0])
+        return replace(view, anchor=next((k for k in own if view.prose(k)), own[0]))
+
+    @property
+    def page(self) -> Page:
+        """The page with all of its text."""
+        return self.shown.page
+
+    def text(self, k: int) -> str:
+        """What a reader sees of a block; empty where it is hidden."""
+        return self.shown.block(k)
 
     def of(self, name: str, k: int) -> float:
         """A column of the layout at a block."""
@@ -51,7 +108,70 @@ class View:
 
     def signed(self, k: int) -> bool:
         """Whether the block opens like a byline and does not go on like a headline."""
-        return bool(self.of("byline", k)) and not is_sentence(self.page.block(k))
+        return bool(self.of("byline", k)) and not is_sentence(self.text(k))
+
+    def stamps(self, k: int) -> Sequence[Stamp]:
+        """What ``<time>`` says in the block, where that is a line with a date and no sentence, and
+        stands where the story does."""
+        stamps = self.page.stamps
+        if not stamps or self.of("length", k) > _DATED:
+            return ()
+        start, end = int(self.page.starts[k]), int(self.page.ends[k])
+        low = bisect_left(stamps, start, key=lambda stamp: stamp.start)
+        high = bisect_left(stamps, end, key=lambda stamp: stamp.start)
+        # The words of a <time> over several lines are none of a date.
+        own = [stamp for stamp in stamps[low:high] if stamp.end <= end and self._seen(stamp)]
+        if not own or self._elsewhere(k) or self._is_sentence(self._without(k, own)):
+            return ()
+        return own
+
+    def undated(self, k: int) -> str:
+        """The line with a bar in place of the words of each ``<time>``."""
+        stamps = self.stamps(k)
+        return self._without(k, stamps) if stamps else self.text(k)
+
+    def _seen(self, stamp: Stamp) -> bool:
+        return bool(self.shown.cut(stamp.start, stamp.end))
+
+    def _without(self, k: int, stamps: Sequence[Stamp]) -> str:
+        pieces, start = [], int(self.page.starts[k])
+        for stamp in stamps:
+            pieces.append(self.shown.cut(start, stamp.start))
+            start = stamp.end
+        return " | ".join([*pieces, self.shown.cut(start, int(self.page.ends[k]))])
+
+    def _elsewhere(self, k: int) -> bool:
+        """Whether the block belongs to a part of the page that the story's text is not in."""
+        if self._apart(k, _ELSEWHERE):
+            return True
+        if k < self.top:
+            markup = self.page.markup
+            begun = markup is not None and (markup[k + 1 : self.top + 1, _NEW_ARTICLE] == 1).any()
+            return bool(begun) or self._apart(k, _LISTS)
+        return self._apart(k, _LISTS) and (self._is_title(k) or self._is_title(k - 1))
+
+    def _apart(self, k: int, cues: Sequence[int]) -> bool:
+        """Whether one of the cues holds for most of the block and not of the story's text."""
+        markup = self.page.markup
+        if markup is None:
+            return False
+        return bool(((markup[k, cues] > 0.5) & ~(markup[self.anchor, cues] > 0.5)).any())
+
+    def _is_title(self, k: int) -> bool:
+        """Whether the block holds a link to what is no person and no section."""
+        markup = self.page.markup
+        if markup is None or k < self.top:
+            return False
+        return float(markup[k, _LINKS]) * self.of("length", k) > _TITLE
+
+    @staticmethod
+    def _is_sentence(rest: str) -> bool:
+        """Whether what stands beside a date is more than a label and a name."""
+        words = [word for word in rest.split() if word[0].isalpha()]
+        lower = sum(word[0].islower() for word in words)
+        if PUBLISHED.search(rest) or UPDATED.search(rest):
+            return lower >= 2 * _SENTENCE
+        return lower >= _SENTENCE or (bool(words) and rest.rstrip()[-1:] in ".!?。")
 
     def level(self, k: int) -> float:
         """The level of the heading that the block is in; NaN where it is in none."""
@@ -65,6 +185,8 @@ class View:
 
     def mark(self, k: int) -> bool:
         """Whether the block is a line that only headers have."""
-        if self.signed(k) or announces_next(self.page.block(k)):
+        if self.stamps(k):
+            return True
+        if self.signed(k) or announces_next(self.text(k)):
             return not self.of("ends_stop", k)
         return bool(self.of("date", k)) and not self.prose(k) and self.of("length", k) <= _DATED

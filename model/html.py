@@ -17,12 +17,14 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
 from model import jsonld
-from model.elements import FLAGS, OWN_FLAGS
+from model.deleted import taken_back
+from model.elements import DELETED, FLAGS, INSERTED, OWN_FLAGS, UNSEEN
 from model.errors import UndecodablePage
 from model.marking import clean, mark, unmark
 from model.markup import Outline, outline
 from model.page import Page
 from model.stages import stage
+from model.times import read_stamps
 
 __all__ = ["CUES", "MAX_CHARACTERS", "page_from_html"]
 
@@ -44,6 +46,7 @@ CUES: tuple[str, ...] = (
 )
 _OWN = np.array([FLAGS.index(name) for name in OWN_FLAGS])
 _BITS = np.arange(len(FLAGS))
+_TIMED = 1 << FLAGS.index("is_time")
 _FIRST = CUES.index(FLAGS[0])
 _SHARES = slice(_FIRST, _FIRST + len(FLAGS))
 _OWN_SHARES = slice(_FIRST + len(FLAGS), len(CUES))
@@ -81,11 +84,16 @@ def page_from_html(html: str) -> Page:
     source = str(tree)
     del tree
     found = outline(source, count)
+    stamps = read_stamps(source, text, numbers, offsets, (found.flags & _TIMED) > 0)
     del source
     if text.count("\n") >= 2 * MAX_BLOCKS or len(page := Page.from_text(text)) > MAX_BLOCKS:
         raise UndecodablePage(f"it has more than {MAX_BLOCKS:,} lines of text")
     metadata, body = jsonld.read(found.scripts, found.metas, found.title)
-    page = replace(page, metadata=metadata)
+    flags = found.flags[numbers]
+    hidden, deleted = (_spans(flags & bit, offsets, len(text)) for bit in (UNSEEN, DELETED))
+    if deleted is not None:
+        deleted = taken_back(text, deleted, _spans(flags & INSERTED, offsets, len(text)))
+    page = replace(page, metadata=metadata, stamps=stamps, hidden=hidden, deleted=deleted)
     if not len(page):
         return replace(
             page,
@@ -114,6 +122,19 @@ def _extract(tree: HTMLTree) -> str:
         noscript=False,
     )
     return text
+
+
+def _spans(
+    chosen: NDArray[np.int64], offsets: NDArray[np.int64], length: int
+) -> NDArray[np.int64] | None:
+    """Spans of the text behind the marks that are not 0, each up to the next that is."""
+    if not chosen.any():
+        return None
+    padded = np.zeros(len(chosen) + 2, dtype=bool)
+    padded[1:-1] = chosen
+    edges = np.flatnonzero(padded[1:] != padded[:-1])
+    spans = np.append(offsets, length)[edges].reshape(-1, 2)
+    return spans[spans[:, 0] < spans[:, 1]]
 
 
 def _cues(

@@ -36,8 +36,8 @@ class Outline:
     Attributes
     ----------
     flags, own : int64 arrays, shape (n_marks,)
-        Bits of :data:`model.elements.FLAGS`: of all elements around a mark; of those from its
-        block-level element inwards.
+        Bits of :data:`model.elements.FLAGS` and beyond: of all elements around a mark; of those
+        from its block-level element inwards.
     headings : int64 array
         Level of the heading that it is in; 0 for none.
     articles : int64 array

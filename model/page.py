@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from model.stages import stage
 
-__all__ = ["Metadata", "Page", "sentence_spans"]
+__all__ = ["Metadata", "Page", "Stamp", "sentence_spans"]
 
 # A line longer than this is cut into sentences. 99.5 % of the paragraphs of the training corpora
 # that kept their line breaks are shorter, and a story never starts inside a paragraph.
@@ -51,8 +51,29 @@ class Metadata:
 
 
 @dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a ``<time>`` says to machines beside its words, ``text[start:end]`` of the page.
+
+    Attributes
+    ----------
+    iso : str
+        ISO 8601: ``2024-10-18``, ``2024-10-18T14:05`` or ``2024-10-18T14:05+02:00``.
+    called : {"published", "updated"} or None
+        What its class or its ``itemprop`` calls it.
+    """
+
+    start: int
+    end: int
+    iso: str
+    called: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Text with its blocks.
+
+    What is known of characters and not of blocks is given by offsets into ``text``, which hold
+    however it is cut into blocks.
 
     Attributes
     ----------
@@ -67,6 +88,11 @@ class Page:
     dress : int64 array, shape (n_blocks,), or None
         Hash of the element that a block stands in (tags and classes); equal dress, equal role.
     metadata : Metadata
+    stamps : tuple of Stamp
+        Ascending and disjoint.
+    hidden, deleted : int64 arrays, shape (n, 2), or None
+        Spans of ``text``, ascending and disjoint, that a browser does not show, and that the page
+        takes back (:mod:`model.deleted`); None where there are none.
     """
 
     text: str
@@ -76,6 +102,9 @@ class Page:
     markup: NDArray[np.float32] | None = None
     dress: NDArray[np.int64] | None = None
     metadata: Metadata = field(default_factory=Metadata)
+    stamps: tuple[Stamp, ...] = ()
+    hidden: NDArray[np.int64] | None = None
+    deleted: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.starts)

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from model.dates import DateHit
 from model.decoder import Span
-from model.header import Header, letters_of, read_header
+from model.header import letters_of, read_header
+from model.header_dates import day_agrees, more_exact, same_time
 from model.page import Metadata, Page
+from model.shown import show
 
 __all__ = ["Block", "Boundary", "Relatedness", "Segmentation", "Story", "label_blocks", "tell"]
 
@@ -29,7 +31,8 @@ class Story:
     """One story of a page; ``page.text[start:end]`` is the story exactly as it stood.
 
     Dates are ISO 8601, as exact as the page is; the ``words`` are what stands on the page, None
-    where only its metadata gives the date.
+    where only its metadata gives the date; "3 hours ago", where the date is that of the ``<time>``
+    around them.
     """
 
     start: int
@@ -158,12 +161,16 @@ def tell(
     for i, span in enumerate(spans):
         own = [span.first + int(k) for k in np.flatnonzero(span.inside)]
         floor = spans[i - 1].last if i else 0
-        header = read_header(page, span.first, span.last, own, columns, low, floor=floor)
+        shown = show(page, floor, span.last, own)
+        own = [k for k in own if shown.block(k)]
+        header = read_header(shown, span.first, span.last, own, columns, low, floor=floor)
         named = page.metadata if i == main else Metadata()
         titled = () if header.headline is None else (header.headline, *header.more)
-        headline = " ".join(page.block(k) for k in titled).strip(_INVISIBLE)
+        headline = " ".join(shown.block(k) for k in titled).strip(_INVISIBLE)
         headline = headline.replace("\xad", "")  # a place where a word may be broken
-        body = "\n\n".join(page.block(k) for k in own if k not in header.spent)
+        published = _date(header.published, named.published, named)
+        updated = _date(header.updated, named.updated, named)
+        body = "\n\n".join(shown.block(k) for k in own if k not in header.spent)
         stories.append(
             Story(
                 start=int(page.starts[span.first]),
@@ -171,13 +178,13 @@ def tell(
                 main=i == main,
                 headline=headline or named.headline,
                 byline=header.byline or named.byline,
-                published=_date(header.published, named.published, named),
-                updated=_date(header.updated, named.updated, named),
+                published=published,
+                updated=updated,
                 confidence=round(span.probability, 4),
                 relatedness=1.0 if i == main else _related(sums[i], sums[main], relatedness),
                 text=body,
-                published_words=_published_words(header, named),
-                updated_words=header.updated.words if header.updated else None,
+                published_words=_words(header.published, published),
+                updated_words=_words(header.updated, updated),
             )
         )
     seams = tuple(
@@ -189,22 +196,25 @@ def tell(
 
 
 def _date(seen: DateHit | None, named: str | None, metadata: Metadata) -> str | None:
-    """A date as metadata have it, which are more exact, unless the page shows another day."""
-    days = {day[:10] for day in (metadata.published, metadata.updated) if day}
-    if seen is not None and seen.iso[:10] not in days:
-        return seen.iso
-    return named or (seen.iso if seen is not None else None)
+    """A date as metadata have it, which are more exact, unless the page shows another day.
 
-
-def _published_words(header: Header, metadata: Metadata) -> str | None:
-    """The words of the date of publication: not those of an update, where metadata tell of both."""
-    seen = header.published
+    Metadata also hold against a ``<time>`` whose words name no day ("3 hours ago"). Where words do
+    name it, on 1,364 real pages, 5 of 445 times in headers were left over from a template and of
+    381 metadata none; and where they do not, the two agree on all of 41.
+    """
     if seen is None:
-        return None
-    told = _date(seen, metadata.published, metadata)
-    if seen is header.updated and told is not None and told[:10] != seen.iso[:10]:
-        return None
-    return seen.words
+        return named
+    told = [day for day in (metadata.published, metadata.updated) if day]
+    if not any(day_agrees(seen, day) for day in told):
+        return named if named is not None and not seen.by_words else seen.iso
+    if named is None:
+        return seen.iso
+    return more_exact(named, seen.iso) if named[:10] == seen.iso[:10] else named
+
+
+def _words(seen: DateHit | None, told: str | None) -> str | None:
+    """The words of a date, unless metadata tell of another one: then they are of something else."""
+    return seen.words if seen is not None and told is not None and same_time(seen, told) else None
 
 
 def _related(a: Floats, b: Floats, relatedness: Relatedness) -> float:

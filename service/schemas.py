@@ -136,13 +136,15 @@ class Story(BaseModel):
     main: bool = Field(description="Whether it is the story that the page is about.")
     headline: str | None
     byline: str | None
-    published: str | None = Field(description="Date, ISO 8601, as far as the page gives it.")
+    published: str | None = Field(
+        description="Date, ISO 8601, as far as the page's words, `<time>` and metadata give it."
+    )
     updated: str | None = Field(description="The same of the last change.")
     confidence: float = Field(ge=0, le=1)
     relatedness: float = Field(ge=0, le=1, description="Likeness to the main story.")
-    text: str = Field(description="The clean body.")
+    text: str = Field(description="The clean body, without what is hidden or deleted in the HTML.")
     published_words: str | None = Field(
-        description="The date as it stands on the page; null where only its metadata give it."
+        description="What stands on the page for it, such as 3 hours ago; null where nothing does."
     )
     updated_words: str | None
 

@@ -57,6 +57,14 @@ GROWING = {
     "json-ld commas": lambda n: (
         '<script type="application/ld+json">{"a":1' + ",  " * n + "</script>"
     ),
+    "times": lambda n: "<p><time datetime='2021-03-12T14:05Z'>x</time>" * n,
+    "times left open": lambda n: "<time datetime='2021-03-12'>x" * n,
+    "times of garbage": lambda n: "<time datetime='2021-03-12 1 1 1 1 1 1 1 1 1'>x</time>" * n,
+    "times in a script": lambda n: "<time>x</time><script>" + "<time datetime=x" * n + "</script>",
+    "long times": lambda n: "<time datetime='2021-03-12'>" + "x <b>y</b>" * n + "</time>",
+    "hidden lines": lambda n: "<p hidden>x<p>y" * n,
+    "deleted words": lambda n: "<del>old</del><ins>new</ins> " * n,
+    "deleted prices": lambda n: "<del>$9</del> $8 " * n,
     "metas": lambda n: '<meta name="author" content="x">' * n + "x",
 }
 
