@@ -5,7 +5,7 @@
     <url>/<version>/model.joblib, card.json   as on a disk; the card makes it a version
     <url>/champion/0000000042                 history, champion first; the highest number counts
     <url>/.taken-back                         as on a disk
-    <url>/.job/0000000007                     who retrains, and when it last gave a sign
+    <url>/.job/0000000007                     who retrains; see `model.remote_lease`
 
 What of the promises of `model.registry` a store can keep, and how:
 
@@ -16,10 +16,9 @@ What of the promises of `model.registry` a store can keep, and how:
   exists (S3 and Google Cloud Storage do; fsspec's memory within a process). Elsewhere the window
   between looking and creating is a few milliseconds, in which the later one wins.
 * A half-written pointer, in stores that show such, is passed over for the one before it.
-* No store frees a lock when its holder dies, so the job lock is a lease, renewed every minute and
-  void after `LEASE` seconds without; on the holder's own machine, as soon as its process is gone.
-  What the lock guards is time, not safety: a job that lost its lease can still only publish under
-  its own name, and promotes against the champion that it was compared with.
+* No store frees a lock when its holder dies, so the job lock is a lease. What it guards is time,
+  not safety: a job that lost its lease can still only publish under its own name, and promotes
+  against the champion that it was compared with.
 * Durability is the store's: what it acknowledged is kept. There is no fsync to ask for.
 
 A registry holds pickles: whoever can write to the bucket can run code where models are loaded.
@@ -27,18 +26,14 @@ A registry holds pickles: whoever can write to the bucket can run code where mod
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import shutil
-import socket
 import tempfile
 import threading
-import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -49,21 +44,16 @@ from model.errors import (
     ChampionMoved,
     IncompatibleArtifact,
     MissingArtifact,
-    RegistryBusy,
     RegistryError,
     TamperedArtifact,
     UnknownVersion,
     VersionExists,
 )
 from model.registry import SHIPPED, TAKEN_BACK, Registry, check_name, is_name
+from model.remote_lease import hold_lease
 from model.remote_store import Store
 
-__all__ = ["LEASE", "RemoteRegistry", "is_url", "open_registry"]
-
-#: Seconds after which a job that gave no sign is taken for dead: well above what the clocks of two
-#: machines differ by, and far less than a night.
-LEASE = 900.0
-_BEAT = 60.0
+__all__ = ["RemoteRegistry", "is_url", "open_registry"]
 
 _END = "."
 # Pointers that stay behind the newest one, for readers that are slow to follow.
@@ -214,41 +204,10 @@ class RemoteRegistry(Registry):
         RegistryBusy
             Another job holds it; says which process, and since when.
         """
-        numbers = self._store.numbers(".job")
-        if numbers:
-            held = self._lease(numbers[-1])
-            if held is not None:
-                raise RegistryBusy(held)
-        number = (numbers[-1] if numbers else 0) + 1
-        since = datetime.now(UTC).isoformat(timespec="seconds")
-        who = {"pid": os.getpid(), "host": socket.gethostname(), "since": since}
-
-        def note(**more: Any) -> bytes:
-            return json.dumps(who | {"beat": time.time()} | more).encode()
-
-        try:
-            self._store.create(f".job/{number:010}", note())
-        except FileExistsError:
-            raise RegistryBusy(self._lease(number) or "a process that has just begun") from None
-        done = threading.Event()
-
-        def beat() -> None:
-            while not done.wait(_BEAT):
-                with suppress(RegistryError):  # away for a moment: the next one may arrive
-                    self._store.write(f".job/{number:010}", note())
-
-        beating = threading.Thread(target=beat, daemon=True)
-        beating.start()
-        try:
+        with hold_lease(self._store):
             self._sweep()
             with tempfile.TemporaryDirectory(prefix="storyseam-job-") as work:
                 yield Path(work)
-        finally:
-            done.set()
-            beating.join()
-            with suppress(RegistryError):  # away: the lease ends by itself
-                self._store.write(f".job/{number:010}", note(released=True))
-            self._store.forget(".job", numbers)
 
     # -- what the methods that are inherited build on ------------------------------------------
 
@@ -301,21 +260,6 @@ class RemoteRegistry(Registry):
             if artifact.CARD_FILE not in self._store.names(name):
                 self._store.delete(f"{name}/{artifact.MODEL_FILE}")
 
-    def _lease(self, number: int) -> str | None:
-        """Who holds a lease; None where it was given back, or its holder is dead."""
-        try:
-            who = json.loads(self._store.read(f".job/{number:010}"))
-            age = time.time() - float(who["beat"])
-            if who.get("released") or age > LEASE or _is_gone(who):
-                return None
-            return f"process {who['pid']} on {who['host']} since {who['since']}"
-        except FileNotFoundError:
-            return None
-        except (ValueError, LookupError, TypeError):
-            # Half-written, by a job that has just begun or that died of it.
-            new = self._store.age(f".job/{number:010}") <= LEASE
-            return "a process that has just begun" if new else None
-
 
 def _is_whole(fetched: Path) -> bool:
     """Whether a fetched version is what its card says; a version for other software is."""
@@ -330,16 +274,3 @@ def _is_whole(fetched: Path) -> bool:
 def _remove(folder: str, owner: int) -> None:
     if os.getpid() == owner:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_gone(who: dict[str, Any]) -> bool:
-    """Whether a holder ran on this machine and does no more."""
-    if who.get("host") != socket.gethostname():
-        return False
-    try:
-        os.kill(int(who["pid"]), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        pass
-    return False

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from model import artifact, remote_registry
+from model import artifact, remote_lease, remote_registry
 from model.errors import (
     BadVersionName,
     ChampionMoved,
@@ -29,7 +29,8 @@ from model.errors import (
     VersionExists,
 )
 from model.registry import SHIPPED, Registry
-from model.remote_registry import LEASE, RemoteRegistry, open_registry
+from model.remote_lease import LEASE
+from model.remote_registry import RemoteRegistry, open_registry
 from model.remote_store import Store
 
 fsspec = pytest.importorskip("fsspec", reason="no fsspec: pip install 'storyseam[registry]'")
@@ -236,7 +237,7 @@ def test_a_lease_without_a_sign_is_void(url: str, age: float, free: bool) -> Non
 
 
 def test_a_lease_is_renewed_while_the_job_runs(url: str, monkeypatch: Any) -> None:
-    monkeypatch.setattr(remote_registry, "_BEAT", 0.02)
+    monkeypatch.setattr(remote_lease, "_BEAT", 0.02)
     store = Store(url)
     with open_registry(url).lock():
         first = store.read(".job/0000000001")
@@ -318,7 +319,7 @@ def test_killed_at_every_write_the_champion_is_whole_and_the_next_job_succeeds(
         except RegistryBusy:
             # Killed in the middle of taking the lease, where nobody can know whose it was.
             with monkeypatch.context() as later:
-                later.setattr(remote_registry, "LEASE", -1.0)
+                later.setattr(remote_lease, "LEASE", -1.0)
                 job(url, "next")
             blocked += 1
         assert registry.champion() == "next", f"killed at {at}"
