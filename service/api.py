@@ -112,6 +112,8 @@ def segment() -> Response:
         submission = read_submission(request, _settings().limits)
         model = _served().current()
         page = submission.page(_settings().limits)
+        guard = Guard.of(current_app)
+        guard.take(guard.lines, len(page))
         answer = _together().segment(
             model,
             page,

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import orjson
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, current_app, request, url_for
 
 from model.page import Page
 from service.body import Limits, read_body
@@ -37,6 +37,7 @@ from service.corrections_schemas import (
 )
 from service.corrections_store import Corrections
 from service.errors import Invalid, Problem, UnsupportedType
+from service.guard import Guard
 from service.intake import check_text, read_json, read_page
 from service.serving import ServedModel
 from service.specification import Operation, described
@@ -110,6 +111,8 @@ def corrections_api(
         corrections.check()
         page = read_page(asked.html or asked.text, limits, is_html=bool(asked.html))
         _check_starts(page, asked.starts)
+        guard = Guard.of(current_app)
+        guard.take(guard.lines, len(page))
         answer = served.current().segment(page)
         labelled = LabelledPage(
             id="correction",

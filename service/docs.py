@@ -15,6 +15,7 @@ __all__ = ["docs"]
 docs = Blueprint("docs", __name__)
 
 _WEB = Path(__file__).parent / "web"
+_DOCUMENT = "storyseam_openapi"
 
 # Swagger UI sets style attributes; nothing else of it needs more than its own origin.
 _POLICY = (
@@ -33,9 +34,18 @@ def _swagger() -> Path:
 
 @docs.get("/openapi.json")
 def openapi() -> Response:
-    """The OpenAPI document."""
-    body = orjson.dumps(specification(current_app), option=orjson.OPT_INDENT_2)
+    """The OpenAPI document; made once, as anybody may ask for it as often as they like."""
+    body = current_app.extensions.get(_DOCUMENT)
+    if body is None:
+        body = orjson.dumps(specification(current_app), option=orjson.OPT_INDENT_2)
+        current_app.extensions[_DOCUMENT] = body
     return Response(body, mimetype="application/json")
+
+
+@docs.get("/docs")
+def lead() -> Response:
+    """Lead to the page below; by a relative address, as a proxy may add TLS or a prefix."""
+    return Response(status=308, headers={"Location": "docs/"})
 
 
 @docs.get("/docs/")

@@ -9,7 +9,7 @@
     ├── NotJson            400  JSON by its type, but not by its content
     ├── Slow               408  the body did not arrive in time
     ├── TooLarge           413  more bytes than the limit
-    ├── TooLong            413  more characters than the limit
+    ├── TooLong            413  more characters or lines than the limit
     ├── UnsupportedType    415  a media type or coding that we do not read
     ├── Invalid            422  well-formed, but a field is missing, unknown or out of range
     └── NotReady           503  no model that has passed its self-test
@@ -122,7 +122,7 @@ class TooLarge(Problem):
 
 
 class TooLong(Problem):
-    """The page is over the limit."""
+    """The page is over the limit, in characters or in lines."""
 
     status = 413
     kind = "too-long"

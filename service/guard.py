@@ -21,6 +21,10 @@ __all__ = ["Guard"]
 
 _EXTENSION = "storyseam_guard"
 
+# Lines that other requests may have in hand beside the longest page that is taken: pages of news
+# have a hundred each.
+_OTHER_LINES = 20_000
+
 
 class Guard:
     """The gate of one worker.
@@ -31,6 +35,10 @@ class Guard:
         None, nobody is held to any.
     batches : Room
         Of streams, which stay long.
+    lines : Room
+        Of the lines of single pages: eight pages of 50,000 at a time took a worker 2.9 GB, and
+        on a busy machine over a minute, after which a request counts as hanging. Of a batch one
+        long page is looked at at a time.
     watch : Watch
         Sees requests that hang.
     stopping : threading.Event
@@ -47,6 +55,7 @@ class Guard:
         if settings.rate is not None:
             self.rates = Rates(settings.rate, None if store is None else store.get_secret_value())
         self.batches = Room(settings.batches)
+        self.lines = Room(settings.max_blocks + _OTHER_LINES)
         self.watch = Watch(settings.timeout)
         self.stopping = threading.Event()
 
@@ -97,31 +106,31 @@ class Guard:
         self._access.check(operation.scope, key)
         self.take(self._room)
 
-    def take(self, room: Room) -> None:
+    def take(self, room: Room, places: int = 1) -> None:
         """Enter a room until the request is at its end.
 
         Raises
         ------
         Busy
         """
-        room.enter()
-        g.setdefault("storyseam_rooms", []).append(room)
+        room.enter(places)
+        g.setdefault("storyseam_rooms", []).append((room, places))
 
     def stream(self, response: Response) -> None:
         """Keep the places of a request until its answer, which is still to be made, is closed."""
-        rooms: list[Room] = g.pop("storyseam_rooms", [])
+        rooms: list[tuple[Room, int]] = g.pop("storyseam_rooms", [])
         g.storyseam_streamed = True
 
         def close() -> None:
             self.watch.end()
-            for room in rooms:
-                room.leave()
+            for room, places in rooms:
+                room.leave(places)
 
         response.call_on_close(close)
 
     def _leave(self, _error: BaseException | None) -> None:
         if not g.pop("storyseam_streamed", False):
             self.watch.end()
-        rooms: list[Room] = g.pop("storyseam_rooms", [])
-        for room in rooms:
-            room.leave()
+        rooms: list[tuple[Room, int]] = g.pop("storyseam_rooms", [])
+        for room, places in rooms:
+            room.leave(places)

@@ -39,6 +39,9 @@ Model = TypeVar("Model", bound=BaseModel)
 
 _CHARSET = re.compile(r";\s*charset\s*=\s*(\"[^\"]*\"|[^;,\s]*)", re.IGNORECASE)
 
+# What a page can have too many of beside characters.
+_LINES = "lines, or sentences of lost lines"
+
 _MOST_FIELDS = 20
 # Of unknown fields of an object; as many as a refusal names.
 _MOST_UNKNOWN = 10
@@ -225,16 +228,22 @@ def read_page(text: str, limits: Limits, *, is_html: bool) -> Page:
     Raises
     ------
     TooLong
-        It has more blocks than are taken. Their number is known only when they are cut.
-    UndecodablePage
-        HTML that is no page at all; see :func:`model.html.page_from_html`.
+        It has more blocks than are taken, of which the number is known only when they are cut; or
+        it is HTML beyond what :func:`model.html.page_from_html` reads.
     """
-    if is_html:
-        from model.html import page_from_html  # its parser is not needed for pages of text
-
-        page = page_from_html(text)
-    else:
-        page = Page.from_text(text)
+    page = _read_html(text) if is_html else Page.from_text(text)
     if len(page) > limits.blocks:
-        raise TooLong(limits.blocks, "lines, or sentences of lost lines")
+        raise TooLong(limits.blocks, _LINES)
     return page
+
+
+def _read_html(html: str) -> Page:
+    """HTML as a page; its reader has limits of its own, whatever the settings allow."""
+    from model import html as reader  # its parser is not needed for pages of text
+
+    try:
+        return reader.page_from_html(html)
+    except UndecodablePage:
+        if len(html) > reader.MAX_CHARACTERS:
+            raise TooLong(reader.MAX_CHARACTERS) from None
+        raise TooLong(reader.MAX_BLOCKS, _LINES) from None

@@ -36,23 +36,23 @@ class Room:
         self._taken = 0
         self._lock = threading.Lock()
 
-    def enter(self) -> None:
-        """Take a place, which `leave` gives back.
+    def enter(self, places: int = 1) -> None:
+        """Take places, which `leave` gives back.
 
         Raises
         ------
         Busy
-            There is none.
+            There are not so many.
         """
         with self._lock:
-            if self._taken >= self._size:
+            if self._taken + places > self._size:
                 raise Busy
-            self._taken += 1
+            self._taken += places
 
-    def leave(self) -> None:
-        """Give a place back."""
+    def leave(self, places: int = 1) -> None:
+        """Give places back."""
         with self._lock:
-            self._taken -= 1
+            self._taken -= places
 
     @property
     def taken(self) -> int:

@@ -98,6 +98,9 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "worker_tmp_dir": _in_memory(),
             # No control socket: it would be one more thing to guard.
             "control_socket_disable": True,
+            # On loopback and Unix sockets gunicorn takes a header SCRIPT_NAME for its proxy's word,
+            # and one that the path does not begin with for a fault of ours. Here nobody sends one.
+            "forwarder_headers": "",
         }
         for name, value in values.items():
             self.cfg.set(name, value)

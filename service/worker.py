@@ -32,8 +32,10 @@ from service.serving import ServedModel
 
 __all__ = ["Worker"]
 
-# From the first look at a connection until the head of its request is there.
+# From the first look at a connection until the head of its request is there; and where such heads
+# hold all threads, so that nobody else is answered, not even a probe.
 _HEAD_SECONDS = 10.0
+_PRESSED_HEAD_SECONDS = 1.0
 
 # For connections whose first packet came before nobody was admitted any more: a round trip.
 _HANDSHAKE_SECONDS = 0.1
@@ -66,7 +68,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def handle(self, conn: TConn) -> Any:
         """Read a request and answer it, in a thread of the pool."""
-        self._reading[conn] = time.monotonic() + _HEAD_SECONDS
+        self._reading[conn] = time.monotonic()
         try:
             return super().handle(conn)
         finally:
@@ -189,8 +191,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def _cut_slow(self) -> None:
         now = time.monotonic()
-        for conn, until in list(self._reading.items()):
-            if until < now:
+        pressed = len(self._reading) >= self.cfg.threads
+        patience = _PRESSED_HEAD_SECONDS if pressed else _HEAD_SECONDS
+        for conn, began in list(self._reading.items()):
+            if began + patience < now:
                 # Its thread then reads the end of the stream, and closes.
                 with contextlib.suppress(OSError):
                     conn.sock.shutdown(socket.SHUT_RD)

@@ -17,6 +17,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from service.guard import _OTHER_LINES
 from service.server import _DRAIN_SECONDS
 from service.settings import PREFIX, Settings
 from tests.service.serving_fake import client
@@ -122,6 +123,14 @@ def test_probes_ask_endpoints_that_there_are_and_requests_end_before_the_pod() -
     assert pod["terminationGracePeriodSeconds"] > pause + _DRAIN_SECONDS
     mounts = {each["mountPath"]: each for each in container["volumeMounts"]}
     assert mounts[str(Path(environment["STORYSEAM_KEYS"]).parent)]["readOnly"] is True
+
+
+def test_a_pod_may_take_what_clients_can_make_it_take() -> None:
+    (container,) = manifest("Deployment")["spec"]["template"]["spec"]["containers"]
+    limit = container["resources"]["limits"]["memory"]
+    settings = Settings()
+    lines = settings.max_blocks * (1 + settings.batches) + _OTHER_LINES
+    assert int(limit.removesuffix("Gi")) * 2**30 > settings.workers * lines * 7_000 + 400e6
 
 
 @pytest.mark.parametrize("pod", list(pods()))

@@ -78,6 +78,11 @@ def test_the_image_carries_no_tests_and_no_pip_and_its_size_can_be_said() -> Non
     )
     size = float(done.stdout.splitlines()[-1].split()[0])
     assert 150 < size < 400, done.stdout
+    (told,) = re.findall(
+        r"adds (\d+) MB", (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+    )
+    # Wheels of another Python differ by some of that.
+    assert abs(size - float(told)) < 0.15 * size, done.stdout
 
 
 def test_the_bill_of_materials_names_all_that_is_pinned(tmp_path: Path) -> None:

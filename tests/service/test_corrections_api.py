@@ -22,6 +22,7 @@ from service.corrections_store import Corrections
 from service.guard import Guard
 from service.keys import KeyFile, Keys
 from service.predictor import Options
+from service.room import Room
 from service.sampling import doubt, uncertainty
 from service.serving import ServedModel
 from service.settings import Settings
@@ -76,6 +77,16 @@ def client(store: CorrectionStore) -> FlaskClient:
 
 def _post(client: FlaskClient, **body: Any) -> Any:
     return client.post("/v1/corrections", json=body)
+
+
+def test_the_lines_of_a_correction_need_room_as_those_of_any_page_do(client: FlaskClient) -> None:
+    lines = Guard.of(client.application).lines = Room(TEXT.count("\n") + 1)
+    lines.enter()
+    refused = _post(client, text=TEXT, starts=[0])
+    assert (refused.status_code, refused.json["type"]) == (503, "urn:storyseam:problem:busy")
+    lines.leave()
+    assert _post(client, text=TEXT, starts=[0]).status_code == 200
+    assert lines.taken == 0, "given back"
 
 
 def test_a_correction_is_stored_with_what_the_model_said(

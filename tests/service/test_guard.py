@@ -152,6 +152,45 @@ def test_a_page_with_too_many_characters_is_refused() -> None:
     assert http.post("/v1/segment", data="é" * 10, content_type="text/plain").status_code == 200
 
 
+def test_html_beyond_what_its_reader_takes_is_refused_whatever_the_settings_allow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    http = client()
+    for name, most in (("MAX_CHARACTERS", 40), ("MAX_BLOCKS", 2)):
+        with monkeypatch.context() as patched:
+            patched.setattr(f"model.html.{name}", most)
+            answer = http.post("/v1/segment", data="<p>a" * 11, content_type="text/html")
+        assert answer.status_code == 413, answer.text
+        assert answer.json["type"] == "urn:storyseam:problem:too-long"
+        assert f"limit of {most} " in answer.json["detail"]
+
+
+def test_a_few_of_the_longest_pages_do_not_take_a_worker() -> None:
+    """The longest page finds room beside many others, and a second one of its kind does not."""
+    predictor = Slow()
+    http = client(predictor, micro_batch=1, max_blocks=30_000)
+    predictor.came = threading.Semaphore(0)
+    predictor.go.clear()
+    longest, others = "a\n" * 30_000, "b\n" * 10_000
+    statuses: list[int] = []
+
+    def ask(page: str) -> None:
+        statuses.append(http.post("/v1/segment", data=page, content_type="text/plain").status_code)
+
+    asking = [threading.Thread(target=ask, args=(page,)) for page in (longest, others)]
+    for thread in asking:
+        thread.start()
+        assert predictor.came.acquire(timeout=30)
+    refused = http.post("/v1/segment", data=longest, content_type="text/plain")
+    assert refused.status_code == 503
+    assert refused.headers["Retry-After"] == "1"
+    predictor.go.set()
+    for thread in asking:
+        thread.join()
+    ask(longest)
+    assert statuses == [200] * 3
+
+
 def test_a_page_with_too_many_lines_is_refused_for_the_memory_that_each_takes() -> None:
     http = client(max_blocks=3)
     for many in ("a\n\nb\nc\nd", "He came. She saw. They won. All left. " * 50):

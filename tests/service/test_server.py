@@ -92,6 +92,14 @@ def test_bytes_in_path_and_query_that_are_no_text(server: Running) -> None:
         check_problem(server.exchange(request), *range(400, 500))
 
 
+@pytest.mark.parametrize("name", ["SCRIPT_NAME", "PATH_INFO", "REMOTE_USER"])
+def test_no_header_takes_the_place_of_what_the_server_says(server: Running, name: str) -> None:
+    """Gunicorn believes some of them where they come from this machine, a proxy's clients' too."""
+    request = f"GET /healthz HTTP/1.1\r\nHost: x\r\n{name}: /elsewhere\r\n\r\n"
+    status, _, body = server.exchange(request.encode())
+    assert (status, body) == (200, b'{"status":"alive"}')
+
+
 def test_a_model_is_loaded_before_the_fork_only_where_that_cannot_hang() -> None:
     assert Server(Settings()).cfg.preload_app
     assert not Server(Settings(openmp_threads=2)).cfg.preload_app

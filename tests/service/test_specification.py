@@ -6,8 +6,10 @@ import re
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
+import pytest
 from openapi_spec_validator import validate
 
+from service import docs
 from service.intake import ACCEPTED
 from tests.service.serving_fake import client
 
@@ -66,4 +68,14 @@ def test_docs_need_nothing_from_another_host() -> None:
 def test_people_are_led_to_the_docs() -> None:
     response = HTTP.get("/docs")
     assert response.status_code in (302, 308)
-    assert response.headers["Location"].endswith("/docs/")
+    # Through a proxy that ends TLS and adds a prefix, of which this service knows nothing.
+    seen = urljoin("https://seams.example/below/docs", response.headers["Location"])
+    assert seen == "https://seams.example/below/docs/"
+
+
+def test_the_document_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has no key may ask for it, and making it takes a page's time."""
+    http, made = client(), []
+    monkeypatch.setattr(docs, "specification", lambda app: made.append(app) or {"openapi": "3.1.0"})
+    assert [http.get("/openapi.json").json for _ in range(3)] == [{"openapi": "3.1.0"}] * 3
+    assert len(made) == 1

@@ -50,6 +50,28 @@ def test_bodies_that_do_not_come_in_time_are_let_go_of(start: Callable[..., Runn
     assert ready(server.port)
 
 
+def test_heads_that_do_not_come_hold_nobody_up_for_long(start: Callable[..., Running]) -> None:
+    """Twice as many as there are threads; a few of them may take their ten seconds."""
+    server = start(workers=1, threads=4)
+    with contextlib.ExitStack() as stack:
+
+        def stall() -> socket.socket:
+            connection = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+            connection.sendall(b"GET /h")
+            return stack.enter_context(connection)
+
+        patient = stall()
+        time.sleep(3)
+        assert ready(server.port)
+        patient.sendall(b"ealthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert patient.recv(4096).startswith(b"HTTP/1.1 200 ")
+        stalling = [stall() for _ in range(8)]
+        began = time.monotonic()
+        assert ready(server.port, seconds=30)
+        assert time.monotonic() - began < 9
+        assert sum(each.recv(4096) == b"" for each in stalling[:4]) == 4, "cut off"
+
+
 def test_told_to_stop_it_answers_everybody_who_is_there(start: Callable[..., Running]) -> None:
     """Clients that open a connection a page; after SIGTERM they may be refused, never cut off."""
     server = start(workers=2, concurrency=64)
