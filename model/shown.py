@@ -43,7 +43,16 @@ class Shown:
 
     def block(self, k: int) -> str:
         """What is shown of a block; empty where nothing is."""
-        return self.cut(int(self.page.starts[k]), int(self.page.ends[k]))
+        # Nearly every page shows all of itself, and every block is asked for.
+        return (
+            self.page.block(k)
+            if not self.ends
+            else self.cut(int(self.page.starts[k]), int(self.page.ends[k]))
+        )
+
+    def seen(self, blocks: Sequence[int]) -> Sequence[int]:
+        """Those of some blocks of which anything is shown."""
+        return [k for k in blocks if self.block(k)] if self.ends else blocks
 
     def cut(self, start: int, end: int) -> str:
         """What is shown between two offsets, in one line."""

@@ -159,18 +159,18 @@ def tell(
     main = _main(page, spans)
     stories = []
     for i, span in enumerate(spans):
-        own = [span.first + int(k) for k in np.flatnonzero(span.inside)]
+        own = (span.first + np.flatnonzero(span.inside)).tolist()
         floor = spans[i - 1].last if i else 0
         shown = show(page, floor, span.last, own)
-        own = [k for k in own if shown.block(k)]
-        header = read_header(shown, span.first, span.last, own, columns, low, floor=floor)
+        mine = shown.seen(own)
+        header = read_header(shown, span.first, span.last, mine, columns, low, floor=floor)
         named = page.metadata if i == main else Metadata()
         titled = () if header.headline is None else (header.headline, *header.more)
         headline = " ".join(shown.block(k) for k in titled).strip(_INVISIBLE)
         headline = headline.replace("\xad", "")  # a place where a word may be broken
         published = _date(header.published, named.published, named)
         updated = _date(header.updated, named.updated, named)
-        body = "\n\n".join(shown.block(k) for k in own if k not in header.spent)
+        body = "\n\n".join(shown.block(k) for k in mine if k not in header.spent)
         stories.append(
             Story(
                 start=int(page.starts[span.first]),

@@ -22,6 +22,7 @@ from model.stories import Segmentation
 from training import scores
 from training.findings import Findings, find
 from training.labelled import CORRECTED, Fingerprint, LabelledPage, as_page, read_pages
+from training.sources import STDIN
 
 __all__ = [
     "Group",
@@ -45,7 +46,6 @@ _BATCH = 64
 # Pages that importances and drift are told from.
 _FINDINGS_PAGES = 300
 _AXES = ("overall", "kind", "lang")
-_STDIN = Path("-")
 
 
 class NoPages(StoryseamError, ValueError):
@@ -262,7 +262,7 @@ def evaluate_files(pages: Sequence[Path], model: Path | None = None) -> Report:
     """`evaluate` for files of labelled pages, by default with the model that ships."""
     segmenter = Segmenter.load(model)
     kept: list[LabelledPage] | None = None
-    if _STDIN in pages:  # which can be read once
+    if STDIN in pages:  # which can be read once
         kept = [page for path in pages for page in read_pages(path)]
 
     def read() -> Iterator[LabelledPage]:

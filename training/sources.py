@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from model.errors import StoryseamError
 
-__all__ = ["CorpusError", "Row", "open_lines", "read_rows"]
+__all__ = ["STDIN", "CorpusError", "Row", "open_lines", "read_rows"]
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +31,8 @@ _NAMES = {
     "topic": ("topic", "category"),
 }
 
-
-_STDIN = Path("-")
+#: Where standard input is read in place of a file.
+STDIN = Path("-")
 
 
 class CorpusError(StoryseamError):
@@ -65,7 +65,7 @@ def read_rows(path: Path) -> Iterator[Row]:
     if path.is_dir():
         yield from _texts(path)
         return
-    if path != _STDIN and not path.exists():
+    if path != STDIN and not path.exists():
         raise CorpusError(f"no such file of articles: {path}")
     records = _parquet(path) if path.suffix == ".parquet" else _json_lines(path)
     bad = 0
@@ -121,7 +121,7 @@ def open_lines(path: Path) -> IO[str]:
     """A text file, unpacked by its suffix; bytes that are no UTF-8 become U+FFFD."""
     kind = path.suffix.lower()
     binary: Any
-    if path == _STDIN:
+    if path == STDIN:
         if sys.stdin is None:
             raise CorpusError("standard input is closed")
         binary = sys.stdin.buffer

@@ -376,35 +376,3 @@ def test_it_fits_a_phone(open_window: Callable[..., Window], base: str, width: i
     )
     # WCAG 2.2, 2.5.8: targets of 24 by 24.
     assert [text for text, size in sizes if size < 23.9] == []
-
-
-def test_it_answers_below_a_prefix(window: Window) -> None:
-    """A proxy may serve it at /seams/; then every address must stay below that."""
-    window.page.route(
-        "**/seams/**",
-        lambda route: route.continue_(url=route.request.url.replace("/seams/", "/")),
-    )
-    window.page.goto(f"{window.base}seams/")
-    window.page.wait_for_selector("html[data-ready]")
-    window.addresses.clear()
-    window.paste(DIGEST)
-    window.title("2 stories, 1 seam")
-    assert window.addresses
-    assert all("/seams/" in address for address in window.addresses)
-
-
-@pytest.mark.parametrize("prefix", ["", "seams/"])
-def test_the_api_can_be_tried_in_its_docs(window: Window, prefix: str) -> None:
-    """Offline, under the policy, and below the prefix of a proxy."""
-    window.page.route(
-        "**/seams/**",
-        lambda route: route.continue_(url=route.request.url.replace("/seams/", "/")),
-    )
-    window.page.goto(f"{window.base}{prefix}docs/")
-    window.page.locator(".opblock", has_text="/healthz").locator("button").first.click()
-    window.page.click(".opblock.is-open .try-out button")
-    window.addresses.clear()
-    window.page.click(".opblock.is-open .execute")
-    answer = window.page.locator(".opblock.is-open .live-responses-table .response").first
-    window.expect(answer).to_contain_text('"alive"')
-    assert window.addresses == [f"{window.base}{prefix}healthz"]
