@@ -60,7 +60,7 @@ def benchmark(
     Peers are installed with `pip install 'storyseam[benchmark]'`; those that are missing are named.
     The README shows `storyseam benchmark --articles FILES --out docs/benchmark.json` and
     `storyseam benchmark --extractors --real DIR --out docs/benchmark_extractors.json`, put there by
-    `python -m training.figures README.md`.
+    `python -m training.figures`.
     """
     import orjson
     from rich.console import Console

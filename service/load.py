@@ -113,10 +113,13 @@ def table(
     lines = [
         f"{options.workers} workers, {options.connections} kept connections, pages of {size} of "
         f"text; {options.rounds} rounds of {options.seconds:g} s in turn. "
-        "Latencies at 70 % of each server's own full load; CPU of the server alone.",
+        "Latencies at 70 % of each server's own full load; CPU of the server alone. Memory is what "
+        "all its processes take, shared pages once, and then the resident size of the largest "
+        "worker.",
         "",
-        "| | requests/s | of the echo | CPU a request | p50 | p99 | p99 / p50 | memory |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|",
+        "| | requests/s | of the echo | CPU a request | p50 | p99 | p99 / p50 | memory "
+        "| a worker |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for name, rounds in full.items():
         counted = list(zip(rounds[1:], full[_ECHO][1:], strict=True))
@@ -125,10 +128,12 @@ def table(
         cpu = statistics.median(o.cpu / max(1, len(o.latencies)) for o, _ in counted)
         half, most = (part[name].quantile(share) for share in (0.5, 0.99))
         used = sum(proportional for _, proportional in memory[name].values())
+        # The first is the process that started the others.
+        worker = max(resident for resident, _ in [*memory[name].values()][1:] or [(0, 0)])
         lines.append(
             f"| {name} | {rate:.0f} | {100 * ratio:.1f} % | {1000 * cpu:.2f} ms "
             f"| {1000 * half:.1f} ms | {1000 * most:.1f} ms | {most / half:.1f} "
-            f"| {used / 1e6:.0f} MB |"
+            f"| {used / 1e6:.0f} MB | {worker / 1e6:.0f} MB |"
         )
     refused = sum(o.refused for each in full.values() for o in each)
     refused += sum(outcome.refused for outcome in part.values())

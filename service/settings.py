@@ -1,7 +1,7 @@
 """Every setting of the service: from the environment, typed, with its default.
 
-One row a setting in `Settings`; README lists the same rows and a test compares the two. A value
-that is not of its type stops the service at once with a line that names the variable.
+One row a setting in `Settings`; docs/operating.md lists the same rows and a test compares the two.
+A value that is not of its type stops the service at once with a line that names the variable.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class InvalidSetting(StoryseamError, ValueError):
     def __str__(self) -> str:
         return (
             f"{self.variable}={self.value!r} will not do: {self.reason}; "
-            "see the table of settings in README.md"
+            "see the table of settings in docs/operating.md"
         )
 
 

@@ -32,6 +32,7 @@ from training.partition import Partition, divide_sources
 from training.plan import Progress
 from training.stage_log import Log, Stages, json_lines
 from training.steps import Corrections, Steps, Trainable
+from training.thresholds import measure_thresholds
 
 __all__ = [
     "CORRECTED",
@@ -210,17 +211,18 @@ def retrain(
             record |= {key: verdict.figures[key] for key in ("floors", "floors_of")}
         # All that can fail does so while the champion is the old one still.
         with stages("findings") as record:
-            profile = profile_of(challenger, sides.frozen)
+            told = profile_of(challenger, sides.frozen)
+            told |= measure_thresholds(challenger, sides.frozen)
             # The champion's card says what it was known on; what people send shows what comes now.
             counted = None if corrections is None else counted_softly(corrections.seen, record)
             seen = [*usable, *sampled]
             findings = find(challenger, sides.frozen, seen=seen, known=champion, counted=counted)
             if findings.drifted:
-                told = f"{findings.drifted} ({len(usable)} corrected, {len(sampled)} sampled)"
-                findings = replace(findings, drifted=told)
+                of = f"{findings.drifted} ({len(usable)} corrected, {len(sampled)} sampled)"
+                findings = replace(findings, drifted=of)
         with stages("publish"):
             figures = {"figures": new.figures(), "gate": verdict.to_dict()}
-            artifact.amend(made, figures | profile)
+            artifact.amend(made, figures | told)
             registry.publish(made, version)
         with stages("promote") as record:
             in_use: str | None = version

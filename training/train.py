@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from training.partition import describe, divide_sources
 from training.plan import Plan, Progress
 from training.real_sides import read_sides
 from training.sources import read_rows
+from training.thresholds import measure_thresholds
 
 __all__ = ["train"]
 
@@ -101,6 +103,7 @@ def train(
             "figures": report.figures(),
             "relatedness": relatedness.measure(segmenter, sides.held_articles),
         }
+        | measure_thresholds(segmenter, sides.frozen, progress=partial(tell, "thresholds"))
         | profile_of(segmenter, sides.frozen)
     )
     _replace(segmenter, out, card)

@@ -1,4 +1,4 @@
-"""Settings: typed, from the environment, and each of them in README."""
+"""Settings: typed, from the environment, and each of them in docs/operating.md."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import pytest
 
 from service.settings import PREFIX, InvalidSetting, Settings
 
-README = Path(__file__).parents[2] / "README.md"
+OPERATING = Path(__file__).parents[2] / "docs" / "operating.md"
 
 
 def test_every_setting_is_documented_with_its_default() -> None:
-    rows = [line for line in README.read_text(encoding="utf-8").splitlines() if "| `" in line]
+    rows = OPERATING.read_text(encoding="utf-8").splitlines()
     for name, field in Settings.model_fields.items():
         variable = PREFIX + name.upper()
-        row = [line for line in rows if f"`{variable}`" in line]
-        assert len(row) == 1, f"{variable} needs one row in README"
+        row = [line for line in rows if line.startswith(f"| `{variable}`")]
+        assert len(row) == 1, f"{variable} needs one row in {OPERATING.name}"
         if field.default is not None:
             assert f"`{field.default}`" in row[0], f"the default of {variable} is {field.default}"
 
 
-def test_readme_documents_no_setting_that_is_not_there() -> None:
-    lines = README.read_text(encoding="utf-8").splitlines()
+def test_no_setting_is_documented_that_is_not_there() -> None:
+    lines = OPERATING.read_text(encoding="utf-8").splitlines()
     documented = {line.split("`")[1] for line in lines if line.startswith(f"| `{PREFIX}")}
     assert documented == {PREFIX + name.upper() for name in Settings.model_fields}
 
@@ -50,7 +50,7 @@ def test_a_wrong_value_names_its_variable(variable: str, value: str) -> None:
     with pytest.raises(InvalidSetting) as caught:
         Settings.from_environment({variable: value})
     assert str(caught.value).startswith(f"{variable}={value!r}")
-    assert "README" in str(caught.value)
+    assert "docs/operating.md" in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The README's figures are the card's."""
+"""The figures in README and docs/figures.md are the card's."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from training.figures import figures_section, rewrite
+from training.figures import figures_section, rewrite, summary_section
 
 ROOT = Path(__file__).parents[2]
 ROW = {
@@ -50,9 +50,34 @@ def test_a_readme_without_markers_is_refused() -> None:
         rewrite("nothing here", CARD)
 
 
-def test_the_readme_is_up_to_date() -> None:
+def test_summary_names_kinds_in_words_and_leaves_out_those_that_it_does_not_know() -> None:
+    kinds = {"digest": ROW, "some_other_kind": ROW}
+    many, few = ROW | {"pages": 240, "seams": 300}, ROW | {"pages": 8, "seams": 300}
+    langs = {"pt": many, "ar": many | {"seam_f1": 0.95}, "gl": few}
+    section = summary_section({**CARD, "figures": CARD["figures"] | {"kind": kinds, "lang": langs}})
+    assert "| digests, a few paragraphs a story | 12 | 0.912 |" in section
+    assert "other kind" not in section
+    assert "By language, seam F1: ar 0.95, pt 0.91." in section
+
+
+def test_pages_without_a_seam_have_no_figure_of_seams() -> None:
+    kinds = {"single": ROW | {"seams": 0, "seam_f1": 0.0, "seam_recall": None, "false_split": 0.25}}
+    section = figures_section({**CARD, "figures": CARD["figures"] | {"kind": kinds}})
+    assert "| single | 12 | 0 |  |  |  |  | 0.800 | 0.250 |" in section
+
+
+def test_a_document_gets_the_sections_that_it_has_markers_for() -> None:
+    marks = "<!-- {0}:begin -->\n<!-- {0}:end -->\n"
+    both = rewrite(marks.format("summary") + marks.format("figures"), CARD)
+    one = rewrite(marks.format("summary"), CARD)
+    assert both.startswith(one)
+    assert len(both) > len(one) + len(marks.format("figures"))
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/figures.md"])
+def test_the_documents_are_up_to_date(name: str) -> None:
     card = ROOT / "model" / "default" / "card.json"
     if not card.exists():
         pytest.skip("no model ships yet")
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert rewrite(readme, json.loads(card.read_text(encoding="utf-8"))) == readme
+    document = (ROOT / name).read_text(encoding="utf-8")
+    assert rewrite(document, json.loads(card.read_text(encoding="utf-8"))) == document
