@@ -55,9 +55,9 @@ def benchmark(
     ] = None,
     model: ModelDirectory = None,
 ) -> None:
-    """Measure Storyseam and its peers on the same pages, one thread: seams, whole pages, speed.
+    r"""Measure Storyseam and its peers on the same pages, one thread: seams, whole pages, speed.
 
-    Peers are installed with `pip install 'storyseam[benchmark]'`; those that are missing are named.
+    Peers are installed with `pip install 'storyseam\[benchmark]'`; missing ones are named.
     The README shows `storyseam benchmark --articles FILES --out docs/benchmark.json` and
     `storyseam benchmark --extractors --real DIR --out docs/benchmark_extractors.json`, put there by
     `python -m training.figures`.

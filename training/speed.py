@@ -1,10 +1,11 @@
 """How fast a model reads pages on one core, beside what it costs to count their words at all.
 
-Pages of about 8 kB are composed of articles. Time is the processor's, so that other jobs on the
-machine do not count, and everything is timed in turn in one run: of two machines, or of one that
-is busy, compare the ratios.
+Pages of about 8 kB are composed of articles, or taken from a file of labelled pages. Time is the
+processor's, so that other jobs on the machine do not count, and everything is timed in turn in one
+run: of two machines, or of one that is busy, compare the ratios.
 
     python -m training.speed --articles ../shared/data/articles/en_fnc1.jsonl.xz
+    python -m training.speed --labelled held_out.jsonl
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from __future__ import annotations
 import argparse
 import cProfile
 import pstats
+import random
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -23,12 +25,14 @@ from statistics import median
 from sklearn.feature_extraction.text import CountVectorizer
 from threadpoolctl import threadpool_limits
 
+from model.errors import StoryseamError
 from model.segmenter import Segmenter
 from training.corpus import read_articles
+from training.labelled import read_pages
 from training.material import own_material
 from training.synthesis import Composer
 
-__all__ = ["Speed", "compose", "measure_speed", "share_of_parts"]
+__all__ = ["Speed", "compose", "draw", "measure_speed", "share_of_parts"]
 
 # Pages of 8 kB, as the goal has them, give or take a quarter.
 _SIZES = (6_000, 10_000)
@@ -103,11 +107,29 @@ def compose(files: Sequence[Path], count: int, seed: int) -> list[str]:
         If the articles are too few or too short for that.
     """
     composer = Composer(list(read_articles(files)), own_material(), seed)
-    drafts = (draft.text for draft in composer.pages(20 * count))
-    pages = list(islice((t for t in drafts if _SIZES[0] <= len(t) <= _SIZES[1]), count))
+    pages = list(islice(_of_size(draft.text for draft in composer.pages(20 * count)), count))
     if len(pages) < count:
         raise ValueError(f"these articles give {len(pages)} pages of 8 kB, not {count}; give more")
     return pages
+
+
+def draw(file: Path, count: int, seed: int) -> list[str]:
+    """Texts of so many labelled pages of about 8 kB, as they are mixed in the file.
+
+    Raises
+    ------
+    ValueError
+        If it holds fewer.
+    BadLabelledPage
+    """
+    pages = list(_of_size(page.text for page in read_pages(file) if page.html is None))
+    if len(pages) < count:
+        raise ValueError(f"{file} has {len(pages)} pages of text of 8 kB, not {count}; use --pages")
+    return random.Random(seed).sample(pages, count)
+
+
+def _of_size(texts: Iterable[str]) -> Iterator[str]:
+    return (text for text in texts if _SIZES[0] <= len(text) <= _SIZES[1])
 
 
 def measure_speed(segmenter: Segmenter, pages: Sequence[str], rounds: int = 5) -> Speed:
@@ -162,7 +184,9 @@ def main() -> None:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--articles", type=Path, nargs="+", required=True)
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--articles", type=Path, nargs="+", help="compose pages of these")
+    source.add_argument("--labelled", type=Path, metavar="PAGES", help="take some of these pages")
     parser.add_argument(
         "--model", type=Path, help="directory of a version; the shipped one without"
     )
@@ -173,8 +197,11 @@ def main() -> None:
     asked = parser.parse_args()
     segmenter = Segmenter.load(asked.model)
     try:
-        pages = compose(asked.articles, asked.pages, asked.seed)
-    except ValueError as error:
+        if asked.labelled:
+            pages = draw(asked.labelled, asked.pages, asked.seed)
+        else:
+            pages = compose(asked.articles, asked.pages, asked.seed)
+    except (StoryseamError, ValueError) as error:
         sys.exit(str(error))
     print(measure_speed(segmenter, pages, asked.rounds))
     if asked.parts:

@@ -183,7 +183,8 @@ def test_any_refusal_of_the_floors_below_is_one_line(  # type: ignore[no-untyped
 
 
 @pytest.mark.parametrize(
-    "command", ["segment", "bulk", "serve", "train", "retrain", "evaluate", "models"]
+    "command",
+    ["segment", "bulk", "serve", "train", "retrain", "evaluate", "models", "keys", "benchmark"],
 )
 def test_help_of_every_command_needs_no_heavy_import(command: str) -> None:
     code = (
@@ -199,6 +200,10 @@ def test_help_of_every_command_needs_no_heavy_import(command: str) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "Usage" in done.stdout
+
+
+def test_help_shows_brackets_and_takes_none_for_markup(storyseam) -> None:  # type: ignore[no-untyped-def]
+    assert "'storyseam[benchmark]'" in " ".join(storyseam("benchmark", "--help").out.split())
 
 
 def test_a_reader_that_leaves_early_is_no_failure(page: Path) -> None:

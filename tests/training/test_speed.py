@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from model.segmenter import Segmenter
 from tests.model.tiny import story, tiny_segmenter
-from training.speed import Speed, measure_speed, share_of_parts
+from training.labelled import LabelledPage, write_pages
+from training.speed import Speed, draw, measure_speed, share_of_parts
 
 
 @pytest.fixture(scope="module")
@@ -39,3 +42,12 @@ def test_the_parts_are_there_and_make_a_whole(tiny: Segmenter) -> None:
     parts = share_of_parts(tiny, PAGES)
     assert sum(parts.values()) == pytest.approx(1.0)
     assert min(parts.values()) > 0
+
+
+def test_pages_are_drawn_of_those_that_are_about_8_kb(tmp_path: Path) -> None:
+    file = tmp_path / "pages.jsonl"
+    sizes = (100, 6_000, 8_000, 10_000, 20_000)
+    write_pages(file, [LabelledPage(f"{n}", "x" * n, [0]) for n in sizes])
+    assert sorted(map(len, draw(file, 3, seed=1))) == [6_000, 8_000, 10_000]
+    with pytest.raises(ValueError, match="3 pages of text of 8 kB, not 4"):
+        draw(file, 4, seed=1)
