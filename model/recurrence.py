@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from model.batch import Batch, running_sums
-from model.runs import LONGEST
 
 __all__ = ["EXACT", "Recurrence"]
 
@@ -33,10 +32,10 @@ _PART = 30
 _PIECE = 0.5
 # A word with a capital counts twice: it is a name more often than not.
 _CAPITAL = 1.0
-#: Blocks of the longest page whose products are kept as they are, in a table and so in as many
-#: dimensions as the page has blocks; of a longer one they are a sketch, in ``_SKETCH`` dimensions,
-#: which costs in proportion to its length.
-EXACT = LONGEST
+#: Blocks of the longest page whose products are kept as they are, and so in as many dimensions as
+#: the page has blocks; of a longer one they are a sketch, in ``_SKETCH`` dimensions, which costs in
+#: proportion to its length.
+EXACT = 512
 _SKETCH = 128
 # Share of the greatest product that is added to each block's own, so that blocks that say the same
 # do not stop the factoring.

@@ -28,8 +28,9 @@ Doubles = NDArray[np.float64]
 Pairs = NDArray[np.complex128]
 Ints = NDArray[np.int64]
 
-# Blocks of the longest page with a table: 4 MB, and 16 pages of that length fill a batch.
-LONGEST = 512
+# Blocks of the longest page with a table: 16 MB, and 8 pages of that length fill a batch. Without
+# one a page of 600 costs four times as much, and one real page in thirty has more than 512.
+LONGEST = 1024
 # Gaps of a longer page that are measured together: a dozen windows of each stay in the cache.
 PIECE = 256
 
