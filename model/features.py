@@ -25,7 +25,7 @@ from model.partings import PARTINGS
 from model.pattern import header_pattern, repetition, segment_pattern
 from model.places import PLACES
 from model.run_ons import RUN_ON_COLUMNS
-from model.tops import TOP_COLUMNS
+from model.top_columns import TOP_COLUMNS
 from model.wording import ROLES
 
 __all__ = ["FIRST_LOOK", "SECOND_LOOK", "table_hash"]

@@ -44,8 +44,8 @@ class Reviewers:
     cut
         Is this cut true? Over the columns of cuts, as the first.
     top
-        Is this the first block of a story? Over the columns of :mod:`model.tops`; None leaves
-        stories where they were found.
+        Is this the first block of a story? Over the columns of :mod:`model.top_columns`; None
+        leaves stories where they were found.
     run_on
         Is this the first word of a story? Over the columns of :mod:`model.run_ons`; None has every
         story begin with a sentence.

@@ -21,7 +21,7 @@ from model.look import Look
 from model.reader import Reader
 from model.review import Reviewers
 from model.segmenter import Segmenter
-from model.tops import TOP_COLUMNS
+from model.top_columns import TOP_COLUMNS
 from model.trees import Trees
 
 Floats = NDArray[np.float32]

@@ -15,7 +15,8 @@ from model.decoder import Span, draw_spans
 from model.html import CUES
 from model.look import Look
 from model.page import Page
-from model.tops import TOP_COLUMNS, Tops, begin_at, list_tops
+from model.top_columns import TOP_COLUMNS
+from model.tops import Tops, begin_at, list_tops
 from model.wording import ROLES, Wording
 from tests.model.slow_tops import SlowTops
 from tests.model.tiny import random_space

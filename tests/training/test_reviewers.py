@@ -14,7 +14,8 @@ from model.decoder import Span
 from model.page import Page
 from model.review import Cuts, Reviewers
 from model.segmenter import Segmenter
-from model.tops import TOP_COLUMNS, Tops
+from model.top_columns import TOP_COLUMNS
+from model.tops import Tops
 from tests.model.tiny import article, story, tiny_segmenter
 from training import reviewers
 from training.labelled import LabelledPage
