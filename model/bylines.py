@@ -71,7 +71,10 @@ _FRAME = frozenset(
 _LABEL = 40  # characters of a line that only names a button or a section
 _LOWERCASE = 4  # words without a capital that no byline has in a row of names
 
-_TRIMMED = " :,|/·•-–—\u200b\u200e\u200f\u2060\ufeff"
+# All white space, as a line may hold "By |&nbsp;12 March": a name of a space alone has no words.
+_TRIMMED = ":,|/·•-–—\u200b\u200e\u200f\u2060\ufeff" + "".join(
+    char for char in map(chr, range(0x3001)) if char.isspace()
+)
 
 
 def announced(line: str) -> str | None:

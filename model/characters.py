@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,10 +13,15 @@ from numpy.typing import NDArray
 
 __all__ = [
     "CODE",
+    "FULL_STOPS",
+    "LEANS_BACK",
+    "LEANS_ON",
     "LOWER",
+    "SYLLABIC",
     "TURNS",
     "UNSPACED",
     "UNSPACED_RANGES",
+    "UNSPACED_STOPS",
     "UPPER",
     "WORD",
     "WORD_MARKS",
@@ -23,21 +29,53 @@ __all__ = [
     "traits",
 ]
 
-# \w leaves out the vowel signs of Indic scripts and Arabic points; without them words fall apart.
-WORD_MARKS = "\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0dff\u0f71-\u0f87"
-# Scripts written without spaces: Thai, Lao, Burmese, Khmer, kana, bopomofo, Han (with extensions).
-UNSPACED_RANGES = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u312f\u31f0-\u9fff"
-    "\uf900-\ufaff\U00020000-\U0003ffff"
+# No script beyond has capitals, or marks of its own.
+_CASED = 0x20000
+# Marks of symbols and music, and variation selectors: they stand at emoji, and belong to no word.
+_OF_SYMBOLS = (range(0x20D0, 0x2100), range(0xFE00, 0xFE10), range(0x1D100, 0x1D250))
+
+
+def _marks() -> str:
+    """Vowel signs and points of all scripts, as what stands in a character class."""
+    own = [
+        code
+        for code in range(0x300, _CASED)
+        if unicodedata.category(chr(code)) in ("Mn", "Mc")
+        and not any(code in other for other in _OF_SYMBOLS)
+    ]
+    return "".join(map(chr, own))
+
+
+# \w leaves them out, and without them words fall apart: Dhivehi has one after every letter. Indic
+# blocks are taken whole.
+WORD_MARKS = "\u0300-\u036f\u0900-\u0dff" + _marks()
+# Kana, bopomofo, Han (with extensions).
+_KANA_AND_HAN = "\u3040-\u312f\u31f0-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+# Scripts written without spaces: those, and Thai, Lao, Burmese, Khmer, Tai Le, New Tai Lue,
+# Tai Tham, Balinese, Yi, Javanese, and the letters of Shan.
+UNSPACED_RANGES = _KANA_AND_HAN + (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aad\u1b00-\u1b7f"
+    "\ua000-\ua4cf\ua980-\ua9ff\uaa60-\uaa7f"
 )
+#: What ends a sentence beside the signs of Latin, Arabic, Devanagari, Armenian and Chinese: signs
+#: of Ethiopic (typed as two word spaces as well), Syriac, Tibetan, Mongolian, Santali, Meetei,
+#: N'Ko, Cham and Hebrew.
+FULL_STOPS = "።፧፨፡܀܁܂།༎᠃᠉᱾᱿꯫߹꩝꩞꩟׃"
+#: And of scripts without spaces: Burmese, Khmer, Javanese and Balinese.
+UNSPACED_STOPS = "။។៕꧉᭟"
 
 # One number a character: the code point of its lower case if words are made of it, and these.
 CODE = np.uint32(0x1FFFFF)
 WORD, LOWER, UPPER, UNSPACED, TURNS = (np.uint32(1 << bit) for bit in (31, 30, 29, 28, 27))
+# Letters of scripts without spaces that are alphabets; of one syllable with what stands before, and
+# with what comes behind.
+SYLLABIC, LEANS_BACK, LEANS_ON = (np.uint32(1 << bit) for bit in (26, 25, 24))
+# Vowels that are letters of their own: Thai and Lao write some behind the consonant and some before
+# it. Khmer and Burmese stack the consonant behind the sign below the one before.
+_BEHIND, _BEFORE = "\u0e30\u0e32\u0e33\u0e45\u0eb0\u0eb2\u0eb3\u0ebd", "\u0e40-\u0e44\u0ec0-\u0ec4"
+_STACKING = "\u17d2\u1039"
 # Their lower case depends on their neighbours or is more than one character.
 _TURNING = "\u03a3\u0130"
-# No script beyond has capitals.
-_CASED = 0x20000
 
 
 @dataclass(frozen=True)
@@ -70,7 +108,7 @@ class Characters:
 @lru_cache(maxsize=1)
 def traits() -> NDArray[np.uint32]:
     """What each code point is: ``CODE`` of its lower case, ``WORD``, ``LOWER``, ``UPPER``,
-    ``UNSPACED``, ``TURNS``; shape (0x110000,)."""
+    ``UNSPACED``, ``TURNS``, ``SYLLABIC``, ``LEANS_BACK``, ``LEANS_ON``; shape (0x110000,)."""
     every = "".join(map(chr, range(0x110000)))
     out = np.zeros(0x110000, np.uint32)
     for start, end in (m.span() for m in re.finditer(rf"[\w{WORD_MARKS}]+", every)):
@@ -84,7 +122,12 @@ def traits() -> NDArray[np.uint32]:
         if out[code] & WORD and len(lower := char.lower()) == 1 and lower != char:
             out[code] = (out[code] & ~CODE) | np.uint32(ord(lower))
     for start, end in (m.span() for m in re.finditer(f"[{UNSPACED_RANGES}]+", every)):
+        out[start:end] = UNSPACED | SYLLABIC
+    for start, end in (m.span() for m in re.finditer(f"[{_KANA_AND_HAN}]+", every)):
         out[start:end] = UNSPACED
+    for signs, flag in ((_marks() + _BEHIND, LEANS_BACK), (_BEFORE + _STACKING, LEANS_ON)):
+        at = np.array([m.start() for m in re.finditer(f"[{signs}]", every)])
+        out[at[out[at] & SYLLABIC > 0]] |= flag
     for char in _TURNING:
         out[ord(char)] |= TURNS
     return out

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.batch import Batch
-from model.characters import Characters
+from model.characters import FULL_STOPS, UNSPACED_STOPS, Characters
 from model.vocabulary import BYLINE_OPENERS, MONTHS
 
 __all__ = ["Layout", "looks_like_byline", "looks_like_date", "read_layout"]
@@ -30,7 +30,10 @@ SHORT = 160
 
 _UPPER, _LOWER, _DIGIT, _SPACE, _STOP, _QUOTE, _BULLET, _OTHER, _UNCASED = range(9)
 _KINDS = 9
-_STOPS = ".!?…。！？｡؟۔।॥։:;"
+_STOPS = ".!?…。！？｡؟۔।॥։:;" + FULL_STOPS + UNSPACED_STOPS
+# Thai and Lao end sentences with nothing: there a line as long as this is text, as headlines are
+# shorter.
+_UNSTOPPED, _PROSE = (0x0E00, 0x0F00), 120
 _QUOTES = "\"'“”„‟«»‘’‚‹›「」『』"
 _BULLETS = "•‣◦▪●*·–—-►▶→»✔✓■□◆"
 
@@ -170,6 +173,7 @@ def _shape(characters: Characters) -> dict[str, Floats]:
     before = kinds[np.maximum(ends - 2, begins)]
     stops = (end_kind == _STOP) | ((end_kind == _QUOTE) & (before == _STOP))
     last_code = codes[ends - 1]
+    stops |= (last_code >= _UNSTOPPED[0]) & (last_code < _UNSTOPPED[1]) & (lengths >= _PROSE)
     first_kind = kinds[begins]
     return {
         "length": lengths.astype(np.float32),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from model.characters import FULL_STOPS, UNSPACED_STOPS
 from model.stages import stage
 
 __all__ = ["Metadata", "Page", "Stamp", "sentence_spans"]
@@ -34,9 +35,9 @@ _LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
 # a rule on characters and not a language model. A capital with up to two letters after it before a
 # full stop is a title, an initial or a month ("Mr.", "Sen.", "R.", "Jan."): nothing ends there.
 _SENTENCE_END = re.compile(
-    r"(?:(?:[!?…؟۔।॥։]|(?<!\b[A-Z])(?<!\b[A-Z][a-z])(?<!\b[A-Z][a-z]{2})(?<!\bProf)(?<!\bSept)\.)"
+    rf"(?:(?:[!?…؟۔।॥։{FULL_STOPS}]|(?<!\b[A-Z])(?<!\b[A-Z][a-z])(?<!\b[A-Z][a-z]{{2}})(?<!\bProf)(?<!\bSept)\.)"
     r"[\"'”’»)\]]*(?=\s+(?:[■□●•▪*]\s?)?[\"'“‘«¿¡(\[—–-]*[^\Wa-z\d_а-я])"
-    r"|[。！？｡][”’」』）]*)\s*"
+    rf"|[。！？｡{UNSPACED_STOPS}][”’」』）]*)\s*"
 )
 
 

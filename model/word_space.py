@@ -76,10 +76,10 @@ class WordSpace:
         """How far the vectors are to be believed in each block's page, 0 to 1, shape (n_blocks,).
 
         What they say of words that the vocabulary lacks is a guess from beginnings and ends, and
-        where nearly all words are of that kind, noise.
+        where nearly all words are of that kind, noise. So it is in Thai and Khmer.
         """
-        unknown = _share(batch.words.unknown, batch)
-        trust = np.clip((_FOREIGN - unknown) / (_FOREIGN - _FAMILIAR), 0.0, 1.0)
+        unlearned = _share(batch.words.unlearned, batch)
+        trust = np.clip((_FOREIGN - unlearned) / (_FOREIGN - _FAMILIAR), 0.0, 1.0)
         return np.asarray(trust, dtype=np.float32)
 
     def token_rarity(self, batch: Batch) -> Floats:

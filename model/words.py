@@ -5,8 +5,9 @@ Three kinds of token, all integers from here on:
 - a word of the vocabulary: its row in the word table;
 - a word outside it: its own id (so that repetition is seen in any language), and rows of hashed
   beginnings and endings, so that it has some meaning still;
-- a pair of neighbouring characters in scripts without spaces (Chinese, Japanese, Thai, Khmer, Lao,
-  Burmese): its own id and one hashed row.
+- a pair of neighbours in scripts without spaces: its own id and one hashed row. In Chinese and
+  Japanese they are characters; in Thai, Lao, Khmer and Burmese, where few letters make all words
+  and every pair of them comes back everywhere, syllables: a letter with its vowels and marks.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ from numpy.typing import NDArray
 
 from model.characters import (
     CODE,
+    LEANS_BACK,
+    LEANS_ON,
     LOWER,
+    SYLLABIC,
     TURNS,
     UNSPACED,
     UNSPACED_RANGES,
@@ -45,6 +49,8 @@ _UNSPACED_RUN = re.compile(f"[{UNSPACED_RANGES}]+")
 
 # Ids below this are rows of the vocabulary, which keeps it far from words of no row and from pairs.
 _OWN_ID = 1 << 32
+# Ids from here on are pairs of syllables; those of pairs of characters lie below.
+_SYLLABLES = 1 << 44
 # A word this long or shorter is looked up whole; of a longer one beginnings carry the stem in most
 # languages and endings the rest.
 _STEM = 5
@@ -91,6 +97,13 @@ class Words:
     def unknown(self) -> NDArray[np.bool_]:
         """Which tokens are words that the vocabulary lacks; shape (n_tokens,)."""
         return (self.ids >= _OWN_ID) & (self.ids < 2 * _OWN_ID)
+
+    @property
+    def unlearned(self) -> NDArray[np.bool_]:
+        """Which tokens have vectors that say nothing where all have: words that the vocabulary
+        lacks, and pairs of syllables, as no corpus that models learn from has those scripts;
+        shape (n_tokens,)."""
+        return self.unknown | (self.ids >= _SYLLABLES)
 
     @property
     def row_blocks(self) -> NDArray[np.int64]:
@@ -187,14 +200,15 @@ def read_words(
     counts = np.diff(np.searchsorted(starts, characters.begins), append=len(starts))
     at = np.repeat(np.arange(len(counts)), counts)
 
-    places, codes = _pairs(characters)
+    places, codes, syllabic = _pairs(characters)
     if len(places):
         # Tokens by block, as the windows need them; pairs after the words of their block.
         at = np.concatenate([at, np.searchsorted(characters.begins, places, side="right") - 1])
         order = np.argsort(at, kind="stable")
         none = np.full(len(codes), -1)
         at = at[order]
-        ids = np.concatenate([ids, codes + 2 * _OWN_ID])[order]
+        of_pairs = codes + np.where(syllabic, _SYLLABLES, 2 * _OWN_ID)
+        ids = np.concatenate([ids, of_pairs])[order]
         capital = np.concatenate([capital, np.zeros(len(codes), np.bool_)])[order]
         rows = np.concatenate([rows, table.pair_rows(codes)])[order]
         second = np.concatenate([second, none])[order]
@@ -331,12 +345,30 @@ def _hash_table(hashes: Hashes) -> tuple[Hashes, Ints]:
     return keys, rows
 
 
-def _pairs(characters: Characters) -> tuple[Ints, Ints]:
-    """Neighbouring characters of scripts without spaces: where, and their packed codes."""
+def _pairs(characters: Characters) -> tuple[Ints, Ints, NDArray[np.bool_]]:
+    """Neighbours in scripts without spaces: where, their packed codes, whether of syllables."""
     codes = characters.codes
-    nothing = np.zeros(0, np.int64)
-    if characters.text.isascii():
-        return nothing, nothing
-    own = traits().take(codes) == UNSPACED
-    places = np.flatnonzero(own[1:] & own[:-1])
-    return places, (codes[places].astype(np.int64) << 21) | codes[places + 1]
+    ascii_ = characters.text.isascii()
+    kinds = traits().take(codes[:0] if ascii_ else codes)
+    places = np.flatnonzero(kinds & UNSPACED)
+    kinds, units = kinds[places], codes[places].astype(np.int64)
+    apart = np.diff(places) > 1
+    if (kinds & SYLLABIC).any():
+        begins = np.ones(len(places), bool)
+        begins[1:] = apart | (kinds[1:] & LEANS_BACK | kinds[:-1] & LEANS_ON == 0)
+        first = np.flatnonzero(begins)
+        apart = apart[first[1:] - 1]
+        places, kinds, units = places[first], kinds[first], _syllables(units, first)
+    near = np.flatnonzero(~apart)
+    packed = (units[near] << 21) | units[near + 1]
+    return places[near], packed, kinds[near] & SYLLABIC > 0
+
+
+def _syllables(codes: Ints, first: Ints) -> Ints:
+    """One code for each syllable, given where they begin: that of a character alone is its own."""
+    lengths = np.diff(first, append=len(codes))
+    place = np.arange(len(codes)) - np.repeat(first, lengths)
+    # No syllable is as long as the table; beyond it order counts no more.
+    powers = _powers(0)[0][np.minimum(place, _CHUNK)]
+    hashes = _mixed(np.add.reduceat(codes.astype(np.uint64) * powers, first))
+    return np.where(lengths == 1, codes[first], (hashes & np.uint64(CODE)).astype(np.int64))

@@ -60,7 +60,8 @@ def read_rows(path: Path) -> Iterator[Row]:
     Raises
     ------
     CorpusError
-        The file is missing, of an unknown kind, damaged, or needs a package that is absent.
+        The file is missing, of an unknown kind, damaged, without any article, or needs a package
+        that is absent.
     """
     if path.is_dir():
         yield from _texts(path)
@@ -68,15 +69,18 @@ def read_rows(path: Path) -> Iterator[Row]:
     if path != STDIN and not path.exists():
         raise CorpusError(f"no such file of articles: {path}")
     records = _parquet(path) if path.suffix == ".parquet" else _json_lines(path)
-    bad = 0
+    good = bad = 0
     first = ""
     for number, record in enumerate(records, 1):
         row = record if isinstance(record, str) else _row(record, path, number)
         if isinstance(row, Row):
+            good += 1
             yield row
         else:
             bad += 1
             first = first or f"row {number}: {row}"
+    if not good:
+        raise CorpusError(f"{path}: no article in it" + (f" ({first})" if first else ""))
     if bad:
         log.warning("%s: %d bad rows skipped (%s)", path.name, bad, first)
 

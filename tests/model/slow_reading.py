@@ -31,8 +31,8 @@ from tests.model.test_places import slow_places
 
 Floats = NDArray[np.float32]
 
-# Numbers of words outside the vocabulary and of pairs, as `Words.unknown` tells them apart.
-_WORDS, _PAIRS = 1 << 32, 2 << 32
+# Numbers of words outside the vocabulary and of pairs, as `Words.unlearned` tells them apart.
+_WORDS, _PAIRS, _SYLLABLES = 1 << 32, 2 << 32, 1 << 44
 # What one more run costs a parting, and what a block must count to be parted from others.
 _RUN, _LEAST = 2.74, 0.1
 
@@ -48,6 +48,7 @@ class TextPage(SlowPage):
         self.counts = [0] * self.n
         self.tokens = []
         pieces: list[tuple[int, ...]] = []
+        unlearned = 0
         for token in slow_words(blocks, space.table):
             self.counts[token.block] += 1
             for row in token.rows:
@@ -56,8 +57,8 @@ class TextPage(SlowPage):
             rarity = float(space.rarity[row]) if row < known else 1.0
             self.tokens.append((token.key, token.block, token.capital, rarity))
             pieces.append(token.rows if len(token.rows) > 1 else ())
-        unknown = sum(map(bool, pieces)) / max(len(pieces), 1)
-        trust = min(max((0.85 - unknown) / 0.3, 0.0), 1.0)
+            unlearned += len(token.rows) > 1 or token.syllables
+        trust = min(max((0.85 - unlearned / max(len(pieces), 1)) / 0.3, 0.0), 1.0)
         self.meaning = [trust * vector for vector in meaning]
         rarities = [rarity for *_, rarity in self.tokens]
         self.recurrence = self._recurrence(pieces)
@@ -96,7 +97,7 @@ def read_words(blocks: Sequence[str], table: WordTable, _: object = None) -> Wor
         if token.rows[0] < known:
             ids.append(token.rows[0])
         else:
-            many = _WORDS if len(token.rows) > 1 else _PAIRS
+            many = _WORDS if len(token.rows) > 1 else _SYLLABLES if token.syllables else _PAIRS
             ids.append(own.setdefault(token.key, len(own)) + many)
     rows = [(row, token.share, at) for at, token in enumerate(tokens) for row in token.rows]
     return Words(

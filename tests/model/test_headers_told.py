@@ -141,6 +141,9 @@ def test_a_lead_may_stand_before_byline_and_date() -> None:
         (["25.03.2021 14:05 von Ana van Brook | Lesezeit 3 Min."], "Ana van Brook"),
         (["Ana Brook and Jo de Witt", "12 March 2021"], "Ana Brook and Jo de Witt"),
         (["12 March 2021", "Ana Brook"], "Ana Brook"),
+        # A byline whose name is missing.
+        (["By |\u00a012 March 2021"], None),
+        (["By \u2009|\u3000\t12 March 2021"], None),
         (["12 March 2021", "Reading time: two minutes"], None),
         (["12 March 2021", "NEWS FROM THE QUAY"], None),
         (["12 March 2021", "Pier 7"], None),

@@ -227,3 +227,11 @@ def test_profiles_laid_into_sentences_go() -> None:
 def test_lines_of_names_under_a_headline_go() -> None:
     body = [prose(1), "Ana Ruiz", prose(2)]
     assert strip_edges(["Ana Ruiz and Bo van Li", *body], "", "") == [body[0], *body[2:]]
+
+
+@pytest.mark.parametrize("lines", ["", "not JSON\n", '{"id": "a", "headline": "no text"}\n'])
+def test_a_file_without_any_article_is_refused(lines: str, tmp_path: Path) -> None:
+    path = tmp_path / "articles.jsonl"
+    path.write_text(lines)
+    with pytest.raises(CorpusError, match="no article in it"):
+        list(read_articles([path]))
