@@ -23,11 +23,12 @@ from service.bulk_checkpoint import (
 )
 from service.bulk_engine import Batch, Engine, InlineEngine, LokyEngine, cut, in_order
 from service.bulk_errors import BulkError, InputError
+from service.bulk_files import is_url
 from service.bulk_progress import BulkProgress
 from service.bulk_readers import Columns
 from service.bulk_resume import CHECKPOINT_BYTES, begin
 from service.bulk_sinks import PartsSink, Sink, open_sink
-from service.bulk_sources import Position, Source, is_url, open_source
+from service.bulk_sources import Position, Source, open_source
 from service.bulk_work import Loader, Work, load_segmenter
 
 __all__ = ["BulkSummary", "Columns", "run_bulk"]
@@ -52,6 +53,7 @@ def run_bulk(
     explain: bool = False,
     granularity: Granularity = "story",
     restart: bool = False,
+    base: str | None = None,
     input_format: str | None = None,
     out_format: str | None = None,
     columns: Columns | None = None,
@@ -66,7 +68,8 @@ def run_bulk(
     Parameters
     ----------
     source : str
-        A file, a folder, a pattern, an fsspec URL, or ``-`` for standard input.
+        A file, a folder, a pattern, an fsspec URL, ``@LIST`` for the files that a list names, or
+        ``-`` for standard input.
     out : str
         A file of lines, a folder of parts (``OUT/``, ``OUT.parquet`` or a URL), or ``-``.
     workers : int, default 1
@@ -83,6 +86,8 @@ def run_bulk(
         What a live blog is: one story, or one for every entry.
     restart : bool, default False
         Overwrite the output instead of going on.
+    base : str, optional
+        Goes before the names of a list.
     input_format, out_format : str, optional
         Instead of what the endings of the names say: one of ``bulk_sources.FORMS``, and one of
         ``bulk_sinks.OUT_FORMS``.
@@ -107,7 +112,7 @@ def run_bulk(
     if granularity not in GRANULARITIES:
         one = " or ".join(GRANULARITIES)
         raise BulkError(f"the granularity must be {one}, not {granularity!r}")
-    opened = open_source(source, form=input_format, columns=columns)
+    opened = open_source(source, form=input_format, columns=columns, base=base)
     _keep_apart(source, opened, out)
     with closing(open_sink(out, out_format)) as sink:
         work = Work(

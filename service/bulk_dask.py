@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import BrokenExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, CancelledError
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -27,7 +28,7 @@ from uuid import uuid4
 from threadpoolctl import threadpool_limits
 
 from service.bulk_engine import Future
-from service.bulk_errors import BulkError, missing_extra
+from service.bulk_errors import BulkError, ClusterError, missing_extra
 from service.bulk_readers import Record
 from service.bulk_work import Outcome, Work, segment_records
 from service.predictor import PageSegmenter
@@ -46,6 +47,9 @@ _AHEAD = 3
 # Seconds that a cluster may take to have its first worker, and between two looks at its size.
 _PATIENCE = 60
 _EVERY = 5.0
+
+# Seconds between two looks whether a group of files is done, which takes half a minute.
+_LOOK = 0.02
 
 
 class _ModelPlugin(distributed.WorkerPlugin):  # type: ignore[misc]
@@ -88,7 +92,7 @@ class Cluster:
             self.client = distributed.Client(address, timeout=_PATIENCE)
             self.client.wait_for_workers(1, timeout=_PATIENCE)
         except (OSError, ValueError, TimeoutError) as error:
-            raise BulkError(
+            raise ClusterError(
                 f"no Dask cluster with workers at {address}: {error}. Start one with `dask "
                 "scheduler` and `dask worker ADDRESS --nthreads 1`."
             ) from error
@@ -103,23 +107,25 @@ class Cluster:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        try:
+        # A scheduler that is gone takes no leave, and must not hide what ended the run.
+        with suppress(OSError, RuntimeError, CancelledError):
             self.client.unregister_worker_plugin(self._name)
-        finally:
-            self.client.close()
+        self.client.close()
 
     @property
     def window(self) -> int:
         """Tasks that are kept on their way; follows the cluster as it grows and shrinks."""
         now = time.monotonic()
         if now - self._looked > _EVERY:
-            self._threads = max(1, sum(self.client.nthreads().values()))
+            with _reaching():
+                self._threads = max(1, sum(self.client.nthreads().values()))
             self._looked = now
         return self._threads * _AHEAD
 
     def version(self) -> str:
         """Version of the model; the same on every worker."""
-        told = self.client.run(_version_there, self._name, on_error="return").values()
+        with _reaching():
+            told = self.client.run(_version_there, self._name, on_error="return").values()
         versions = {answer for answer in told if isinstance(answer, str)}
         if not versions:
             raise BulkError("no worker of the cluster has loaded the model; see their logs")
@@ -130,9 +136,22 @@ class Cluster:
             )
         return str(versions.pop())
 
-    def start(self, function: Callable[..., Any], *args: Any) -> Any:
+    def next(self, answers: Any) -> Any:
+        """The next of :func:`completed` that is done.
+
+        Looks at the connection meanwhile: a scheduler that ends in order, as when a batch system
+        takes its machine, leaves futures behind that nobody ever answers.
+        """
+        while not answers.has_ready():
+            if self.client.status not in ("running", "connecting"):
+                raise _lost(ConnectionError("the scheduler has ended"))
+            time.sleep(_LOOK)
+        return next(answers)
+
+    def start(self, function: Callable[..., Any], *args: Any, retries: int = 0) -> Any:
         """A future for ``function(*args, plugin name)`` on some worker."""
-        return self.client.submit(function, *args, self._name, pure=False)
+        with _reaching():
+            return self.client.submit(function, *args, self._name, pure=False, retries=retries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +177,17 @@ class DaskEngine(Cluster):
 
 
 def result(future: Any) -> Any:
-    """The result of a Dask future."""
+    """The result of a Dask future.
+
+    Raises
+    ------
+    BrokenExecutor
+        Every worker that was given the task died.
+    ClusterError
+        The cluster went away.
+    BulkError
+        What the task raised.
+    """
     try:
         return future.result()
     except distributed.KilledWorker as error:
@@ -166,10 +195,26 @@ def result(future: Any) -> Any:
     except BulkError:
         raise
     except Exception as error:
-        raise BulkError(
-            f"the cluster failed: {type(error).__name__}: {error}. Run the same command again when "
-            "it is back: it goes on from the last checkpoint."
-        ) from error
+        if future.status == "error":
+            said = f"{type(error).__name__}: {error}"
+            raise BulkError(f"a worker of the cluster failed: {said}") from error
+        raise _lost(error) from error
+
+
+def _lost(error: BaseException) -> ClusterError:
+    return ClusterError(
+        f"the cluster failed: {type(error).__name__}: {error}. Run the same command again when it "
+        "is back: it goes on from the last checkpoint."
+    )
+
+
+@contextmanager
+def _reaching() -> Iterator[None]:
+    """Turn what Dask raises when its scheduler is gone into what a person can do about it."""
+    try:
+        yield
+    except (OSError, RuntimeError, CancelledError) as error:
+        raise _lost(error) from error
 
 
 def _version_there(name: str, dask_worker: Any = None) -> str:

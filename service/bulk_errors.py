@@ -3,6 +3,7 @@
 BulkError
 ├── InputError        the input is missing, of an unknown form, or not the one the run began with
 ├── OutputError       the output cannot be written, or belongs to something else
+├── ClusterError      the cluster is not there, or went away
 └── MissingExtra      an optional package is not installed
 """
 
@@ -10,7 +11,14 @@ from __future__ import annotations
 
 from model.errors import StoryseamError
 
-__all__ = ["BulkError", "InputError", "MissingExtra", "OutputError", "missing_extra"]
+__all__ = [
+    "BulkError",
+    "ClusterError",
+    "InputError",
+    "MissingExtra",
+    "OutputError",
+    "missing_extra",
+]
 
 
 class BulkError(StoryseamError):
@@ -23,6 +31,10 @@ class InputError(BulkError):
 
 class OutputError(BulkError):
     """The output cannot be written, or it is not ours to overwrite."""
+
+
+class ClusterError(BulkError):
+    """The cluster is not there, or went away."""
 
 
 class MissingExtra(BulkError):

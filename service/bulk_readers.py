@@ -1,4 +1,4 @@
-"""One open file -> its records: JSON lines, Parquet rows, WARC and WET records, single documents.
+"""One open file -> its records: JSON lines, Parquet rows, single documents (WARC: `bulk_warc`).
 
 A reader only cuts the file; decoding and parsing are left to the workers, which are many. Each
 yields ``(record, offset)``; ``record.number`` counts what was passed, so that a run which was
@@ -11,24 +11,23 @@ from __future__ import annotations
 import lzma
 import zlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple, Protocol, cast
+from typing import Any, BinaryIO, Literal, NamedTuple, Protocol
 
 import zstandard
 
 from service.bulk_errors import InputError, missing_extra
 
-if TYPE_CHECKING:
-    from fastwarc.warc import WarcRecord
-
 __all__ = [
+    "DAMAGE",
     "MAX_RECORD",
     "Columns",
+    "Hash",
     "Kind",
     "Record",
+    "broken",
     "read_document",
     "read_lines",
     "read_parquet",
-    "read_warc",
 ]
 
 # A line or document beyond this is no news page; it is listed as bad rather than held in memory.
@@ -38,12 +37,7 @@ MAX_RECORD = 50_000_000
 _ROWS = 256
 
 # What the standard decompressors raise on a damaged or shortened file.
-_DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError)
-
-# What of a response may be decoded, the most first.
-_CODINGS: tuple[Literal["all", "content", "transfer", "none"], ...] = (
-    "all", "content", "transfer", "none",
-)  # fmt: skip
+DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError)
 
 Kind = Literal["json", "text", "html", "bad"]
 
@@ -126,8 +120,8 @@ def read_lines(
             else:
                 record = Record("json", line, path, number)
             yield record, position if seekable else None
-    except _DAMAGE as error:
-        yield _broken(error, path, number + 1), None
+    except DAMAGE as error:
+        yield broken(error, path, number + 1), None
 
 
 def read_parquet(
@@ -142,7 +136,7 @@ def read_parquet(
     try:
         file = parquet.ParquetFile(stream)
     except (pa.ArrowInvalid, OSError) as error:
-        yield _broken(error, path, 1), None
+        yield broken(error, path, 1), None
         return
     names = set(file.schema_arrow.names)
     content = [name for name in (columns.text, columns.html) if name in names]
@@ -166,7 +160,7 @@ def read_parquet(
                     if number > after:
                         yield _row(row, path, number, columns), None
         except (pa.ArrowInvalid, OSError, UnicodeDecodeError) as error:
-            yield _broken(error, path, number + 1), None
+            yield broken(error, path, number + 1), None
             return
 
 
@@ -209,73 +203,6 @@ def _row(row: dict[str, Any], path: str, number: int, columns: Columns) -> Recor
     return Record("bad", "neither text nor html", **place)
 
 
-def read_warc(stream: BinaryIO, path: str, after: int) -> Iterator[tuple[Record, int | None]]:
-    """HTML responses of a WARC and conversions of a WET file; everything else is passed over.
-
-    ``stream`` is decompressed already: FastWARC would do that as well, but it takes a file that
-    ends in the middle of a member for a whole one.
-    """
-    try:
-        from fastwarc.warc import ArchiveIterator
-    except ImportError as error:
-        raise missing_extra("WARC", "fastwarc", "bulk") from error
-    number = 0
-    try:
-        for raw in ArchiveIterator(cast(BinaryIO, _ShortReads(stream)), parse_http=False):
-            number += 1
-            if number <= after:
-                continue
-            record = _from_warc(raw, path, number)
-            if record is not None:
-                yield record, None
-    except (*_DAMAGE, ValueError, RuntimeError) as error:
-        yield _broken(error, path, number + 1), None
-
-
-def _from_warc(raw: WarcRecord, path: str, number: int) -> Record | None:
-    """A page, a bad page, or None for a record that is no page."""
-    from fastwarc.warc import WarcRecord, conversion, response
-
-    if raw.record_type not in (response, conversion):
-        return None
-    url = raw.headers.get("WARC-Target-URI")
-    place: dict[str, Any] = {
-        "path": path,
-        "number": number,
-        "id": url or raw.record_id or f"{path}:{number}",
-        "url": url,
-    }
-    if raw.content_length > MAX_RECORD:
-        return Record("bad", f"record longer than {MAX_RECORD:,} bytes", **place)
-    # Read whole before it is decoded: what breaks off in a decoder that sits on the archive itself
-    # takes the rest of the archive with it.
-    whole = raw.reader.read()
-    if len(whole) < raw.content_length:
-        return Record("bad", "the file ends in the middle of this record", **place)
-    if raw.record_type == conversion:
-        return Record("text", whole, charset="utf-8", **place)
-    problem: Exception | None = None
-    # Crawlers keep the header of a coding that they have undone: then less is to be decoded.
-    for coding in _CODINGS:
-        try:
-            page = WarcRecord()
-            page.set_bytes_content(whole)
-            page.is_http = raw.is_http
-            page.parse_http(auto_decode=coding)
-            if page.http_content_type not in ("text/html", "application/xhtml+xml"):
-                return None
-            if not 200 <= (page.http_headers.status_code or 0) < 300:
-                return None
-            data = page.reader.read(MAX_RECORD + 1)
-        except (OSError, ValueError, RuntimeError) as error:
-            problem = problem or error
-            continue
-        if len(data) > MAX_RECORD:
-            return Record("bad", f"record longer than {MAX_RECORD:,} bytes", **place)
-        return Record("html", data, charset=page.http_charset, **place)
-    return Record("bad", f"unreadable HTTP response: {problem}", **place)
-
-
 def read_document(
     stream: BinaryIO, path: str, after: int, kind: Literal["text", "html"]
 ) -> Iterator[tuple[Record, int | None]]:
@@ -284,33 +211,13 @@ def read_document(
         return
     try:
         data = stream.read(MAX_RECORD + 1)
-    except _DAMAGE as error:
-        yield _broken(error, path, 1), None
+    except DAMAGE as error:
+        yield broken(error, path, 1), None
         return
     if len(data) > MAX_RECORD:
         yield Record("bad", f"file longer than {MAX_RECORD:,} bytes", path, 1, path), None
     else:
         yield Record(kind, data, path, 1, path), None
-
-
-class _ShortReads:
-    """A stream whose reads give what is there; a full read loses it when the file ends early.
-
-    It counts its position itself: FastWARC asks for it and panics, past every ``except``, where the
-    stream beneath cannot tell, as zst streams cannot.
-    """
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._read = getattr(stream, "read1", stream.read)
-        self._position = 0
-
-    def read(self, size: int = -1, /) -> bytes:
-        data: bytes = self._read(size)
-        self._position += len(data)
-        return data
-
-    def tell(self) -> int:
-        return self._position
 
 
 def _drain(stream: BinaryIO, digest: Hash | None) -> int:
@@ -325,6 +232,6 @@ def _drain(stream: BinaryIO, digest: Hash | None) -> int:
             return length
 
 
-def _broken(error: Exception, path: str, number: int) -> Record:
+def broken(error: Exception, path: str, number: int) -> Record:
     """The rest of a file that cannot be read, as one bad record."""
     return Record("bad", f"the file cannot be read from here on: {error}", path, number)

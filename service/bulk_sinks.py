@@ -12,7 +12,8 @@ import lzma
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,7 +21,7 @@ import zstandard
 
 from service.bulk_columns import parquet_bytes
 from service.bulk_errors import OutputError
-from service.bulk_sources import is_url
+from service.bulk_files import PARALLEL, is_url
 from service.bulk_store import LocalStore, Store, lock, open_store, writing
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "PartsSink",
     "PipeSink",
     "Sink",
+    "bad_pages",
     "encode_part",
     "open_sink",
     "part_names",
@@ -40,6 +42,8 @@ _ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "jsonl.xz": lzma.compress,
     "jsonl.zst": lambda data: zstandard.ZstdCompressor(level=6).compress(data),
 }
+# The list of bad records in a folder; beside a file it has the name of the file before it.
+_LISTED = "_errors.jsonl"
 # A part or its list of bad records, as part_names() has them.
 _PART = re.compile(r"(?:part|_errors)-(\d{5,})(?:-\d{3,})?\.[a-z.]+$")
 
@@ -105,7 +109,7 @@ class FileSink(_Buffer):
         self.form = form
         self.path = path
         self.place = str(path)
-        self.errors_path = path.with_name(path.name + ".errors.jsonl")
+        self.errors_path = Path(bad_pages(str(path)))
         self.store: Store = LocalStore(path.parent)
         self.checkpoint_name = path.name + ".checkpoint.json"
         with writing(path):
@@ -189,18 +193,21 @@ class PartsSink(_Buffer):
 
     def clear(self) -> None:
         self._cut(0)
-        self.store.delete("_errors.jsonl")
+        self.store.delete(_LISTED)
 
     def resume(self, state: dict[str, Any]) -> None:
-        found = self.store.names()
-        for index in range(state["parts"]):
-            part, _ = part_names(f"{index:05d}", self.form)
+        self.require(part_names(f"{n:05d}", self.form)[0] for n in range(state["parts"]))
+        self._cut(state["parts"])
+
+    def require(self, parts: Iterable[str]) -> None:
+        """Refuse to go on where somebody removed a part."""
+        found = set(self.store.names())
+        for part in parts:
             if part not in found:
                 raise OutputError(
                     f"{self.place} lacks {part}, which its checkpoint names. "
                     "Begin anew with --restart."
                 )
-        self._cut(state["parts"])
 
     def commit(self) -> dict[str, Any]:
         payloads, errors = self.take()
@@ -215,11 +222,12 @@ class PartsSink(_Buffer):
     def finish(self) -> None:
         names = self.store.names()
         # A worker of a cluster that was killed while it wrote has left its draft.
-        for name in filter(_is_draft, names):
-            self.store.delete(name)
+        self._delete(filter(_is_draft, names))
         lists = [name for name in names if name.startswith("_errors-")]
         if lists:
-            self.store.put("_errors.jsonl", b"".join(self.store.get(name) or b"" for name in lists))
+            with ThreadPoolExecutor(PARALLEL) as pool, writing(self.place):
+                listed = [data or b"" for data in pool.map(self.store.get, lists)]
+            self.store.put(_LISTED, b"".join(listed))
 
     def close(self) -> None:
         if self._lock is not None:
@@ -227,11 +235,15 @@ class PartsSink(_Buffer):
 
     def _cut(self, parts: int) -> None:
         """Remove what came after the first ``parts`` parts."""
-        for name in self.store.names():
-            part = _PART.match(name)
-            if _is_draft(name) or (part and int(part[1]) >= parts):
-                self.store.delete(name)
+        matches = [(name, _PART.match(name)) for name in self.store.names()]
+        self._delete(
+            name for name, part in matches if _is_draft(name) or (part and int(part[1]) >= parts)
+        )
         self._parts = parts
+
+    def _delete(self, names: Iterable[str]) -> None:
+        with ThreadPoolExecutor(PARALLEL) as pool, writing(self.place):
+            list(pool.map(self.store.delete, names))
 
 
 def _is_draft(name: str) -> bool:
@@ -299,6 +311,12 @@ def open_sink(out: str, form: str | None = None) -> Sink:
             raise OutputError(f"{out} is a file, and Parquet is written as a folder of parts")
         return PartsSink(out, form)
     return FileSink(Path(out), form)
+
+
+def bad_pages(out: str) -> str:
+    """Where the bad pages of an output that was written are listed."""
+    folder = out.endswith("/") or Path(out).is_dir() or is_url(out)
+    return f"{out.rstrip('/')}/{_LISTED}" if folder else f"{out}.{_LISTED[1:]}"
 
 
 def encode_part(payloads: list[bytes], form: str) -> bytes:

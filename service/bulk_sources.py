@@ -6,28 +6,27 @@ A position is (file, number, offset): the records of ``files[:file]`` and the fi
 
 from __future__ import annotations
 
-import glob
 import hashlib
-import os
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, BinaryIO, Literal, NamedTuple, cast
+from typing import Any, BinaryIO, Literal, NamedTuple
 
 from service.bulk_compression import COMPRESSIONS, decompressed, sniff
-from service.bulk_errors import InputError, missing_extra
+from service.bulk_errors import InputError
+from service.bulk_files import PARALLEL, find_files, is_url, open_file
 from service.bulk_readers import (
     Columns,
     Record,
     read_document,
     read_lines,
     read_parquet,
-    read_warc,
 )
+from service.bulk_warc import read_warc
 
-__all__ = ["FORMS", "InputFile", "Position", "Source", "is_url", "open_source"]
+__all__ = ["FORMS", "InputFile", "Position", "Source", "open_source"]
 
 # Endings of each form of input; the ending of the compression comes after it.
 FORMS: dict[str, tuple[str, ...]] = {
@@ -94,11 +93,10 @@ class Source:
         if self.piped:
             return {"pipe": self.files[0].form}
         total = hashlib.blake2b(digest_size=16)
-        for file in self.files:
-            total.update(f"{file.name}\0{file.form}\0{file.size}\0{file.stamp}\0".encode())
-            if not (is_url(file.path) and file.stamp):  # a store's ETag says as much for less
-                with _open(file.path) as stream:
-                    total.update(stream.read(_HEAD))
+        with ThreadPoolExecutor(PARALLEL) as pool:
+            for file, head in zip(self.files, pool.map(_head, self.files), strict=True):
+                total.update(f"{file.name}\0{file.form}\0{file.size}\0{file.stamp}\0".encode())
+                total.update(head)
         return {
             "files": len(self.files),
             "bytes": self.total_bytes,
@@ -115,7 +113,7 @@ class Source:
             with ExitStack() as stack:
                 if self.piped and sys.stdin is None:
                     raise InputError("standard input is closed")
-                raw = sys.stdin.buffer if self.piped else stack.enter_context(_open(file.path))
+                raw = sys.stdin.buffer if self.piped else stack.enter_context(open_file(file.path))
                 self._raw = raw
                 for record, at in self._read(file, raw, after, offset, digest):
                     # A damaged place is met again by whoever reads up to it again.
@@ -132,6 +130,9 @@ class Source:
         compression = sniff(raw) if self.piped else file.compression
         stream = decompressed(raw, compression)
         if file.form == "warc":
+            if self.piped:
+                records = read_warc(stream, file.name, 0, self._digest)
+                return self._after(records, after, digest)
             return read_warc(stream, file.name, after)
         if file.form in ("text", "html"):
             kind: Literal["text", "html"] = "html" if file.form == "html" else "text"
@@ -164,13 +165,22 @@ class Source:
         yield from lines
 
 
-def is_url(path: str) -> bool:
-    """Whether fsspec and not the file system has to open it."""
-    return "://" in path
+def _head(file: InputFile) -> bytes:
+    """Hash of what tells a file from another of its name, size and date."""
+    if is_url(file.path) and file.stamp:  # a store's ETag says as much for less
+        return b""
+    with open_file(file.path) as stream:
+        return hashlib.blake2b(stream.read(_HEAD), digest_size=16).digest()
 
 
-def open_source(source: str, *, form: str | None = None, columns: Columns | None = None) -> Source:
-    """The files that ``source`` stands for: a file, a folder, a pattern, a URL, or ``-``.
+def open_source(
+    source: str,
+    *,
+    form: str | None = None,
+    columns: Columns | None = None,
+    base: str | None = None,
+) -> Source:
+    """The files that ``source`` stands for: a file, folder, pattern, URL, ``@LIST`` or ``-``.
 
     Files of a folder come in the order of their names, those of unknown endings are passed over.
 
@@ -183,10 +193,10 @@ def open_source(source: str, *, form: str | None = None, columns: Columns | None
         raise InputError(f"unknown form of input {form!r}; choose from {', '.join(FORMS)}")
     columns = columns or Columns()
     if source == "-":
-        if form in ("parquet", "warc"):
-            raise InputError(f"{form} cannot be read from a pipe; name a file")
+        if form == "parquet":
+            raise InputError("Parquet cannot be read from a pipe; name a file")
         return Source([InputFile("-", "-", form or "jsonl", "", 0, "")], columns, piped=True)
-    found = _list_url(source) if is_url(source) else _list_local(source)
+    found = find_files(source, base)
     files = []
     for path, name, size, stamp in found:
         guessed, compression = _form(path)
@@ -212,88 +222,3 @@ def _form(path: str) -> tuple[str | None, str]:
         if name.endswith(endings):
             return form, compression
     return None, compression
-
-
-_Found = tuple[str, str, int, str]
-
-
-def _list_local(source: str) -> list[_Found]:
-    """Path, name, size and date of every file, in the order of names."""
-    path = Path(source)
-    if path.is_file():
-        names = {path.name: path}
-    elif path.is_dir():
-        names = {
-            file.relative_to(path).as_posix(): file
-            for file in path.rglob("*")
-            if file.is_file() and not _hidden(file.relative_to(path).parts)
-        }
-    else:
-        names = {name: Path(name) for name in glob.glob(source, recursive=True)}
-        names = {name: file for name, file in names.items() if file.is_file()}
-        if not names:
-            raise InputError(f"{source}: no such file, folder or pattern")
-    found = []
-    for name in sorted(names):
-        status = names[name].stat()
-        # A name in an old encoding holds what no JSON can; the path keeps it, the listing does not.
-        shown = os.fsencode(name).decode("utf-8", "replace")
-        found.append((str(names[name]), shown, status.st_size, str(status.st_mtime_ns)))
-    return found
-
-
-def _list_url(source: str) -> list[_Found]:
-    """The same through fsspec."""
-    filesystem, root = _filesystem(source)
-    try:
-        if filesystem.isdir(root):
-            infos = filesystem.find(root, detail=True)
-        elif glob.has_magic(root):
-            infos = filesystem.glob(root, detail=True)
-        else:
-            infos = {root: filesystem.info(root)}
-    except FileNotFoundError:
-        infos = {}
-    except (OSError, ValueError) as error:
-        raise InputError(f"{source} cannot be listed: {error}") from error
-    found = []
-    for path in sorted(infos):
-        info = infos[path]
-        name = os.path.relpath(path, root) if path != root else os.path.basename(path)
-        if info.get("type") == "directory" or _hidden(tuple(name.split("/"))):
-            continue
-        marks = (info.get(key) for key in ("ETag", "etag", "md5Hash", "mtime", "LastModified"))
-        stamp = next((str(mark) for mark in marks if mark is not None), "")
-        found.append((filesystem.unstrip_protocol(path), name, int(info["size"] or 0), stamp))
-    if not found:
-        raise InputError(f"{source}: no such file, folder or pattern")
-    return found
-
-
-def _hidden(parts: tuple[str, ...]) -> bool:
-    """Whether a path is nobody's input: ``.git``, ``_checkpoint.json``."""
-    return any(part.startswith((".", "_")) and part != ".." for part in parts)
-
-
-def _open(path: str) -> BinaryIO:
-    """A local file or a URL, to be read."""
-    try:
-        if is_url(path):
-            filesystem, root = _filesystem(path)
-            return cast(BinaryIO, filesystem.open(root, "rb"))
-        return open(path, "rb")
-    except OSError as error:
-        raise InputError(f"{path} cannot be opened: {error.strerror or error}") from error
-
-
-def _filesystem(url: str) -> tuple[Any, str]:
-    """The fsspec file system of a URL, and the path in it."""
-    try:
-        import fsspec
-    except ImportError as error:
-        raise missing_extra(url, "fsspec", "dask") from error
-    try:
-        filesystem, root = fsspec.url_to_fs(url)
-    except (ImportError, ValueError) as error:
-        raise InputError(f"{url} cannot be opened: {error}") from error
-    return filesystem, root

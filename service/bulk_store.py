@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from service.bulk_errors import OutputError, missing_extra
-from service.bulk_sources import is_url
+from service.bulk_files import is_url
 
 __all__ = ["LocalStore", "RemoteStore", "Store", "lock", "open_store", "writing"]
 
@@ -21,6 +21,9 @@ class Store(Protocol):
 
     def get(self, name: str) -> bytes | None:
         """The object, or None where there is none."""
+
+    def has(self, name: str) -> bool:
+        """Whether there is such an object."""
 
     def put(self, name: str, data: bytes) -> None:
         """Write the object; after a crash it is there as a whole, or as it was before."""
@@ -47,6 +50,9 @@ class LocalStore:
             return (self.folder / name).read_bytes()
         except FileNotFoundError:
             return None
+
+    def has(self, name: str) -> bool:
+        return (self.folder / name).exists()
 
     def put(self, name: str, data: bytes) -> None:
         path = self.folder / name
@@ -92,6 +98,9 @@ class RemoteStore:
         except FileNotFoundError:
             return None
         return data
+
+    def has(self, name: str) -> bool:
+        return bool(self._filesystem.exists(self._path(name)))
 
     def put(self, name: str, data: bytes) -> None:
         with writing(self._path(name)):

@@ -23,7 +23,8 @@ def bulk(
         str,
         typer.Argument(
             metavar="IN",
-            help="JSONL(.gz/.xz/.zst), Parquet, WARC/WET, a folder, a pattern, a URL, or `-`.",
+            help="JSONL(.gz/.xz/.zst), Parquet, WARC/WET, a folder, a pattern, a URL, `@LIST` for "
+            "the files that a list names, or `-`.",
         ),
     ],
     out: Annotated[str, typer.Option(help="File or folder to write; `-` is standard output.")],
@@ -35,6 +36,10 @@ def bulk(
     explain: Explain = False,
     granularity: LiveBlogs = "story",
     model: ModelDirectory = None,
+    base: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="What goes before the names of `@LIST`."),
+    ] = None,
     input_format: Annotated[
         str | None,
         typer.Option(
@@ -77,6 +82,7 @@ def bulk(
             explain=explain,
             granularity=granularity,
             restart=restart,
+            base=base,
             input_format=input_format,
             out_format=out_format,
             columns=Columns(id_column, text_column, html_column),
@@ -100,6 +106,8 @@ def _how_to_go_on(out: str, restart: bool) -> str:
 
 def _sentence(done: BulkSummary, out: str) -> str:
     """What came of it, in one line; two if pages were bad."""
+    from service.bulk_sinks import bad_pages
+
     said = (
         f"{done.pages:,} pages, {done.stories:,} stories, {done.seams:,} seams, "
         f"{done.errors:,} errors in {done.seconds:,.1f} s ({done.pages_per_second:,.0f} pages/s)"
@@ -107,7 +115,7 @@ def _sentence(done: BulkSummary, out: str) -> str:
     if done.resumed:
         said += f"; {done.resumed:,} of them were there from before"
     if done.errors and out != "-":
-        said += f"\nbad pages are listed in {out}.errors.jsonl or, for a folder, its _errors.jsonl"
+        said += f"\nbad pages are listed in {bad_pages(out)}"
     return said
 
 

@@ -22,6 +22,7 @@ from model.stories import Segmentation, Story
 from service.bulk import BATCH_PAGES, run_bulk
 from service.bulk_engine import cut
 from service.bulk_readers import Record
+from service.bulk_sinks import encode_part
 from service.bulk_sources import Position, open_source
 from service.bulk_work import Work, segment_batch
 from service.predictor import Options
@@ -102,7 +103,7 @@ def measure_costs(pages: int, size: int, *, source: Path | None = None) -> Costs
     pages, size : int
         How many, and the bytes of each.
     source : Path, optional
-        JSON lines, as `storyseam bulk` reads them.
+        A file of any form that `storyseam bulk` reads; all of it passes the main process once.
     """
     from model.segmenter import Segmenter
 
@@ -115,19 +116,17 @@ def measure_costs(pages: int, size: int, *, source: Path | None = None) -> Costs
         records = _records(source, pages)
         work = Work()
         segment_batch(records[:8], work)  # load, and whatever is only done once
-        seconds = []
+        seconds, written = [], []
         whole = len(records) // BATCH_PAGES * BATCH_PAGES or len(records)
         for low in range(0, whole, BATCH_PAGES):
             begun = time.process_time()
-            segment_batch(records[low : low + BATCH_PAGES], work)
+            written.append(segment_batch(records[low : low + BATCH_PAGES], work).payload)
             seconds.append(float(f"{time.process_time() - begun:.4g}"))
-        out = folder / "out.jsonl.zst"
-        few = folder / "few.jsonl"
-        few.write_bytes(b"".join(bytes(record.data) for record in records[:BATCH_PAGES]))  # type: ignore[arg-type]
-        run_bulk(str(few), str(out), progress=False)
         begun = time.process_time()
-        run_bulk(str(source), f"{folder}/none.jsonl", workers=2, progress=False, loader=_no_model)
-        driver = (time.process_time() - begun) / len(records)
+        passed = run_bulk(
+            str(source), f"{folder}/none.jsonl", workers=2, progress=False, loader=_no_model
+        )
+        driver = (time.process_time() - begun) / (passed.pages + passed.errors)
         return Costs(
             model=str(Segmenter.load().version),
             batch_pages=min(BATCH_PAGES, whole),
@@ -136,7 +135,7 @@ def measure_costs(pages: int, size: int, *, source: Path | None = None) -> Costs
             driver_seconds=float(f"{driver:.3g}"),
             scheduler_seconds=_scheduler(),
             page_bytes=round(sum(record.size for record in records) / len(records)),
-            out_bytes=round(out.stat().st_size / min(BATCH_PAGES, len(records))),
+            out_bytes=round(len(encode_part(written, "jsonl.zst")) / whole),
         )
 
 

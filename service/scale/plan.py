@@ -153,7 +153,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m service.scale.plan", description=__doc__)
     parser.add_argument("--measure", type=int, default=2048, help="pages to measure with")
     parser.add_argument("--size", type=int, default=8_000, help="bytes of each")
-    parser.add_argument("--source", type=Path, help="pages of your own instead, JSONL")
+    parser.add_argument("--source", type=Path, help="a file of your own pages instead, of any form")
     parser.add_argument("--costs", type=Path, help="plan from what an earlier --out holds")
     parser.add_argument("--pages", type=int, default=100_000_000)
     parser.add_argument("--price", type=float, default=0.04, help="of a core-hour")

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import gzip
+import io
 import lzma
 import re
+import sys
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zstandard
 
+from service.bulk_checkpoint import save_checkpoint
+from service.bulk_errors import InputError
 from tests.service.bulk_fake import pages
 from tests.service.test_bulk import bulk, lines, packed
+from tests.service.test_bulk_resume import output
 
 
-def write_responses(path: Path, contents: list[bytes], *, compress: bool = False) -> None:
-    """An archive of these HTTP responses, numbered by their addresses."""
+def write_responses(
+    path: Path, contents: list[bytes], *, compress: bool = False, identified: str | None = None
+) -> None:
+    """An archive of these HTTP responses, numbered by their addresses.
+
+    ``identified`` is the type that the crawler found out by itself.
+    """
     warc = pytest.importorskip("fastwarc.warc", reason="WARC needs fastwarc")
     from fastwarc.stream_io import GzipWriter
 
@@ -27,6 +38,8 @@ def write_responses(path: Path, contents: list[bytes], *, compress: bool = False
             record.init_headers(warc.WarcRecordType.response)
             record.headers["WARC-Target-URI"] = f"https://news.example/{number}"
             record.headers["Content-Type"] = "application/http; msgtype=response"
+            if identified is not None:
+                record.headers["WARC-Identified-Payload-Type"] = identified
             record.set_bytes_content(content)
             record.write(stream)
         if compress:
@@ -175,3 +188,71 @@ def test_an_unpacked_archive_that_ends_in_a_page_lists_it(tmp_path: Path) -> Non
     summary = bulk(tmp_path / "in.warc", tmp_path / "out.jsonl")
     assert (summary.pages, summary.errors) == (1, 1)
     assert "ends in the middle" in lines(tmp_path / "out.jsonl")[-1]["error"]
+
+
+@pytest.mark.parametrize(
+    ("header", "identified", "count"),
+    [
+        ("Content-Type: TEXT/HTML; Charset=UTF-8", None, 1),
+        ("Content-Type: Application/XHTML+XML", None, 1),
+        ("Server: silent", "text/html", 1),
+        ("Server: silent", "application/pdf", 0),
+        ("Server: silent", None, 0),
+        ("Content-Type: text/plain", "text/html", 0),  # what the server says is what browsers do
+    ],
+)
+def test_a_page_is_what_is_called_html_in_whatever_letters(
+    tmp_path: Path, header: str, identified: str | None, count: int
+) -> None:
+    content = f"HTTP/1.1 200 OK\r\n{header}\r\n\r\n".encode() + PAGE
+    write_responses(tmp_path / "in.warc", [content], identified=identified)
+    assert bulk(tmp_path / "in.warc", tmp_path / "out.jsonl").pages == count
+
+
+def test_what_is_too_long_and_no_page_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.bulk_warc.MAX_RECORD", 100_000)
+    film = b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\n\r\n" + b"\0" * 200_000
+    write_responses(tmp_path / "in.warc", [film, response(PAGE * 2000), response(PAGE)])
+    summary = bulk(tmp_path / "in.warc", tmp_path / "out.jsonl")
+    assert (summary.pages, summary.errors) == (1, 1)
+    assert "longer than" in lines(tmp_path / "out.jsonl")[0]["error"]
+
+
+def test_an_archive_comes_through_a_pipe_and_a_stopped_run_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_responses(
+        tmp_path / "in.warc.gz", [response(PAGE + b"%d" % n) for n in range(60)], compress=True
+    )
+    data = (tmp_path / "in.warc.gz").read_bytes()
+
+    def feed(data: bytes) -> None:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(data))))
+
+    feed(data)
+    options = {"input_format": "warc", "batch_pages": 4, "checkpoint_pages": 8}
+    bulk("-", tmp_path / "whole" / "out.jsonl", **options)
+    saves = 0
+
+    def save_thrice(*args: Any) -> None:
+        nonlocal saves
+        saves += 1
+        if saves > 3:
+            raise ConnectionAbortedError
+        save_checkpoint(*args)
+
+    stopped = tmp_path / "stopped" / "out.jsonl"
+    feed(data)
+    with monkeypatch.context() as patch:
+        patch.setattr("service.bulk.save_checkpoint", save_thrice)
+        with pytest.raises(ConnectionAbortedError):
+            bulk("-", stopped, **options)
+    write_responses(tmp_path / "other.warc", [response(PAGE)] * 60)
+    feed((tmp_path / "other.warc").read_bytes())
+    with pytest.raises(InputError, match="what comes through the pipe"):
+        bulk("-", stopped, **options)
+    feed(data)
+    assert 0 < bulk("-", stopped, **options).resumed < 60
+    assert output(stopped) == output(tmp_path / "whole" / "out.jsonl")

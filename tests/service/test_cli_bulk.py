@@ -45,14 +45,15 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 def test_every_option_reaches_the_run(asked: dict[str, Any]) -> None:
     words = (
         "in.bin --out out/ --workers 3 --dask tcp://d:1 --threshold 0.4 --explain --model m "
-        "--granularity entry --input-format parquet --out-format parquet --id-column url "
-        "--text-column body --html-column raw --batch-pages 7 --quiet --restart"
+        "--granularity entry --base s3://b --input-format parquet --out-format parquet "
+        "--id-column url --text-column body --html-column raw --batch-pages 7 --quiet --restart"
     )
     assert run(*words.split()) == 0
     assert asked == {
         "source": "in.bin", "out": "out/", "workers": 3, "dask": "tcp://d:1", "threshold": 0.4,
-        "explain": True, "granularity": "entry", "model": Path("m"), "input_format": "parquet",
-        "out_format": "parquet", "columns": Columns("url", "body", "raw"), "batch_pages": 7,
+        "explain": True, "granularity": "entry", "model": Path("m"), "base": "s3://b",
+        "input_format": "parquet", "out_format": "parquet",
+        "columns": Columns("url", "body", "raw"), "batch_pages": 7,
         "progress": False, "restart": True,
     }  # fmt: skip
 
@@ -61,7 +62,7 @@ def test_options_that_are_not_given_leave_the_runs_own_defaults(asked: dict[str,
     assert run("a.jsonl", "--out", "b.jsonl") == 0
     assert (asked["columns"], asked["batch_pages"]) == (Columns(), BATCH_PAGES)
     assert (asked["input_format"], asked["out_format"], asked["progress"]) == (None, None, None)
-    assert (asked["granularity"], asked["restart"]) == ("story", False)
+    assert (asked["granularity"], asked["restart"], asked["base"]) == ("story", False, None)
 
 
 def test_another_word_for_a_live_blog_is_wrong_usage(

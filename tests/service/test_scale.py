@@ -6,16 +6,19 @@ import json
 import os
 import random
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
 import pytest
 
+from service.bulk import BulkSummary, run_bulk
 from service.scale import growth, workers
-from service.scale.costs import Costs
+from service.scale.costs import Costs, measure_costs
 from service.scale.pages import Pages, write_lines
 from service.scale.plan import plan, section
 from service.scale.simulate import Cluster, makespan
+from tests.service.test_bulk_warc import PAGE, response, write_responses
 from training.figures import fill_section
 
 ROOT = Path(__file__).parents[2]
@@ -152,3 +155,26 @@ def test_batches_of_unequal_length_are_drawn_from_those_measured() -> None:
     mean = sum(times) / len(times)
     seconds = makespan(times, 20, 400, 1.0, Cluster(10, 0.0, 0.0, 1e15))
     assert seconds == pytest.approx(400 * 20 * mean / 10, rel=0.1)
+
+
+def test_costs_are_those_of_a_page_however_long_the_file_and_whatever_its_form(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crawl's archive holds more pages than are measured, and pages are no lines."""
+    write_responses(tmp_path / "in.warc", [response(PAGE * 20)] * 200)
+    monkeypatch.setattr("service.scale.costs._load", lambda: 1.0)
+    monkeypatch.setattr("service.scale.costs._scheduler", lambda: None)
+    passed: list[BulkSummary] = []
+
+    def told(*args: Any, **options: Any) -> BulkSummary:
+        passed.append(run_bulk(*args, **options | {"workers": 1}))
+        return passed[-1]
+
+    monkeypatch.setattr("service.scale.costs.run_bulk", told)
+    ticks = SimpleNamespace(process_time=iter(range(100)).__next__)
+    monkeypatch.setattr("service.scale.costs.time", ticks)
+    costs = measure_costs(50, 0, source=tmp_path / "in.warc")
+    assert costs.page_bytes == len(PAGE) * 20
+    assert 0 < costs.out_bytes < costs.page_bytes
+    # One tick for all of them.
+    assert costs.driver_seconds == 1 / passed[0].pages == 1 / 200
