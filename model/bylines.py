@@ -10,22 +10,41 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from model.author_words import GENRE, IS_ROLE, KOREAN, LABEL, UNCASED_OPENER
+from model.authors import names_a_role, tidy
+from model.date_words import PASSING, PUBLISHED, UPDATED
 from model.dates import find_date
 from model.vocabulary import BYLINE_OPENERS
 
 __all__ = [
+    "LONGEST",
     "announced",
     "announces_next",
     "is_sentence",
     "looks_like_frame",
     "looks_like_name",
     "name_beside_date",
+    "name_in",
+    "name_of_piece",
+    "name_with_role",
+    "uncased_name",
+    "without_opener",
 ]
 
-LONGEST = 80  # characters of a line that is nothing but names
+#: Characters of a line that is nothing but names.
+LONGEST = 80
+_NAME_PARTS = frozenset(["da", "di", "de", "av", "af", "od"])
 _OPENERS = "|".join(map(re.escape, sorted(BYLINE_OPENERS, key=len, reverse=True)))
-_OPENER = re.compile(rf"(?:{_OPENERS})(?:[:：\s]\s*|(?=[^\W\d_a-z]))", re.IGNORECASE)
-_ALONE = re.compile(rf"(?:{_OPENERS}|autor/in|authors?|text)\s*[:：]?", re.IGNORECASE)
+# Glued to the name as in "ByAna Brook"; names that begin like the others are many: "DeShawn".
+_GLUED = "|".join(re.escape(word) for word in BYLINE_OPENERS if word not in _NAME_PARTS)
+_OPENER = re.compile(
+    rf"(?i:{_OPENERS})[:：\s]\s*|(?i:{_GLUED})(?:(?<=[^\W_A-Z])(?=[^\W\d_a-zß-ÿ])|(?<=／))"
+)
+_ALONE = re.compile(
+    rf"(?:{_OPENERS}|autor/in|authors?|text)(?:\((?:s|es|in)\))?\s*[:：]?"
+    r"|(?:authors?|auteurs?|autor(?:es|a|en)?|autore)(?:\s\w+){1,3}\s*[:：]",
+    re.IGNORECASE,
+)
 # Openers that stand inside a line; "de" and "di" would find names of places.
 _INLINE = re.compile(
     r"(?:^|[\s|/·•–—,-])(?i:by|von|par|por|oleh|door|автор)[:\s]\s*"
@@ -55,6 +74,7 @@ _OFFERS = frozenset(
     re.findall(
         r"\w+",
         "share print email copy save add leave no skip show view click sign log subscribe download "
+        "close schließen fermer cerrar fechar chiudi social posted published updated "
         "watch read listen follow photo image video teilen drucken partager compartir "
         "compartilhar condividi bagikan paylaş udostępnij",
     )
@@ -68,6 +88,10 @@ _FRAME = frozenset(
         "comentarios comentários commentaires commenti politics sports business",
     )
 )
+_SEEN = re.compile(r"photo|video|illustr", re.IGNORECASE)
+_UNCASED = 24  # letters of a name; "아나 브룩" has 4, Arabic ones of four words have 24
+_PIECE = re.compile(r"\s*[|·•/]\s*|\s[–—-]\s")  # what lines of a header are parted by
+_AFTER_CLOCK = re.compile(r"^\s*(?:uhr|hrs?)\b", re.IGNORECASE)
 _LABEL = 40  # characters of a line that only names a button or a section
 _LOWERCASE = 4  # words without a capital that no byline has in a row of names
 
@@ -80,23 +104,24 @@ _TRIMMED = ":,|/·•-–—\u200b\u200e\u200f\u2060\ufeff" + "".join(
 def announced(line: str) -> str | None:
     """The name in a line that opens like a byline, without what announces it."""
     name = _OPENER.sub("", line, count=1)
+    if line.partition(" ")[0].casefold() in _NAME_PARTS and len(name.split()) < 2:
+        return None  # "de Política"
     date = find_date(name)
     if date is not None and (at := name.find(date.words)) > 0:
-        name = name[: at + _glued(date.words)]
+        name = name[:at]
     end = _END.search(name)
     if end is not None and name[: end.start()].strip(_TRIMMED):
         name = name[: end.start()]
     if date is not None or end is not None:
         name = _BEFORE_DATE.sub("", name)
-    name = name.strip(_TRIMMED)
+    name = tidy(GENRE.sub("", name.strip(_TRIMMED), count=1))
     return None if not name or name[0].isdigit() or _is_frame(name.split()) else name
 
 
-def _glued(words: str) -> int:
-    """How many characters of a name the month is glued to: "Ana BrookMarch 12, 2024"."""
-    month = words[: next((i for i, c in enumerate(words) if not c.isalpha()), len(words))]
-    capitals = [i for i, c in enumerate(month) if c.isupper()]
-    return capitals[-1] if capitals and not month.isupper() else 0
+def without_opener(line: str) -> str:
+    """The line without what announces a name at its beginning."""
+    opener = _OPENER.match(line)
+    return line[opener.end() :] if opener else line
 
 
 def is_sentence(line: str) -> bool:
@@ -144,13 +169,80 @@ def looks_like_name(line: str, *, fewest: int = 2) -> bool:
         return False
     words = [word.strip(",&;") for word in line.replace(" & ", " ").split()]
     names = [word for word in words if word and word.casefold() not in _LINKS]
-    if not fewest <= len(names) <= 8 or line[-1:] in "!?:…":
+    if not fewest <= len(names) <= 8 or ":" in line or line[-1:] in "!?…":
+        return False
+    if names_a_role(re.split("[,;]", line, maxsplit=1)[0]):
         return False
     return all(word[0].isupper() for word in names) and not _is_frame(names)
 
 
+def name_in(line: str, *, fewest: int = 2) -> str | None:
+    """The names that a line holds, if with their roles and handles it holds nothing else."""
+    name = tidy(line.strip(_TRIMMED)) if len(line) <= 2 * LONGEST else line
+    return name if looks_like_name(name, fewest=fewest) else None
+
+
+def name_with_role(line: str) -> str | None:
+    """The names in a line that also says what these people are: "Ana Brook, Staff Writer"."""
+    if (korean := KOREAN.match(line)) is not None and len(line) <= LONGEST:
+        return korean[1]
+    name = name_in(line)
+    bare = line.strip(_TRIMMED)
+    return name if name is not None and name != bare and names_a_role(bare[len(name) :]) else None
+
+
+def name_of_piece(line: str) -> str | None:
+    """The name in a line that says what it is of: "Kommentar von Ana Brook", "Text: Ana Brook"."""
+    kind = GENRE.match(line)
+    if kind is not None:
+        return name_in(line[kind.end() :])
+    label, sign, rest = line.partition(":")
+    label = label.strip()
+    # Of those who took the pictures another line tells.
+    if not sign or not (LABEL.fullmatch(label) or IS_ROLE.fullmatch(label)) or _SEEN.match(label):
+        return None
+    return name_in(rest)
+
+
+def uncased_name(line: str) -> str | None:
+    """The words of a short line in a script without capitals, where the markup calls it a byline.
+
+    Nothing else tells a name there.
+    """
+    name = line[opener.end() :] if (opener := UNCASED_OPENER.match(line)) else line
+    letters = [c for c in name if c.isalpha()]
+    if not 2 <= len(letters) <= _UNCASED or any(c.isdigit() or c in ":：。!?" for c in name):
+        return None
+    return name.strip(_TRIMMED) if not any(c.isupper() or c.islower() for c in letters) else None
+
+
 def name_beside_date(line: str) -> str | None:
-    """A name in a line that holds a date: "12 March 2021 by Ana Brook | Comments"."""
+    """A name in a line that holds a date: "12 March 2021 by Ana Brook | Comments", "Ana Brook
+    12 March 2021", "12 March 2021 / Ana Brook", "Ana Brook 3 hours ago"."""
+    return _inline(line) or _bare(line)
+
+
+def _bare(line: str) -> str | None:
+    date, before, after = find_date(line), line, ""
+    if date is not None:
+        at = line.find(date.words)
+        before, after = line[:at], line[at + len(date.words) :]
+    elif (passing := PASSING.search(line)) is not None:
+        before = line[: passing.start()]
+    else:
+        return None
+    # "New York, 12 March" is a place; "Berlin (dpa)" has a sign that no name has.
+    place = before.rstrip()[-1:] in (",", "(") and name_with_role(before) is None
+    for side in ("" if place else _BEFORE_DATE.sub("", before), _AFTER_CLOCK.sub("", after)):
+        for piece in _PIECE.split(side):
+            end = _END.search(piece)
+            name = name_in(piece[: end.start()] if end is not None else piece)
+            if name is not None and not (PUBLISHED.search(name) or UPDATED.search(name)):
+                return name
+    return None
+
+
+def _inline(line: str) -> str | None:
     found = _INLINE.search(line)
     if found is None:
         return None

@@ -186,7 +186,7 @@ def _plain_digits(line: str) -> str:
 
 def _day(year: str, month: int, day: str) -> dt.date | None:
     number = int(year)
-    if number < 100:
+    if len(year) <= 2:  # "0001-01-01" is what some systems write for no date at all
         number += 2000 if number < 70 else 1900
     if not EARLIEST <= number <= LATEST:
         return None
@@ -233,7 +233,10 @@ def _named(line: str) -> _Found | None:
             month = _month(match[name]) or _looked_up(match[name].casefold())
             date = _day(_christian(match[year], match[name]), month, match[day]) if month else None
             if date is not None:
-                found.append((*match.span(), date))
+                start = match.start() + (
+                    _glued(match[name]) if match.start(name) == match.start() else 0
+                )
+                found.append((start, match.end(), date))
                 break
             at = match.end(min(day, name, year))
     return min(found, default=None)
@@ -253,6 +256,14 @@ def _month(name: str) -> int:
         last = max((i for i, c in enumerate(name) if c.isupper()), default=0)
         number = MONTH.get(name[last:].casefold(), 0) if last else 0
     return number
+
+
+def _glued(name: str) -> int:
+    """How many characters stand before the month that a name ends with: "BrookMarch"."""
+    if name.casefold() in MONTH or " " in name or "\xa0" in name:
+        return 0
+    last = max((i for i, c in enumerate(name) if c.isupper()), default=0)
+    return last if name[last:].casefold() in MONTH else 0
 
 
 @lru_cache(maxsize=4096)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
-__all__ = ["DELETED", "FLAGS", "INSERTED", "OWN_FLAGS", "UNSEEN", "Element", "describe"]
+__all__ = ["AUTHOR", "DELETED", "FLAGS", "INSERTED", "OWN_FLAGS", "UNSEEN", "Element", "describe"]
 
 # What an element may be, by its name …
 _TAGS = {
@@ -104,6 +104,7 @@ OWN_FLAGS = (
 UNSEEN = 1 << len(FLAGS)
 DELETED = 1 << len(FLAGS) + 1
 INSERTED = 1 << len(FLAGS) + 2
+AUTHOR = 1 << len(FLAGS) + 3
 
 _BIT = {name: 1 << i for i, name in enumerate(FLAGS)}
 _BY_NAME: dict[str, int] = {"del": DELETED, "ins": INSERTED, "dialog": UNSEEN}
@@ -118,7 +119,7 @@ _ALL_HINTS = [(hint, _BIT[cue]) for cue, hints in _HINTS.items() for hint in hin
 _WHOLE = {hint[1:]: bit for hint, bit in _ALL_HINTS if hint[0] == "="}
 _INSIDE = [(hint, bit) for hint, bit in _ALL_HINTS if hint[0] != "="]
 
-_ATTRIBUTE = re.compile(r'\s(class|id|itemprop|role|style|hidden|aria-hidden|open)="([^"]*+)"')
+_ATTRIBUTE = re.compile(r'\s(class|id|itemprop|rel|role|style|hidden|aria-hidden|open)="([^"]*+)"')
 _HIDDEN = _BIT["in_hidden"]
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _PART = re.compile(r"[a-z]+|[A-Z][a-z]*+")
@@ -144,7 +145,7 @@ class Element(NamedTuple):
     Attributes
     ----------
     flags : int
-        Bits of :data:`FLAGS`, with ``UNSEEN``, ``DELETED`` and ``INSERTED``.
+        Bits of :data:`FLAGS`, with ``UNSEEN``, ``DELETED``, ``INSERTED`` and ``AUTHOR``.
     heading : int
         1 to 6; 0 where it is no heading.
     is_block : bool
@@ -182,6 +183,9 @@ def _describe(name: str, attributes: tuple[tuple[str, str], ...]) -> Element:
             for bit, pattern in _BY_VALUE[attribute]:
                 if pattern.search(value.lower()):
                     flags |= bit
+        elif attribute == "rel":
+            if "author" in value.lower().split():
+                flags |= AUTHOR
         elif attribute == "open":
             if name == "dialog" and not flags & _HIDDEN:
                 flags &= ~UNSEEN

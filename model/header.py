@@ -6,26 +6,23 @@ section's name above it, the headline twice, share lines between, the lead befor
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.bylines import (
-    announced,
-    announces_next,
-    looks_like_frame,
-    looks_like_name,
-    name_beside_date,
-)
-from model.date_words import PASSING
-from model.dates import DateHit
+from model.bylines import looks_like_name, name_beside_date, name_with_role, without_opener
+from model.date_words import PUBLISHED
+from model.dates import DateHit, find_date
+from model.header_byline import read_byline
 from model.header_dates import read_dates
 from model.header_view import LENGTHS, View
 from model.shown import Shown
+from model.titles import letters_of
 
-__all__ = ["Header", "letters_of", "read_header"]
+__all__ = ["Header", "read_header"]
 
 Floats = NDArray[np.float32]
 
@@ -36,6 +33,7 @@ _BEHIND_LEAD = 10
 # How far above the first block a header goes on that was taken for furniture.
 _ABOVE = 4
 _KICKER = 25
+_CRUMB = re.compile(r"\s[»›>→]\s")
 _SIBLING = 3  # of model.html.CUES: same_parent_as_previous
 _SIGNED = 40  # a longer line that opens like a byline may be one: "From Munich to Aachen …"
 
@@ -50,6 +48,8 @@ class Header:
         Block of the headline; None where the story opens with its text.
     more : tuple of int
         The blocks in which it goes on, where the markup breaks it into several lines.
+    announced : bool
+        Whether the page says that these are authors; else a name stands beside a date.
     published, updated : DateHit or None
     spent : frozenset of int
         Blocks that are headline, its repetition, byline or date: not the story's text.
@@ -58,14 +58,10 @@ class Header:
     headline: int | None = None
     more: tuple[int, ...] = ()
     byline: str | None = None
+    announced: bool = False
     published: DateHit | None = None
     updated: DateHit | None = None
     spent: frozenset[int] = field(default_factory=frozenset)
-
-
-def letters_of(text: str) -> str:
-    """Letters and digits alone: equal for one headline with straight quotes and with curly ones."""
-    return "".join(c for c in text.casefold() if c.isalnum())
 
 
 def read_header(
@@ -106,13 +102,15 @@ def read_header(
     spent.update(more)
     rest = [k for k in lines if k != headline and k not in more]
     published, updated, dated = read_dates(view, rest)
-    byline, signed = _byline(view, rest, dated)
+    byline, announced, signed = read_byline(view, rest, dated, headline)
     spent |= dated | signed
     if published is None and updated is None:
         published, updated, dated = read_dates(view, above)
     if byline is None:
-        byline, _ = _byline(view, above, dated)
-    return Header(headline, more, byline, published or updated, updated, frozenset(spent))
+        byline, announced, _ = read_byline(view, above, dated, None)
+    return Header(
+        headline, more, byline, announced, published or updated, updated, frozenset(spent)
+    )
 
 
 def _opening(view: View, first: int, last: int, own: set[int]) -> list[int]:
@@ -157,6 +155,10 @@ def _headline(view: View, lines: Sequence[int], above: Sequence[int]) -> int | N
     headings = _headings(view, candidates) or _headings(view, higher)
     if headings:
         return headings[0]
+    told = [k for k in candidates if not _is_header_line(view, k)]
+    # Where such a line is all that could be one, the headline stands above what was found.
+    only = len(told) < len(candidates)
+    candidates = told
     if not candidates:
         return None
     texts = [view.text(k).casefold() for k in candidates]
@@ -168,7 +170,7 @@ def _headline(view: View, lines: Sequence[int], above: Sequence[int]) -> int | N
     long_enough = [k for k in candidates[:4] if lengths[k] > _KICKER]
     # What ends in a full stop is rather a remark ("We may earn a commission.").
     titles = [k for k in long_enough if view.text(k)[-1] not in ".。"]
-    return (titles or long_enough or candidates)[0]
+    return next(iter(titles or (() if only else long_enough or candidates)), None)
 
 
 def _further(view: View, headline: int, lines: Sequence[int]) -> tuple[int, ...]:
@@ -195,6 +197,8 @@ def _further(view: View, headline: int, lines: Sequence[int]) -> tuple[int, ...]
 
 def _may_be_headline(view: View, k: int) -> bool:
     length = view.of("length", k)
+    if view.text(k).startswith(("http://", "https://", "www.")):
+        return False
     shortest, longest = LENGTHS
     if not shortest <= length <= longest or view.of("opens_bullet", k):
         return False
@@ -205,43 +209,21 @@ def _may_be_headline(view: View, k: int) -> bool:
     return not (view.of("ends_stop", k) and length > 90)
 
 
+def _is_header_line(view: View, k: int) -> bool:
+    """Whether a line as long as a headline says who wrote it and when, or where on the site it is:
+    "By Ana Brook - Daily Pier - Thursday, March 12, 2021", "Home » Town » Council votes …"."""
+    line = view.text(k)
+    if len(_CRUMB.findall(line)) > 1:
+        return True
+    if view.signed(k) and name_with_role(without_opener(line)) is not None:
+        return True
+    date = find_date(line)
+    if date is None:
+        return False
+    at = line.find(date.words)
+    return view.signed(k) or bool(PUBLISHED.search(line, 0, at)) or bool(name_beside_date(line))
+
+
 def _headings(view: View, lines: Iterable[int]) -> list[int]:
     """Those of the lines that the markup calls headings, the highest level first."""
     return sorted((k for k in lines if not np.isnan(view.level(k))), key=view.level)
-
-
-def _passes(line: str) -> bool:
-    """Whether the line only says how long ago it was, or how long it takes to read."""
-    return len(line) <= _SIGNED and PASSING.fullmatch(line.strip(" |·•")) is not None
-
-
-def _name_before(undated: str) -> str | None:
-    """The name in a line that holds a name and a ``<time>``."""
-    rest = undated.strip(" |·•,:;–—-")
-    return rest if undated.count("|") == 1 and looks_like_name(rest) else None
-
-
-def _byline(view: View, lines: Sequence[int], dated: set[int]) -> tuple[str | None, set[int]]:
-    """Who wrote it, and the lines that are there to say so."""
-    name: str | None = None
-    spent: set[int] = set()
-    for k in lines:
-        line = view.text(k)
-        if announces_next(line) and k + 1 < len(view.page):
-            following = view.text(k + 1)
-            if looks_like_name(following, fewest=1):
-                name = name or following
-                spent |= {k, k + 1}
-        elif view.signed(k):
-            spent.add(k)
-            name = name or announced(view.undated(k))
-    spent |= {k for k in lines if looks_like_frame(view.text(k)) or _passes(view.text(k))}
-    for k in sorted(dated) if name is None else ():
-        name = name or name_beside_date(view.text(k)) or _name_before(view.undated(k))
-    if name is None:
-        beside = [k for k in lines if k - 1 in dated or k + 1 in dated]
-        beside = [k for k in beside if not view.of("byline", k)]
-        for k in [k for k in beside if looks_like_name(view.text(k))][:1]:
-            name = view.text(k)
-            spent.add(k)
-    return name, spent

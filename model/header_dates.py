@@ -15,10 +15,12 @@ from model.dates import DateHit, find_date
 from model.header_view import View
 from model.page import Stamp
 
-__all__ = ["day_agrees", "more_exact", "read_dates", "same_time"]
+__all__ = ["day_agrees", "more_exact", "read_dates", "same_time", "zoned"]
 
 _AROUND = " |·•,:;()–—-"
 _MINUTES = len("2024-10-18T14:05")
+# Zones are whole quarters of an hour apart, and 14 hours at most.
+_FARTHEST, _ZONES = dt.timedelta(hours=14), dt.timedelta(minutes=15)
 _MIDNIGHT = ("T00:00", "T00:00:00")
 
 
@@ -63,17 +65,35 @@ def day_agrees(seen: DateHit, iso: str) -> bool:
 
 
 def same_time(seen: DateHit, iso: str) -> bool:
-    """Whether a date in ISO 8601 may be that of the words, in whatever zones they are.
-
-    Zones are whole quarters of an hour apart, 14 hours at most.
-    """
+    """Whether a date in ISO 8601 may be that of the words, in whatever zones they are."""
     if day_agrees(seen, iso):
         return True
     one, other = seen.iso[:_MINUTES], iso[:_MINUTES]
     if len(one) < _MINUTES or len(other) < _MINUTES:
         return False
     apart = abs(dt.datetime.fromisoformat(one) - dt.datetime.fromisoformat(other))
-    return apart <= dt.timedelta(hours=14) and not apart % dt.timedelta(minutes=15)
+    return apart <= _FARTHEST and not apart % _ZONES
+
+
+def zoned(iso: str, other: str) -> str:
+    """A time of day without a zone, in the one in which it is the moment of another date.
+
+    "22 December 2023, 10 pm" and ``2023-12-23T03:00:46Z`` are one moment five hours west of
+    Greenwich; seconds are dropped, which pages do, too.
+    """
+    try:
+        one, moment = dt.datetime.fromisoformat(iso), dt.datetime.fromisoformat(other)
+    except ValueError:
+        return iso
+    if len(iso) < _MINUTES or one.tzinfo is not None or moment.tzinfo is None:
+        return iso
+    moment = moment.astimezone(dt.UTC).replace(second=0, microsecond=0)
+    zone = one.replace(second=0, microsecond=0, tzinfo=dt.UTC) - moment
+    if abs(zone) > _FARTHEST or zone % _ZONES:
+        return iso
+    return one.replace(tzinfo=dt.timezone(zone)).isoformat(
+        timespec="seconds" if len(iso) > _MINUTES else "minutes"
+    )
 
 
 def more_exact(one: str, other: str) -> str:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from model.bylines import announces_next, is_sentence
+from model.bylines import announces_next, is_sentence, without_opener
 from model.date_words import PUBLISHED, UPDATED
+from model.dates import find_date
 from model.html import CUES
 from model.page import Page, Stamp
 from model.shown import Shown
@@ -47,6 +48,7 @@ _ELSEWHERE = [
 # Other stories, too, stand in these; but so do byline and date.
 _LISTS = [CUES.index(cue) for cue in ("in_list", "hint_card")]
 _NEW_ARTICLE, _LINKS = CUES.index("new_article"), CUES.index("link_density")
+_AUTHORS = [CUES.index(cue) for cue in ("own_hint_byline", "itemprop_author")]
 _TITLE = 30  # characters; a longer link is no name but another story's headline
 
 
@@ -104,11 +106,14 @@ class View:
         """Whether the block is a line with a date, and no sentence."""
         if self.of("length", k) > _DATED or not self.of("digits", k):
             return False
-        return bool(self.of("date", k)) or not self.of("ends_stop", k)
+        if not self.of("ends_stop", k):
+            return True
+        return bool(self.of("date", k)) and not self._tells(self.text(k))
 
     def signed(self, k: int) -> bool:
         """Whether the block opens like a byline and does not go on like a headline."""
-        return bool(self.of("byline", k)) and not is_sentence(self.text(k))
+        line = self.text(k)
+        return bool(self.of("byline", k)) and without_opener(line) != line and not is_sentence(line)
 
     def stamps(self, k: int) -> Sequence[Stamp]:
         """What ``<time>`` says in the block, where that is a line with a date and no sentence, and
@@ -165,6 +170,15 @@ class View:
         return float(markup[k, _LINKS]) * self.of("length", k) > _TITLE
 
     @staticmethod
+    def _tells(line: str) -> bool:
+        """Whether a line that ends in a full stop tells something: "The dress was worn in Florence
+        on 23 April 1985." """
+        date = find_date(line)
+        rest = line if date is None else line.replace(date.words, "")
+        lower = sum(word[0].islower() for word in rest.split())
+        return lower >= _SENTENCE and not (PUBLISHED.search(line) or UPDATED.search(line))
+
+    @staticmethod
     def _is_sentence(rest: str) -> bool:
         """Whether what stands beside a date is more than a label and a name."""
         words = [word for word in rest.split() if word[0].isalpha()]
@@ -172,6 +186,24 @@ class View:
         if PUBLISHED.search(rest) or UPDATED.search(rest):
             return lower >= 2 * _SENTENCE
         return lower >= _SENTENCE or (bool(words) and rest.rstrip()[-1:] in ".!?。")
+
+    def byline(self, k: int) -> bool:
+        """Whether the markup calls the line a byline, and nothing that readers said or may read."""
+        markup = self.page.markup
+        if markup is None or not (markup[k, _AUTHORS] > 0.5).any() or self._elsewhere(k):
+            return False
+        return not self.of("ends_stop", k)
+
+    def authors(self, k: int) -> list[str]:
+        """The words of links in the block that lead to who wrote the story."""
+        spans = self.page.authors
+        if spans is None or self._elsewhere(k):
+            return []
+        start, end = int(self.page.starts[k]), int(self.page.ends[k])
+        low = int(np.searchsorted(spans[:, 1], start, side="right"))
+        high = int(np.searchsorted(spans[:, 0], end))
+        own = [(max(a, start), min(b, end)) for a, b in spans[low:high].tolist()]
+        return [words for a, b in own if (words := self.shown.cut(a, b).strip())]
 
     def level(self, k: int) -> float:
         """The level of the heading that the block is in; NaN where it is in none."""

@@ -18,7 +18,7 @@ from resiliparse.parse.html import HTMLTree
 
 from model import jsonld
 from model.deleted import taken_back
-from model.elements import DELETED, FLAGS, INSERTED, OWN_FLAGS, UNSEEN
+from model.elements import AUTHOR, DELETED, FLAGS, INSERTED, OWN_FLAGS, UNSEEN
 from model.errors import UndecodablePage
 from model.marking import clean, mark, unmark
 from model.markup import Outline, outline
@@ -90,10 +90,14 @@ def page_from_html(html: str) -> Page:
         raise UndecodablePage(f"it has more than {MAX_BLOCKS:,} lines of text")
     metadata, body = jsonld.read(found.scripts, found.metas, found.title)
     flags = found.flags[numbers]
-    hidden, deleted = (_spans(flags & bit, offsets, len(text)) for bit in (UNSEEN, DELETED))
+    hidden, deleted, authors = (
+        _spans(flags & bit, offsets, len(text)) for bit in (UNSEEN, DELETED, AUTHOR)
+    )
     if deleted is not None:
         deleted = taken_back(text, deleted, _spans(flags & INSERTED, offsets, len(text)))
-    page = replace(page, metadata=metadata, stamps=stamps, hidden=hidden, deleted=deleted)
+    page = replace(
+        page, metadata=metadata, stamps=stamps, hidden=hidden, deleted=deleted, authors=authors
+    )
     if not len(page):
         return replace(
             page,

@@ -10,24 +10,26 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import unescape
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.dates import find_date
+from model.authors import named_person
+from model.meta_tags import BYLINE, HEADLINE, PUBLISHED, UPDATED, MetaTags, read_moment
 from model.page import Metadata, Page
 
 __all__ = ["body_match", "headline_match", "read"]
 
 MAX_SCRIPT = 2_000_000  # characters; the longest real one seen has 400,000
 MAX_OBJECTS = 20_000
+MAX_PEOPLE = 20  # authors of one story
 MAX_SEARCH = 20_000_000  # characters of articleBody times blocks: more is not looked up at all
 SHORT = 15  # characters; a shorter block occurs in any text
 
 # https://schema.org/Article and the types below it that news sites use.
 _ARTICLE = re.compile(r"(?:Article|BlogPosting|Report|Review|LiveBlogPosting|Story)$")
-_ATTRIBUTE = re.compile(r'\s(name|property|itemprop|content)="([^"]*+)"')
 _OPENERS = ("<!--", "//<![CDATA[", "<![CDATA[", "/*<![CDATA[*/")
 _CLOSERS = (";", "//]]>", "/*]]>*/", "]]>", "//-->", "-->")
 _TRAILING_COMMA = re.compile(r",\s*([}\]])")
@@ -36,22 +38,6 @@ _FIELD = re.compile(r'"(headline|articleBody|datePublished|dateModified)"\s*:\s*
 # Possessive, and white space in one place: giving it back a sign at a time is quadratic.
 _AUTHOR = re.compile(r'"author"\s*+:[\[{\s]*+[^{}\[\]]{0,300}?"name"\s*:\s*' + _STRING)
 _SPACE = re.compile(r"\s+")
-
-_HEADLINE = ("og:title", "twitter:title", "headline", "dc.title", "parsely-title")
-_BYLINE = ("author", "article:author", "dc.creator", "parsely-author", "byl", "sailthru.author")
-_PUBLISHED = (
-    "article:published_time",
-    "datepublished",
-    "date",
-    "pubdate",
-    "publishdate",
-    "parsely-pub-date",
-    "sailthru.date",
-    "dc.date",
-    "dc.date.issued",
-    "cxenseparse:recs:publishtime",
-)
-_UPDATED = ("article:modified_time", "og:updated_time", "datemodified", "lastmod", "last-modified")
 
 
 def read(scripts: Sequence[str], metas: Sequence[str], title: str) -> tuple[Metadata, str | None]:
@@ -73,21 +59,23 @@ def read(scripts: Sequence[str], metas: Sequence[str], title: str) -> tuple[Meta
     body : str or None
         The story's text, where JSON-LD gives it.
     """
-    meta = _meta(metas)
+    meta = MetaTags(metas, _text)
     loaded = [_load(script) for script in scripts]
-    called = next((meta[name] for name in _HEADLINE if name in meta), None) or _text(title)
+    called = meta.first(HEADLINE) or _text(title)
     story = _story(loaded, called)
-    headline = _text(story.get("headline")) or called
-    byline = _people(story.get("author")) or _people(_referred(story.get("author"), loaded))
-    if byline is None:
-        named = (meta[name] for name in _BYLINE if name in meta)
-        byline = next((name for name in named if not name.startswith("http")), None)
+    given = [story[name] for name in ("author", "creator") if story.get(name)]
+    people = (found for one in given for found in (_people(one), _people(_referred(one, loaded))))
+    named = (_people(meta.all_of(name)) for name in BYLINE)
     return (
         Metadata(
-            headline=headline,
-            byline=byline,
-            published=_date(story.get("datePublished"), meta, _PUBLISHED),
-            updated=_date(story.get("dateModified"), meta, _UPDATED),
+            headline=_text(story.get("headline")) or called,
+            byline=next((names for names in chain(people, named) if names), None),
+            published=_date(story.get("datePublished"), meta, PUBLISHED)
+            or _date(story.get("dateCreated"), meta, ()),
+            updated=_date(story.get("dateModified"), meta, UPDATED),
+            site=meta.first(("og:site_name",))
+            or _people(story.get("publisher"))
+            or meta.first(("application-name",)),
         ),
         _text(story.get("articleBody")),
     )
@@ -127,18 +115,6 @@ def body_match(page: Page, body: str | None) -> NDArray[np.float32]:
 
 def _plain(text: str) -> str:
     return "".join(text.split()).casefold()
-
-
-def _meta(metas: Iterable[str]) -> dict[str, str]:
-    """Content by lower-case name; the first of a name counts."""
-    found: dict[str, str] = {}
-    for tag in metas:
-        given = dict(_ATTRIBUTE.findall(tag))
-        content = _text(given.get("content"))
-        name = given.get("property") or given.get("name") or given.get("itemprop")
-        if content and name:
-            found.setdefault(name.lower(), content)
-    return found
 
 
 def _story(loaded: Iterable[Any], called: str | None) -> dict[str, Any]:
@@ -243,19 +219,19 @@ def _resolved(text: str) -> str:
 def _people(value: Any) -> str | None:
     """The names of authors, whatever the shape they are given in."""
     names: list[str] = []
-    for person in value if isinstance(value, list) else [value]:
-        name = _text(person.get("name") if isinstance(person, dict) else person)
-        if name and name not in names and not name.startswith("http"):
-            names.append(name)
-            if len(names) == 20:
-                break
+    people = value if isinstance(value, list) else [value]
+    for person in people[:MAX_PEOPLE]:
+        given = person.get("name") if isinstance(person, dict) else person
+        for one in given[:MAX_PEOPLE] if isinstance(given, list) else [given]:
+            text = _text(one)
+            name = named_person(text) if text else None
+            if name and name not in names and len(names) < MAX_PEOPLE:
+                names.append(name)
     return ", ".join(names) or None
 
 
-def _date(value: Any, meta: dict[str, str], names: Iterable[str]) -> str | None:
+def _date(value: Any, meta: MetaTags, names: Iterable[str]) -> str | None:
     """The first that is a date, as ISO 8601."""
-    for given in (_text(value), *(meta.get(name) for name in names)):
-        hit = find_date(given) if given else None
-        if hit is not None:
-            return hit.iso
-    return None
+    own = str(value) if type(value) is int else _text(value)
+    tags = (content for name in names for content in meta.all_of(name)[:1])
+    return next((iso for given in (own, *tags) if given and (iso := read_moment(given))), None)

@@ -86,8 +86,16 @@ _MARK = re.compile("[\U00100000-\U0010fffd][\U000f0000-\U000ffffd]")
 _INVISIBLE = ("\u200b", "\ufeff", "\u2060")
 
 
+# A template that is shown: browsers attach it to the element around it while they read the page.
+# Its end tag then ends nothing, and parsers pass over those.
+_SHADOW = re.compile(r"<template(?=\s[^<>]{0,500}\bshadowrootmode\s*=)", re.IGNORECASE)
+
+
 def clean(html: str) -> str:
-    """Take out what marks are made of, and lone surrogates, which no parser accepts."""
+    """Take out what marks are made of, and lone surrogates, which no parser accepts.
+
+    What stands in a declarative shadow root comes to be seen, as it does in a browser.
+    """
     try:
         codes = np.frombuffer(html.encode("utf-32-le"), dtype="<u4")
     except UnicodeEncodeError:
@@ -95,6 +103,8 @@ def clean(html: str) -> str:
     own = codes >= _TRAIL
     if own.any():
         html = codes[~own].tobytes().decode("utf-32-le")
+    if "shadowrootmode" in html:
+        html = _SHADOW.sub("<shadow-root", html)
     return _REFERENCE.sub("", html) if "&#" in html else html
 
 

@@ -49,6 +49,7 @@ class Metadata:
     byline: str | None = None
     published: str | None = None
     updated: str | None = None
+    site: str | None = None  # what the site calls itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,8 @@ class Page:
     hidden, deleted : int64 arrays, shape (n, 2), or None
         Spans of ``text``, ascending and disjoint, that a browser does not show, and that the page
         takes back (:mod:`model.deleted`); None where there are none.
+    authors : int64 array, shape (n, 2), or None
+        Spans of links that lead to who wrote it, ``<a rel="author">``; None where there are none.
     """
 
     text: str
@@ -106,6 +109,7 @@ class Page:
     stamps: tuple[Stamp, ...] = ()
     hidden: NDArray[np.int64] | None = None
     deleted: NDArray[np.int64] | None = None
+    authors: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.starts)

@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from model.authors import agreed
 from model.dates import DateHit
 from model.decoder import Span
-from model.header import letters_of, read_header
-from model.header_dates import day_agrees, more_exact, same_time
+from model.furnished import without_furniture
+from model.header import read_header
+from model.header_dates import day_agrees, more_exact, same_time, zoned
 from model.page import Metadata, Page
 from model.shown import show
+from model.titles import best_title, letters_of
 
 __all__ = ["Block", "Boundary", "Relatedness", "Segmentation", "Story", "label_blocks", "tell"]
 
@@ -22,6 +25,7 @@ Floats = NDArray[np.float32]
 
 # Marks of direction and of width that a headline may be wrapped in.
 _INVISIBLE = "\u200b\u200e\u200f\u2060\ufeff"
+_BREAKABLE = "\xad"  # where a word may be broken; nobody sees it
 # Lines among which the headline that the page's metadata names is looked for.
 _OPENING = 14
 
@@ -166,18 +170,22 @@ def tell(
         header = read_header(shown, span.first, span.last, mine, columns, low, floor=floor)
         named = page.metadata if i == main else Metadata()
         titled = () if header.headline is None else (header.headline, *header.more)
-        headline = " ".join(shown.block(k) for k in titled).strip(_INVISIBLE)
-        headline = headline.replace("\xad", "")  # a place where a word may be broken
+        title = " ".join(shown.block(k) for k in titled).strip(_INVISIBLE)
+        title = title.replace(_BREAKABLE, "")
+        headline = best_title(title or None, named.headline, named.site)
         published = _date(header.published, named.published, named)
         updated = _date(header.updated, named.updated, named)
-        body = "\n\n".join(shown.block(k) for k in mine if k not in header.spent)
+        lines = [k for k in without_furniture(page, mine) if k not in header.spent]
+        body = "\n\n".join(shown.block(k) for k in lines).replace(_BREAKABLE, "")
         stories.append(
             Story(
                 start=int(page.starts[span.first]),
                 end=int(page.ends[span.last - 1]),
                 main=i == main,
-                headline=headline or named.headline,
-                byline=header.byline or named.byline,
+                headline=headline,
+                byline=agreed(
+                    header.byline, named.byline, site=named.site, announced=header.announced
+                ),
                 published=published,
                 updated=updated,
                 confidence=round(span.probability, 4),
@@ -206,7 +214,9 @@ def _date(seen: DateHit | None, named: str | None, metadata: Metadata) -> str | 
         return named
     told = [day for day in (metadata.published, metadata.updated) if day]
     if not any(day_agrees(seen, day) for day in told):
-        return named if named is not None and not seen.by_words else seen.iso
+        if named is None:
+            return seen.iso
+        return zoned(seen.iso, named) if seen.by_words else named
     if named is None:
         return seen.iso
     return more_exact(named, seen.iso) if named[:10] == seen.iso[:10] else named

@@ -94,7 +94,7 @@ def _compare(
     if page.title and any(same_headline(block, page.title) for block in page.blocks):
         told = story.headline if story else None
         yield "headline", told is not None, told is not None and same_headline(told, page.title)
-    if truth.byline:
+    if truth.byline and truth.byline != truth.site:  # many sites name themselves
         told = story.byline if story else None
         yield "byline", told is not None, told is not None and same_name(told, truth.byline)
     if truth.published:

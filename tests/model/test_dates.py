@@ -46,6 +46,8 @@ READ = [
     ("2024-03-12T14:05:33+99:99", "2024-03-12T14:05:33", None),
     ("2024-03-12T14:05:75Z", "2024-03-12T14:05+00:00", None),
     ("2024-03-12 14:05-15:00", "2024-03-12T14:05", None),
+    ("Ana BrookDec. 21, 2023 11:00 pm EST", "2023-12-21T23:00-05:00", "Dec. 21, 2023 11:00 pm EST"),
+    ("Daily PierMarch 12, 2024", "2024-03-12", "March 12, 2024"),
 ]
 
 
@@ -74,6 +76,7 @@ def test_shapes(line: str, iso: str, words: str | None) -> None:
         "4711",
         "Version 10.11.12.13",
         "99/99/2024",
+        "0001-01-01T00:00:00Z",
     ],
 )
 def test_what_is_no_full_date_is_none(line: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from model.dates import DateHit
-from model.header_dates import more_exact, same_time
+from model.header_dates import more_exact, same_time, zoned
 from model.html import page_from_html
 from model.page import Metadata
 from model.stories import Story
@@ -200,6 +200,33 @@ def test_a_name_beside_a_time_is_the_byline(line: str, name: str) -> None:
 def test_what_is_glued_to_a_date_is_none_of_its_words() -> None:
     found = story(f"<p><a>Ana Brook</a>{time('2021-03-12', 'March 12, 2021')}</p>")
     assert (found.byline, found.published_words) == ("Ana Brook", "March 12, 2021")
+
+
+@pytest.mark.parametrize(
+    ("seen", "other", "iso"),
+    [
+        ("2023-12-22T22:00", "2023-12-23T03:00:46+00:00", "2023-12-22T22:00-05:00"),
+        ("2023-12-26T09:03", "2023-12-25T22:03:00+00:00", "2023-12-26T09:03+11:00"),
+        ("2022-05-03T22:41", "2022-05-04T04:41+02:00", "2022-05-03T22:41-04:00"),
+        ("2023-12-22T22:00:30", "2023-12-23T03:00:46Z", "2023-12-22T22:00:30-05:00"),
+        ("2023-12-22T22:00-06:00", "2023-12-23T03:00Z", "2023-12-22T22:00-06:00"),
+        ("2023-12-22T22:00", "2023-12-23T03:07:00Z", "2023-12-22T22:00"),
+        ("2023-12-22T22:00", "2023-12-24T03:00:00Z", "2023-12-22T22:00"),
+        ("2023-12-22T22:00", "2023-12-23T03:00", "2023-12-22T22:00"),
+        ("2023-12-22", "2023-12-23T03:00Z", "2023-12-22"),
+    ],
+)
+def test_the_zone_of_a_clock_is_told_by_the_same_moment_in_another(
+    seen: str, other: str, iso: str
+) -> None:
+    assert zoned(seen, other) == iso
+
+
+def test_a_day_that_is_another_one_elsewhere_is_told_with_its_zone() -> None:
+    given = Metadata(published="2021-03-13T03:00:46+00:00")
+    found = story("<p>12 March 2021, 10:00 PM</p>", given)
+    assert found.published == "2021-03-12T22:00-05:00"
+    assert found.published_words == "12 March 2021, 10:00 PM"
 
 
 def test_metadata_hold_against_a_time_without_a_day_in_its_words() -> None:

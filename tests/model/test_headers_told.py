@@ -201,6 +201,16 @@ def test_an_update_alone_is_the_best_date_there_is() -> None:
     assert (story.published, story.updated) == ("2021-03-14", "2021-03-14")
 
 
+def test_a_sentence_with_a_date_in_it_is_no_date_line() -> None:
+    lead = "The ferry first came to the old quay on 23 April 1985."
+    story = told(f"Council votes to mend pier\n{lead}\n12 March 2021\n{BODY}").stories[0]
+    assert (story.published, story.published_words) == ("2021-03-12", "12 March 2021")
+    assert story.text == f"{lead}\n\n{BODY}"
+    for line in ("Published by us on 12 March 2021 at noon, as said.", "12 de marzo de 2021 hrs."):
+        story = told(f"Council votes to mend pier\n{line}\n{BODY}").stories[0]
+        assert story.published == "2021-03-12"
+
+
 def test_dates_in_the_body_are_not_the_story_s() -> None:
     (story,) = told(f"Council votes to mend pier\n{BODY} {BODY}\n12 March 1921").stories
     assert story.published is None
@@ -216,7 +226,7 @@ def test_dates_in_the_body_are_not_the_story_s() -> None:
         ("Von Ana Brook am 12. März 2021", "Ana Brook"),
         ("By Ana Brook · 5 min read", "Ana Brook"),
         ("By Ana Brook ana@example.org", "Ana Brook"),
-        ("By Ana Brook, Sports Editor", "Ana Brook, Sports Editor"),
+        ("By Ana Brook, Sports Editor", "Ana Brook"),
         ("By Share", None),
         ("Share Tweet", None),
         ("Short Url", None),

@@ -194,6 +194,18 @@ def test_every_block_is_found_in_the_tree() -> None:
         assert not np.isnan(markup[:, CUES.index("depth")]).any()
 
 
+def test_what_a_shadow_root_shows_is_text() -> None:
+    shown = "<h1>Pier</h1><template><p>Not yet</p></template><p>It is mended.</p>"
+    page = page_from_html(
+        f"<harbour-story><template id=a shadowrootmode=open>{shown}</template></harbour-story>"
+        "<p>Menu</p>"
+    )
+    assert page.blocks() == ["Pier", "It is mended.", "Menu"]
+    assert page.markup is not None
+    assert page.markup[0, 0] == 1
+    assert np.isnan(page.markup[2, 0])
+
+
 def test_private_characters_of_the_page_do_no_harm() -> None:
     fake = mark("<p>x</p>")[0].replace("<p>", "").replace("x</p>", "")
     assert fake == "\U00100000\U000f0000"

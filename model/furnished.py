@@ -1,0 +1,41 @@
+"""Lines of a story that stand in elements which by their meaning hold no story's text.
+
+A footer, a form, what a page offers to read beside it: labels are given line by line, and of a line
+such as "© 2024 Daily Pier" within a story's bounds the markup is surer than its words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from model.html import CUES
+from model.page import Page
+
+__all__ = ["without_furniture"]
+
+# On 46 of 1,364 real pages 147 lines of main stories stand in these while the story does not, and
+# 2 of them are of it by the gold text. What classes are called is no such sign: "share" and
+# "byline" are right of nine lines in ten.
+_FURNITURE = [
+    CUES.index(cue)
+    for cue in ("in_footer", "in_form", "role_contentinfo", "role_complementary", "role_dialog")
+]
+# Share of a story's characters; where more stands there, the page is built in some other way.
+_MOST = 0.2
+
+
+def without_furniture(page: Page, own: Sequence[int]) -> Sequence[int]:
+    """Those of a story's blocks that are not in furniture, by the markup; all where it has none."""
+    if page.markup is None or not own:
+        return own
+    blocks = np.asarray(own)
+    lengths = page.ends[blocks] - page.starts[blocks]
+    inside = page.markup[blocks][:, _FURNITURE] > 0.5
+    # What the longest paragraph stands in is where this page keeps its story.
+    inside &= ~inside[lengths.argmax()]
+    furniture = inside.any(axis=1)
+    if not furniture.any() or lengths[furniture].sum() > _MOST * lengths.sum():
+        return own
+    return [k for k, out in zip(own, furniture.tolist(), strict=True) if not out]

@@ -1,0 +1,111 @@
+"""Bylines of invented headers: announced, called so by the markup, with a role, beside a date."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from model.html import page_from_html
+from model.page import Metadata
+from tests.model.telling import BODY, MORE, told
+
+TITLE = "Council votes to mend the old pier"
+PROSE = f"<p>{BODY} {MORE}</p><p>{MORE} {BODY}</p>"
+TOLD = f"{BODY} {MORE}\n\n{MORE} {BODY}"
+
+
+def of_text(*lines: str) -> str | None:
+    return told("\n".join([TITLE, *lines, f"{BODY} {MORE}"])).stories[0].byline
+
+
+@pytest.mark.parametrize(
+    ("lines", "name"),
+    [
+        (["ByAna Brook"], "Ana Brook"),
+        (["PorAna Ruiz"], "Ana Ruiz"),
+        (["DeShawn Marsh walks on"], None),
+        (["By Ana Brook", "By Ben Marsh", "12 March 2021"], "Ana Brook, Ben Marsh"),
+        (["By Ana Brook", "12 March 2021", "Photos by Ben Marsh"], "Ana Brook"),
+        (["By", "Ana Brook", "and", "Ben Marsh"], "Ana Brook, Ben Marsh"),
+        (["By", "Ana Brook,", "Ben Marsh &", "Jo Hill"], "Ana Brook, Ben Marsh, Jo Hill"),
+        (["By", "Ana Brook", "Town Hall"], "Ana Brook"),
+        (["Author of the article:", "Ana Brook"], "Ana Brook"),
+        (["Kommentar von Ana Brook"], "Ana Brook"),
+        (["Review by Ana Brook Contributor"], "Ana Brook"),
+        (["Von Ana Brook, Redakteurin"], "Ana Brook"),
+        (["Eine Analyse von Ana Brook", "12. März 2021"], "Ana Brook"),
+        (["Ana Brook", "Senior Editor", "12 March 2021"], "Ana Brook"),
+        (["Ana Brook, Wellness Writer"], "Ana Brook"),
+        (["Senior Editor", "12 March 2021"], None),
+        (["Ana Brook12 March 2021"], "Ana Brook"),
+        (["Ana BrookDec. 20, 2023"], "Ana Brook"),
+        (["Ana Brook 8:41 PM on December 20, 2023"], "Ana Brook"),
+        (["12 March 2021 / Ana Brook"], "Ana Brook"),
+        (["Ana Brook · Harbour Wire · Posted: Dec 22, 2023 8:25 AM EST"], "Ana Brook"),
+        (["19.6.2007 9:40 Uhr Ana Brook 71 Kommentare"], "Ana Brook"),
+        (["Ana Brook 3 hours ago"], "Ana Brook"),
+        (["Ana Brook|Published 4 months ago"], "Ana Brook"),
+        (["New York, 12 March 2021"], None),
+        (["Local News 12 March 2021"], None),
+        (["Posted On 12 March 2021"], None),
+        (["de Política"], None),
+        (["홍길동 기자 hong@example.org"], "홍길동"),
+        (["홍길동·김철수 특파원"], "홍길동·김철수"),
+        (["기자 간담회가 열린다고 밝혔다"], None),
+        (["Text: Ana Brook"], "Ana Brook"),
+        (["Tekst: Ana Brook", "Foto: Ben Marsh"], "Ana Brook"),
+        (["Reporter: Ana Brook"], "Ana Brook"),
+        (["Photographer: Ana Brook"], None),
+        (["Town: Ana Brook"], None),
+        (["Auteur(s)", "Ana Brook"], "Ana Brook"),
+    ],
+)
+def test_names_in_the_lines_of_a_header(lines: list[str], name: str | None) -> None:
+    assert of_text(*lines) == name
+
+
+def test_a_name_above_the_headline_that_nothing_announces_is_a_section() -> None:
+    story = told(f"Digital Life\n12 March 2021\n{TITLE}\n{BODY} {MORE}").stories[0]
+    assert (story.headline, story.byline) == (TITLE, None)
+
+
+@pytest.mark.parametrize(
+    ("markup", "name"),
+    [
+        ("<p class='byline'>Ana Brook</p>", "Ana Brook"),
+        ("<p class='article-author'>ANA BROOK</p>", None),
+        ("<span itemprop='author'>Ana Brook</span>", "Ana Brook"),
+        ("<p class='author'>Ana Brook</p><p class='author'>Ben Marsh</p>", "Ana Brook, Ben Marsh"),
+        ("<p class='author'>Close</p>", None),
+        ("<p class='author'>山田太郎</p>", "山田太郎"),
+        ("<p class='author'>अनिल कुमार</p>", "अनिल कुमार"),
+        ("<p class='author'>โดย สมชาย ใจดี</p>", "สมชาย ใจดี"),
+        ("<p class='author'>来源：新华社</p>", None),
+        ("<p>山田太郎</p>", None),
+        ("<p class='author'>Published on</p>", None),
+        ("<p>in Town by <a rel='author' href='/a'>anabrook7</a></p>", "anabrook7"),
+        ("<p><a rel='author nofollow' href='/a'>Ana</a> 4 Comments</p>", "Ana"),
+        ("<p><a rel='author' href='/a'>Unknown</a></p>", None),
+        ("<p><a rel='nofollow' href='/a'>anabrook7</a></p>", None),
+        ("<nav><a rel='author' href='/a'>anabrook7</a></nav>", None),
+        (f"<p><a rel='author' href='/a'>anabrook7</a> {BODY} {MORE}</p>", None),
+    ],
+)
+def test_what_the_markup_calls_a_byline(markup: str, name: str | None) -> None:
+    page = page_from_html(f"<article><h1>{TITLE}</h1>{markup}{PROSE}</article>")
+    assert told(page).stories[0].byline == name
+
+
+def test_a_byline_is_none_of_the_text() -> None:
+    for line in ("<p class='byline'>Ana Brook</p>", "<p>by <a rel='author'>anabrook7</a></p>"):
+        page = page_from_html(f"<article><h1>{TITLE}</h1>{line}{PROSE}</article>")
+        assert told(page).stories[0].text == TOLD
+
+
+def test_metadata_complete_what_the_page_shows() -> None:
+    page = page_from_html(f"<article><h1>{TITLE}</h1><p>By Ana Brook</p>{PROSE}</article>")
+    given = Metadata(byline="Ana Brook, Ben Marsh", site="Daily Pier")
+    assert told(replace(page, metadata=given)).stories[0].byline == "Ana Brook, Ben Marsh"
+    given = Metadata(byline="Daily Pier", site="Daily Pier")
+    assert told(replace(page, metadata=given)).stories[0].byline == "Ana Brook"
