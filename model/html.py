@@ -17,14 +17,14 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
 from model import jsonld
-from model.deleted import taken_back
 from model.elements import AUTHOR, DELETED, FLAGS, INSERTED, OWN_FLAGS, UNSEEN
 from model.errors import UndecodablePage
 from model.marking import clean, mark, unmark
 from model.markup import Outline, outline
 from model.page import Page
 from model.stages import stage
-from model.times import read_stamps
+from model.telling.deleted import taken_back
+from model.telling.times import read_stamps
 
 __all__ = ["CUES", "MAX_CHARACTERS", "page_from_html"]
 

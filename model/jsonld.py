@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.authors import named_person
 from model.meta_tags import BYLINE, HEADLINE, PUBLISHED, UPDATED, MetaTags, read_moment
 from model.page import Metadata, Page
+from model.telling.authors import named_person
 
 __all__ = ["body_match", "headline_match", "read"]
 

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from model.dates import find_date
+from model.telling.dates import find_date
 
 __all__ = ["BYLINE", "HEADLINE", "PUBLISHED", "UPDATED", "MetaTags", "read_moment"]
 
@@ -82,8 +82,8 @@ class MetaTags:
 def read_moment(value: str) -> str | None:
     """A date as systems write it, as ISO 8601; None where it is none.
 
-    Besides what :func:`model.dates.find_date` reads, the basic form of ISO 8601 and seconds since
-    1970, which no page shows to a reader.
+    Besides what :func:`model.telling.dates.find_date` reads, the basic form of ISO 8601 and seconds
+    since 1970, which no page shows to a reader.
     """
     value = value.strip()
     if value.startswith(_NEVER):

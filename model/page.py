@@ -94,7 +94,7 @@ class Page:
         Ascending and disjoint.
     hidden, deleted : int64 arrays, shape (n, 2), or None
         Spans of ``text``, ascending and disjoint, that a browser does not show, and that the page
-        takes back (:mod:`model.deleted`); None where there are none.
+        takes back (:mod:`model.telling.deleted`); None where there are none.
     authors : int64 array, shape (n, 2), or None
         Spans of links that lead to who wrote it, ``<a rel="author">``; None where there are none.
     """

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.authors import agreed
-from model.dates import DateHit
 from model.decoder import Span
-from model.furnished import without_furniture
-from model.header import read_header
-from model.header_dates import day_agrees, more_exact, same_time, zoned
 from model.page import Metadata, Page
-from model.shown import show
-from model.titles import best_title, letters_of
+from model.telling.authors import agreed
+from model.telling.dates import DateHit
+from model.telling.furnished import without_furniture
+from model.telling.header import read_header
+from model.telling.header_dates import day_agrees, more_exact, same_time, zoned
+from model.telling.shown import show
+from model.telling.titles import best_title, letters_of
 
 __all__ = ["Block", "Boundary", "Relatedness", "Segmentation", "Story", "label_blocks", "tell"]
 

@@ -10,18 +10,19 @@ import orjson
 from flask import Blueprint, Flask, Response, current_app, g, request
 
 from model.stages import Stopwatch
-from service import observability
 from service.batch import Batch
-from service.body import arriving, has_hung_up
 from service.catalogue import current_card, list_models
-from service.drift import Drift
+from service.corrections.sampling import Sampler
+from service.corrections.writer import StoreWriter
 from service.errors import UnsupportedType
-from service.guard import Guard
-from service.intake import read_options, read_submission
-from service.metrics_api import metrics
+from service.limits.body import arriving, has_hung_up
+from service.limits.guard import Guard
+from service.limits.intake import read_options, read_submission
 from service.ndjson import lines, packer, unpacked
-from service.observability import note
-from service.sampling import Sampler
+from service.observability import logs
+from service.observability.api import metrics
+from service.observability.drift import Drift
+from service.observability.logs import note
 from service.schemas import (
     BatchAnswer,
     Health,
@@ -34,7 +35,6 @@ from service.schemas import (
 from service.serving import ServedModel
 from service.settings import Settings
 from service.specification import NDJSON, Operation, described
-from service.store_writer import StoreWriter
 from service.together import Together
 
 __all__ = ["api", "attach"]
@@ -188,7 +188,7 @@ def batch() -> Response:
     )
     guard.take(guard.batches)
     response = Response(mimetype=NDJSON)
-    talk = observability.stream(response)
+    talk = logs.stream(response)
     guard.stream(response)
 
     def answers() -> Iterator[bytes]:

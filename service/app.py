@@ -5,17 +5,19 @@ from __future__ import annotations
 from flask import Flask, Response
 from pydantic import SecretStr
 
-from service import api, docs, errors, metrics_api, observability, web_page
-from service.access import Access
-from service.corrections_api import corrections_api
-from service.corrections_store import Corrections
-from service.guard import Guard
-from service.metrics import Metrics
+from service import api, docs, errors, web_page
+from service.corrections.api import corrections_api
+from service.corrections.sampling import forgetting
+from service.corrections.store import Corrections
+from service.corrections.writer import StoreWriter
+from service.limits.access import Access
+from service.limits.guard import Guard
+from service.observability import api as metrics_api
+from service.observability import logs
+from service.observability.metrics import Metrics
 from service.predictor import Predictor
-from service.sampling import forgetting
 from service.serving import ServedModel
 from service.settings import Settings
-from service.store_writer import StoreWriter
 
 __all__ = ["create_app"]
 
@@ -40,10 +42,10 @@ def create_app(settings: Settings | None = None, *, segmenter: Predictor | None 
         Traces are asked for without the extra ``otel``.
     """
     settings = Settings.from_environment() if settings is None else settings
-    observability.configure(settings.log_level)
+    logs.configure(settings.log_level)
     app = Flask("service", static_folder=None)
     counted = Metrics()
-    observability.register(app, counted)
+    logs.register(app, counted)
     errors.register(app)
     Guard(Access.from_settings(settings), settings).register(app)
     metrics_api.attach(app, counted)
@@ -67,7 +69,7 @@ def create_app(settings: Settings | None = None, *, segmenter: Predictor | None 
     app.register_blueprint(web_page.web_page)
     app.after_request(_protect)
     if settings.tracing:
-        from service.tracing import trace  # what it imports is an extra
+        from service.observability.tracing import trace  # what it imports is an extra
 
         trace(app)
     return app

@@ -17,13 +17,13 @@ import orjson
 
 from model.granularity import Granularity
 from model.stages import Stopwatch
-from service.body import Limits
-from service.drift import Drift
+from service.corrections.sampling import Sampler
 from service.errors import BadBody, Problem, TooLarge
-from service.guard import Guard
-from service.intake import Submission, read_json
-from service.metrics import Metrics
-from service.sampling import Sampler
+from service.limits.body import Limits
+from service.limits.guard import Guard
+from service.limits.intake import Submission, read_json
+from service.observability.drift import Drift
+from service.observability.metrics import Metrics
 from service.schemas import SegmentQuery, SegmentRequest
 from service.serving import ServedModel
 

@@ -30,7 +30,7 @@ def list_models(registry: str | Path | None, current: Predictor) -> list[dict[st
     """Every version of the registry, and the one that answers if it is not among them."""
     cards: list[dict[str, Any]] = []
     if registry is not None:
-        from model.remote_registry import open_registry
+        from model.registry.remote import open_registry
 
         try:
             cards = open_registry(registry).versions()

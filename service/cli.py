@@ -16,8 +16,12 @@ from typing import Annotated
 import typer
 
 from model.errors import StoryseamError, UndecodablePage
-from service import cli_benchmark, cli_bulk, cli_keys, cli_models, cli_training
-from service.cli_options import Explain, LiveBlogs, ModelDirectory, Threshold, chosen_model
+from service.commands import benchmark as cli_benchmark
+from service.commands import bulk as cli_bulk
+from service.commands import keys as cli_keys
+from service.commands import models as cli_models
+from service.commands import training as cli_training
+from service.commands.options import Explain, LiveBlogs, ModelDirectory, Threshold, chosen_model
 
 __all__ = ["app", "main"]
 

@@ -29,7 +29,7 @@ from flask import Flask, Response, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from service.observability import note, request_id
+from service.observability.logs import note, request_id
 
 __all__ = [
     "ACCEPTED",

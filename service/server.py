@@ -25,13 +25,13 @@ from gunicorn import util
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
-from service.access import Access
-from service.backlog import Ending
+from service.corrections.writer import StoreWriter
 from service.errors import problem_body
-from service.observability import Discreet, JsonFormatter
+from service.limits.access import Access
+from service.limits.backlog import Ending
+from service.observability.logs import Discreet, JsonFormatter
 from service.serving import ServedModel
 from service.settings import Settings
-from service.store_writer import StoreWriter
 from service.worker import Worker
 
 __all__ = ["Server", "counted_together", "serve", "write_problems"]
@@ -183,7 +183,7 @@ def _forget_gauges(server: Any, worker: Any) -> None:
     """What a worker that ended had in hand, nobody has any longer; what it counted, all keep."""
     _forget(worker.pid)
     if _METRICS_FOLDER in os.environ:
-        from service.metrics_of_the_gone import fold
+        from service.observability.of_the_gone import fold
 
         live = {os.getpid(), *server.WORKERS}
         fold(os.environ[_METRICS_FOLDER], lambda pid: pid in live)

@@ -71,7 +71,7 @@ def model_directory(settings: Settings) -> Path | None:
     """Where the model that the settings ask for lies; None for the one that ships."""
     if settings.model is not None or settings.registry is None:
         return settings.model
-    from model.remote_registry import open_registry
+    from model.registry.remote import open_registry
 
     registry = open_registry(settings.registry)
     version = registry.champion()
@@ -146,7 +146,7 @@ class ServedModel:
         self.watched = False
         self._registry: Registry | None = None
         if settings.model is None and settings.registry is not None:
-            from model.remote_registry import open_registry
+            from model.registry.remote import open_registry
 
             self._registry = open_registry(settings.registry)
         self._model: Predictor | None = None

@@ -16,8 +16,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from model.errors import StoryseamError
-from service.body import Limits
-from service.keys import Scope
+from service.limits.body import Limits
+from service.limits.keys import Scope
 
 __all__ = ["PREFIX", "InvalidSetting", "Settings"]
 
@@ -199,7 +199,7 @@ class Settings(BaseModel):
     @classmethod
     def _known_rate(cls, value: str | None) -> str | None:
         if value is not None:
-            from service.rates import parse  # the command line has no use for it
+            from service.limits.rates import parse  # the command line has no use for it
 
             parse(value)
         return value

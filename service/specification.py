@@ -18,7 +18,7 @@ from flask import Flask
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from service.keys import Scope
+from service.limits.keys import Scope
 from service.schemas import ProblemDocument, SegmentQuery
 
 __all__ = ["NDJSON", "Operation", "described", "operation_of", "specification"]

@@ -1,7 +1,7 @@
 """Pages of requests that wait for each other anyway are segmented in one go.
 
-One page costs two to three times as much alone as in a batch of eight (`python -m service.load`
-measures it). Nobody waits for a batch to fill: the first request begins at once; those that come
+One page costs two to three times as much alone as in a batch of eight; `service.trials.load`
+measures it. Nobody waits for a batch to fill: the first request begins at once; those that come
 while it works are the next batch, and the first of them works for all. A service that is not busy
 answers as before, a busy one does more. Whoever waits much longer than a batch takes goes alone:
 one page that hangs must not hang all.

@@ -25,8 +25,8 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from service.backlog import admit_no_more
-from service.guard import Guard
+from service.limits.backlog import admit_no_more
+from service.limits.guard import Guard
 from service.lookout import Lookout
 from service.serving import ServedModel
 

@@ -12,8 +12,8 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from service.keys import SCOPES
-from service.metrics import Metrics
+from service.limits.keys import SCOPES
+from service.observability.metrics import Metrics
 from tests.service.serving_fake import client
 
 DEPLOY = Path(__file__).parents[1] / "deploy"
@@ -68,7 +68,9 @@ def test_every_label_is_one_that_there_is(expression: str) -> None:
 
 
 def test_every_kind_of_refusal_that_is_watched_can_happen() -> None:
-    from service import corrections_store, errors, room
+    from service import errors
+    from service.corrections import store as corrections_store
+    from service.limits import room
 
     known = {
         each.kind

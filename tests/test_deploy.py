@@ -17,7 +17,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from service.guard import _OTHER_LINES
+from service.limits.guard import _OTHER_LINES
 from service.server import _DRAIN_SECONDS
 from service.settings import PREFIX, Settings
 from tests.service.serving_fake import client
@@ -179,7 +179,7 @@ def test_only_the_job_writes_to_the_registry_and_one_at_a_time() -> None:
 
 
 def test_a_refusal_of_the_gate_is_not_tried_again() -> None:
-    from service.cli_training import REFUSED
+    from service.commands.training import REFUSED
 
     job = manifest("CronJob")["spec"]["jobTemplate"]["spec"]
     rule = job["podFailurePolicy"]["rules"][0]

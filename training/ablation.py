@@ -28,7 +28,7 @@ from training.evaluate import Report, SegmenterLike, evaluate
 from training.figures import fill_section
 from training.labelled import LabelledPage, read_pages
 from training.plan import Progress
-from training.real_sides import read_sides
+from training.real.sides import read_sides
 
 __all__ = ["EachGap", "OnReal", "Row", "main", "measure", "section", "steps"]
 

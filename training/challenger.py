@@ -93,7 +93,7 @@ def held_back(verdict: Verdict, taken_back: Sequence[str]) -> Verdict:
     Parameters
     ----------
     taken_back : sequence of str
-        See `model.registry.Registry.taken_back`.
+        See `model.registry.folder.Registry.taken_back`.
     """
     if not taken_back:
         return verdict

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from model.errors import StoryseamError
 from training.labelled import LabelledPage, as_page
-from training.real_sides import html_twin
+from training.real.sides import html_twin
 
 __all__ = ["in_todays_text"]
 

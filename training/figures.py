@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from training.benchmark_tables import extractors_section, peers_section
+from training.benchmark.tables import extractors_section, peers_section
 from training.thresholds import thresholds_section
 
 __all__ = ["BENCHMARKS", "figures_section", "fill_section", "rewrite", "summary_section"]

@@ -69,7 +69,7 @@ def find(
         Whose card they are compared with, by default the same one's.
     counted : callable, optional
         Version of a model and its bins -> what a service counted while it answered; see
-        `training.corrections.CorrectionStore.seen`.
+        `training.corrections.store.CorrectionStore.seen`.
     """
     if not isinstance(segmenter, Segmenter):
         return Findings()

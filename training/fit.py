@@ -31,7 +31,7 @@ from training.learning_curve import learning_curve
 from training.looks import fit_looks
 from training.material import Material, own_material
 from training.plan import Labelled, Plan, Progress
-from training.real_sides import REAL
+from training.real.sides import REAL
 from training.reviewers import fit_reviewers
 from training.roles import fit_wording
 from training.run_ons import fit_run_ons

@@ -30,7 +30,7 @@ from training.duplicates import COPY, duplicate_pairs, forget_sketches
 from training.holdout import is_held_out
 from training.labelled import LabelledPage
 from training.real import RealPage
-from training.real_sides import REAL, RealSides
+from training.real.sides import REAL, RealSides
 
 __all__ = ["Partition", "SharedSources", "describe", "divide_sources", "partition"]
 

@@ -19,7 +19,7 @@ from typing import Any
 from model import artifact
 from model.errors import ArtifactError, StoryseamError, UnknownVersion
 from model.registry import SHIPPED, Registry
-from model.remote_registry import open_registry
+from model.registry.remote import open_registry
 from training.afterwards import KEPT_REFUSED, Afterwards, prune
 from training.challenger import held_back, judge_challenger, save_challenger
 from training.evaluate import Report, evaluate

@@ -19,7 +19,7 @@ from training.plan import Progress
 if TYPE_CHECKING:
     from training.drift import Profile
     from training.real import RealPage
-    from training.real_sides import RealSides
+    from training.real.sides import RealSides
 
 __all__ = ["Corrections", "Steps", "Trainable"]
 
@@ -34,7 +34,7 @@ class Trainable(SegmenterLike, Protocol):
 
 
 class Corrections(Protocol):
-    """Where corrected pages come from; `training.corrections.CorrectionStore` is one."""
+    """Where corrected pages come from; `training.corrections.store.CorrectionStore` is one."""
 
     def pages(self) -> Iterable[LabelledPage]: ...
 
@@ -89,7 +89,7 @@ def _fit(
 
 
 def _real(folder: Path) -> RealSides:
-    from training.real_sides import read_sides
+    from training.real.sides import read_sides
 
     return read_sides(folder)
 

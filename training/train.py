@@ -22,7 +22,7 @@ from training.labelled import as_page, fingerprint, read_pages, write_pages
 from training.material import read_material
 from training.partition import describe, divide_sources
 from training.plan import Plan, Progress
-from training.real_sides import read_sides
+from training.real.sides import read_sides
 from training.sources import read_rows
 from training.thresholds import measure_thresholds
 

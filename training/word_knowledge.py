@@ -114,7 +114,7 @@ def main() -> None:
     }
     last: dict[str, tuple[Encode, int]] = {}
     if asked.transformer:
-        from training.benchmark_peers import minilm
+        from training.benchmark.peers import minilm
 
         transformer = minilm()
         encode = partial(transformer.encode, show_progress_bar=False)

@@ -23,9 +23,9 @@ from typing import Any, Unpack
 from model.page import Page
 from model.stories import Segmentation, Story
 from service.bulk import run_bulk
-from service.bulk_engine import Batch, cut
-from service.bulk_sources import Position, open_source
-from service.bulk_work import Loader, Work, load_segmenter, segment_batch
+from service.bulk.engine import Batch, cut
+from service.bulk.sources import Position, open_source
+from service.bulk.work import Loader, Work, load_segmenter, segment_batch
 from service.predictor import Options
 
 WORDS = ["council", "voted", "bridge", "river", "months", "debate", "delay", "mayor", "opened"]

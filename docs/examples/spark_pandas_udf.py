@@ -17,7 +17,7 @@ import pandas as pd
 from pyspark.sql import SparkSession
 from pyspark.sql.functions import pandas_udf
 
-from service.bulk_work import load_segmenter, shared_segmenter
+from service.bulk.work import load_segmenter, shared_segmenter
 
 ROW = """
 stories array<struct<start: bigint, end: bigint, main: boolean, headline: string, byline: string,

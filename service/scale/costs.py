@@ -19,12 +19,12 @@ from typing import Any, Unpack
 
 from model.page import Page
 from model.stories import Segmentation, Story
-from service.bulk import BATCH_PAGES, run_bulk
-from service.bulk_engine import cut
-from service.bulk_readers import Record
-from service.bulk_sinks import encode_part
-from service.bulk_sources import Position, open_source
-from service.bulk_work import Work, segment_batch
+from service.bulk.engine import cut
+from service.bulk.readers import Record
+from service.bulk.run import BATCH_PAGES, run_bulk
+from service.bulk.sinks import encode_part
+from service.bulk.sources import Position, open_source
+from service.bulk.work import Work, segment_batch
 from service.predictor import Options
 from service.scale.pages import Pages, write_lines
 

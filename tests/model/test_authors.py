@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from model.authors import agreed, named_person, names_a_role, tidy
+from model.telling.authors import agreed, named_person, names_a_role, tidy
 
 
 @pytest.mark.parametrize(

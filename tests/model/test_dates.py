@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from model.dates import DateHit, find_date, is_date_line
-from model.months import MONTH
+from model.telling.dates import DateHit, find_date, is_date_line
+from model.telling.months import MONTH
 
 READ = [
     ("Updated 18 October 2024", "2024-10-18", "18 October 2024"),

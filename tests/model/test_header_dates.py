@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from model.dates import DateHit
-from model.header_dates import more_exact, same_time, zoned
 from model.html import page_from_html
 from model.page import Metadata
 from model.stories import Story
+from model.telling.dates import DateHit
+from model.telling.header_dates import more_exact, same_time, zoned
 from tests.model.telling import BODY, MORE, told
 
 TITLE = "Council votes to mend the old pier"

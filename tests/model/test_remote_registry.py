@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from model import artifact, remote_lease, remote_registry
+from model import artifact
 from model.errors import (
     BadVersionName,
     ChampionMoved,
@@ -29,9 +29,11 @@ from model.errors import (
     VersionExists,
 )
 from model.registry import SHIPPED, Registry
-from model.remote_lease import LEASE
-from model.remote_registry import RemoteRegistry, open_registry
-from model.remote_store import Store
+from model.registry import lease as remote_lease
+from model.registry import remote as remote_registry
+from model.registry.lease import LEASE
+from model.registry.remote import RemoteRegistry, open_registry
+from model.registry.store import Store
 
 fsspec = pytest.importorskip("fsspec", reason="no fsspec: pip install 'storyseam[registry]'")
 
@@ -331,8 +333,8 @@ def test_killed_at_every_write_the_champion_is_whole_and_the_next_job_succeeds(
 FORK = """
 import os, sys
 from pathlib import Path
-from model.remote_registry import RemoteRegistry
-from model.remote_store import Store
+from model.registry.remote import RemoteRegistry
+from model.registry.store import Store
 
 registry = RemoteRegistry(sys.argv[1])
 before = registry.path("a")

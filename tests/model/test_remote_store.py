@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from model import artifact, remote_registry
+from model import artifact
 from model.errors import ChampionMoved, RegistryError, VersionExists
 from model.registry import SHIPPED
-from model.remote_registry import RemoteRegistry
-from model.remote_store import Store
+from model.registry import remote as remote_registry
+from model.registry.remote import RemoteRegistry
+from model.registry.store import Store
 
 fsspec = pytest.importorskip("fsspec", reason="no fsspec: pip install 'storyseam[registry]'")
 memory = pytest.importorskip("fsspec.implementations.memory").MemoryFileSystem

@@ -10,8 +10,8 @@ import pytest
 
 from model.html import CUES, page_from_html
 from model.page import Page
-from model.shown import Shown, show
 from model.stories import Story
+from model.telling.shown import Shown, show
 from tests.model.telling import BODY, MORE, told
 
 TITLE = "Council votes to mend the old pier"

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from model import artifact, remote_registry
+from model import artifact
 from model.registry import SHIPPED, Registry
-from model.remote_registry import open_registry
+from model.registry import remote as remote_registry
+from model.registry.remote import open_registry
 
 
 @pytest.fixture(params=["folder", "file", "memory"])

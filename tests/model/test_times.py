@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import pytest
 
-from model import times
 from model.html import page_from_html
 from model.page import Page, Stamp
+from model.telling import times
 
 
 def stamps(html: str) -> list[tuple[str, str, str | None]]:

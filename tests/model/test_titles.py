@@ -8,7 +8,7 @@ import pytest
 
 from model.html import page_from_html
 from model.page import Metadata
-from model.titles import best_title
+from model.telling.titles import best_title
 from tests.model.telling import BODY, MORE, told
 
 TITLE = "Council votes to mend the old pier"

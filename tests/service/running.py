@@ -8,8 +8,8 @@ import subprocess
 import time
 from dataclasses import dataclass
 
-from service.load_servers import children_of
 from service.probe import ready
+from service.trials.load_servers import children_of
 
 __all__ = [
     "Running",

@@ -79,7 +79,7 @@ class FakeServer(Server):
     """Gunicorn as `storyseam serve` runs it, around the fake."""
 
     def load(self) -> Flask:
-        # Not before the folder of the metrics is named; see `service.metrics`.
+        # Not before the folder of the metrics is named; see `service.observability.metrics`.
         from service.app import create_app
 
         write_problems()

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from service.access import Access, NobodyAllowed
-from service.keys import BadKeyFile, KeyFile
+from service.limits.access import Access, NobodyAllowed
+from service.limits.keys import BadKeyFile, KeyFile
 from service.settings import InvalidSetting, Settings
 from service.specification import operation_of
 from tests.service.serving_fake import PAGE, client

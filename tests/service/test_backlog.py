@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from service.backlog import admit_no_more
+from service.limits.backlog import admit_no_more
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Linux alone has packet filters")
 

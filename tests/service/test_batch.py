@@ -13,7 +13,7 @@ import zstandard
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from service.guard import Guard
+from service.limits.guard import Guard
 from service.schemas import BatchAnswer, BatchError, SegmentResponse
 from tests.service.serving_fake import LIVE, PAGE, Predictor, client
 from tests.service.test_guard import Slow

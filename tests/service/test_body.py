@@ -7,7 +7,7 @@ import tracemalloc
 
 from flask import Request
 
-from service.body import Limits, read_body
+from service.limits.body import Limits, read_body
 
 
 def test_a_body_in_tiny_pieces_takes_no_more_than_it_holds() -> None:

@@ -16,7 +16,7 @@ import zstandard
 
 from model.errors import MissingArtifact
 from service.bulk import BulkSummary, run_bulk
-from service.bulk_errors import BulkError, InputError, OutputError
+from service.bulk.errors import BulkError, InputError, OutputError
 from tests.service.bulk_fake import live, load, pages
 
 
@@ -215,7 +215,7 @@ def test_what_is_odd_but_valid_passes(tmp_path: Path) -> None:
 def test_a_line_over_the_bound_is_passed_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.bulk_readers.MAX_RECORD", 10_000)
+    monkeypatch.setattr("service.bulk.readers.MAX_RECORD", 10_000)
     good = packed(pages(2)).splitlines(keepends=True)
     exact = json.dumps({"id": 1, "text": ""}).encode()
     fits = exact[:-2] + b"x" * (10_000 - len(exact)) + exact[-2:] + b"\n"

@@ -1,4 +1,4 @@
-"""service.bulk_dask, bulk_groups: the same output from a cluster, though workers are lost."""
+"""service.bulk.dask and groups: the same output from a cluster, though workers are lost."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from typing import Any
 import pytest
 
 from service.bulk import BulkSummary, run_bulk
-from service.bulk_checkpoint import save_checkpoint
-from service.bulk_errors import BulkError, ClusterError, InputError
-from service.bulk_groups import _groups
+from service.bulk.checkpoint import save_checkpoint
+from service.bulk.errors import BulkError, ClusterError, InputError
+from service.bulk.groups import _groups
 from tests.service.bulk_fake import (
     live,
     load,
@@ -141,7 +141,7 @@ def test_a_page_that_kills_every_worker_is_listed(tmp_path: Path, cluster: Any) 
 def test_a_page_that_kills_every_worker_of_its_group_is_listed(
     tmp_path: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.bulk_groups.GROUP_BYTES", (1, 1))
+    monkeypatch.setattr("service.bulk.groups.GROUP_BYTES", (1, 1))
     records = pages(40)
     records[34]["text"] = "KILL ME"
     (tmp_path / "in").mkdir()
@@ -164,7 +164,7 @@ def test_a_page_that_kills_every_worker_of_its_group_is_listed(
 def test_what_fails_is_set_aside_until_the_rest_is_done(
     tmp_path: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.bulk_groups.GROUP_BYTES", (10_000, 10_000))
+    monkeypatch.setattr("service.bulk.groups.GROUP_BYTES", (10_000, 10_000))
     source = folder(tmp_path / "in")
     bulk(source, f"{tmp_path}/whole/", cluster)
     # Workers are told of a file that is not there, as when a store loses one for a while.
@@ -177,7 +177,7 @@ def test_what_fails_is_set_aside_until_the_rest_is_done(
             yield replace(group, files=files) if group.index == 1 else group
 
     with monkeypatch.context() as patch:
-        patch.setattr("service.bulk_groups._groups", lost)
+        patch.setattr("service.bulk.groups._groups", lost)
         failed = r"1 of 6 groups .* begins with 0\.jsonl\.gz: .*hidden\.jsonl.*same command"
         with pytest.raises(BulkError, match=failed):
             bulk(source, f"{tmp_path}/out/", cluster)
@@ -196,7 +196,7 @@ def test_a_folder_that_the_workers_do_not_share_is_refused(tmp_path: Path, clust
 def test_a_part_that_was_removed_is_missed(
     tmp_path: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.bulk_groups.GROUP_BYTES", (10_000, 10_000))
+    monkeypatch.setattr("service.bulk.groups.GROUP_BYTES", (10_000, 10_000))
     source = folder(tmp_path / "in")
     bulk(source, f"{tmp_path}/out/", cluster)
     (tmp_path / "out" / "part-00001-002.jsonl").unlink()
@@ -218,7 +218,7 @@ def test_the_model_travels_to_the_workers(tmp_path: Path, cluster: Any) -> None:
 def test_groups_of_files_by_url(
     tmp_path: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.bulk_groups.GROUP_BYTES", (10_000, 10_000))
+    monkeypatch.setattr("service.bulk.groups.GROUP_BYTES", (10_000, 10_000))
     source = folder(tmp_path / "in")
     bulk(source, tmp_path / "local.jsonl")
     summary = bulk(f"file://{source}", f"file://{tmp_path}/out/", cluster)
@@ -236,7 +236,7 @@ def test_groups_survive_a_killed_worker(
 ) -> None:
     if form == "parquet":
         pytest.importorskip("pyarrow", reason="Parquet needs pyarrow")
-    monkeypatch.setattr("service.bulk_groups.GROUP_BYTES", (10_000, 10_000))
+    monkeypatch.setattr("service.bulk.groups.GROUP_BYTES", (10_000, 10_000))
     source = folder(tmp_path / "in")
     options = {"out_format": form, "loader": load_slow}
     with killed(cluster, tmp_path / "killed" / f"part-00001-000.{form}"):
@@ -249,8 +249,8 @@ def test_groups_survive_a_killed_worker(
 def test_groups_go_on_after_the_client_was_lost(
     tmp_path: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.bulk_groups.GROUP_BYTES", (10_000, 10_000))
-    monkeypatch.setattr("service.bulk_groups._EVERY", 0.0)
+    monkeypatch.setattr("service.bulk.groups.GROUP_BYTES", (10_000, 10_000))
+    monkeypatch.setattr("service.bulk.groups._EVERY", 0.0)
     source = folder(tmp_path / "in")
     bulk(source, f"{tmp_path}/whole/", cluster)
 
@@ -267,7 +267,7 @@ def test_groups_go_on_after_the_client_was_lost(
         save_checkpoint(*args)
 
     with monkeypatch.context() as patch:
-        patch.setattr("service.bulk_groups.save_checkpoint", save_thrice)
+        patch.setattr("service.bulk.groups.save_checkpoint", save_thrice)
         with pytest.raises(Lost):
             bulk(source, f"{tmp_path}/lost/", cluster)
     summary = bulk(source, f"{tmp_path}/lost/", cluster)
@@ -306,7 +306,7 @@ def test_suicide_once_is_retried(tmp_path: Path, cluster: Any) -> None:
 
 
 def test_no_cluster_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.bulk_dask._PATIENCE", 1)
+    monkeypatch.setattr("service.bulk.dask._PATIENCE", 1)
     (tmp_path / "in.jsonl").write_bytes(packed(pages(1)))
     with pytest.raises(BulkError, match="dask scheduler"):
         bulk(tmp_path / "in.jsonl", tmp_path / "out.jsonl", dask="tcp://127.0.0.1:9")
@@ -319,8 +319,8 @@ def test_no_cluster_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_a_scheduler_that_goes_away_is_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, end: signal.Signals
 ) -> None:
-    monkeypatch.setattr("service.bulk_dask._PATIENCE", 15)
-    monkeypatch.setattr("service.bulk_groups.GROUP_BYTES", (1, 1))
+    monkeypatch.setattr("service.bulk.dask._PATIENCE", 15)
+    monkeypatch.setattr("service.bulk.groups.GROUP_BYTES", (1, 1))
     source = folder(tmp_path / "in", 12)
     begun = tmp_path / "out" / "part-00000-000.jsonl" if name == "out/" else tmp_path / name
     told = tmp_path / "scheduler.json"

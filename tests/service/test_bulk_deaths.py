@@ -1,4 +1,4 @@
-"""service.bulk_engine: pages that kill the process which reads them; docs/bulk.md tells each case.
+"""service.bulk.engine: pages that kill the process which reads them; docs/bulk.md tells each case.
 
 Those of a cluster are in test_bulk_dask.py.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from service.bulk_errors import BulkError
+from service.bulk.errors import BulkError
 from tests.service.bulk_fake import (
     load_and_die,
     load_deadly,

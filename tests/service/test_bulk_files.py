@@ -1,4 +1,4 @@
-"""service.bulk_files: lists of files, and storage that fails for a moment or for good."""
+"""service.bulk.files: lists of files, and storage that fails for a moment or for good."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from service.bulk_errors import InputError
-from service.bulk_files import find_files
+from service.bulk.errors import InputError
+from service.bulk.files import find_files
 from tests.service.bulk_fake import pages
 from tests.service.test_bulk import bulk, lines, packed
 from tests.service.test_bulk_resume import output
@@ -48,7 +48,7 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Any:
             return Faltering(Path(path).read_bytes(), Store)
 
     fsspec.register_implementation("faltering", Store, clobber=True)
-    monkeypatch.setattr("service.bulk_files.PAUSES", (0.0, 0.0, 0.0))
+    monkeypatch.setattr("service.bulk.files.PAUSES", (0.0, 0.0, 0.0))
     return Store
 
 

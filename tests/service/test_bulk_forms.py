@@ -1,4 +1,4 @@
-"""service.bulk_sources, bulk_readers, bulk_sinks: every form of input and output."""
+"""service.bulk.sources, readers and sinks: every form of input and output."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from service.bulk import Columns, run_bulk
-from service.bulk_errors import InputError, OutputError
-from service.bulk_sinks import PartsSink
-from service.bulk_sources import FORMS, Position, open_source
+from service.bulk.errors import InputError, OutputError
+from service.bulk.sinks import PartsSink
+from service.bulk.sources import FORMS, Position, open_source
 from tests.service.bulk_fake import load, pages
 from tests.service.test_bulk import bulk, lines, packed
 from tests.service.test_bulk_warc import write_warc

@@ -1,4 +1,4 @@
-"""service.bulk_progress, and the memory that a long run needs."""
+"""service.bulk.progress, and the memory that a long run needs."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from service.bulk_checkpoint import BulkSummary
-from service.bulk_progress import BulkProgress
+from service.bulk.checkpoint import BulkSummary
+from service.bulk.progress import BulkProgress
 from tests.service.bulk_fake import pages
 from tests.service.test_bulk import bulk, packed
 
@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 def test_a_log_gets_a_line_now_and_then(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("service.bulk_progress._EVERY", 0.0)
+    monkeypatch.setattr("service.bulk.progress._EVERY", 0.0)
     (tmp_path / "in.jsonl").write_bytes(packed(pages(30)) + b"nonsense\n")
     bulk(tmp_path / "in.jsonl", tmp_path / "out.jsonl", batch_pages=10, progress=None)
     told = capsys.readouterr()
@@ -55,7 +55,7 @@ def test_time_left_is_what_the_rest_takes_at_the_pace_of_this_sitting(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     now = [100.0]
-    monkeypatch.setattr("service.bulk_progress.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("service.bulk.progress.time.monotonic", lambda: now[0])
     with BulkProgress(1000, done) as bar:
         now[0] += 60.0
         bar.update(BulkSummary(pages=120), consumed)
@@ -73,7 +73,7 @@ def test_a_terminal_gets_a_bar(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(
-        "service.bulk_progress.Console",
+        "service.bulk.progress.Console",
         lambda stderr: Console(stderr=stderr, force_terminal=True, width=120),
     )
     with BulkProgress(1000) as bar:

@@ -19,9 +19,9 @@ from typing import Any
 
 import pytest
 
-from service.bulk_checkpoint import save_checkpoint
-from service.bulk_errors import InputError, OutputError
-from service.bulk_store import lock
+from service.bulk.checkpoint import save_checkpoint
+from service.bulk.errors import InputError, OutputError
+from service.bulk.store import lock
 from tests.service.bulk_fake import live, pages
 from tests.service.test_bulk import bulk, lines, packed
 
@@ -259,7 +259,7 @@ def test_a_stopped_run_goes_on_with_the_live_blogs_that_it_began_with(
             raise Stopped
 
     with monkeypatch.context() as patch:
-        patch.setattr("service.bulk.save_checkpoint", save)
+        patch.setattr("service.bulk.run.save_checkpoint", save)
         with pytest.raises(Stopped):
             bulk(source, stopped / "out.jsonl", granularity="entry", **sizes)
     assert len(lines(stopped / "out.jsonl")) == 48
@@ -369,7 +369,7 @@ def test_an_output_is_locked_where_only_what_is_open_for_writing_can_be(
             raise OSError(errno.EBADF, "Bad file descriptor")
         flock(descriptor, how)
 
-    monkeypatch.setattr("service.bulk_store.fcntl.flock", as_on_nfs)
+    monkeypatch.setattr("service.bulk.store.fcntl.flock", as_on_nfs)
     path = tmp_path / "out"
     path.touch() if what == "file" else path.mkdir()
     held = lock(path)

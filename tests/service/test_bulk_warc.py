@@ -1,4 +1,4 @@
-"""service.bulk_readers: WARC and WET files, packed as crawlers pack them."""
+"""service.bulk.readers: WARC and WET files, packed as crawlers pack them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 import zstandard
 
-from service.bulk_checkpoint import save_checkpoint
-from service.bulk_errors import InputError
+from service.bulk.checkpoint import save_checkpoint
+from service.bulk.errors import InputError
 from tests.service.bulk_fake import pages
 from tests.service.test_bulk import bulk, lines, packed
 from tests.service.test_bulk_resume import output
@@ -212,7 +212,7 @@ def test_a_page_is_what_is_called_html_in_whatever_letters(
 def test_what_is_too_long_and_no_page_is_no_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.bulk_warc.MAX_RECORD", 100_000)
+    monkeypatch.setattr("service.bulk.warc.MAX_RECORD", 100_000)
     film = b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\n\r\n" + b"\0" * 200_000
     write_responses(tmp_path / "in.warc", [film, response(PAGE * 2000), response(PAGE)])
     summary = bulk(tmp_path / "in.warc", tmp_path / "out.jsonl")
@@ -246,7 +246,7 @@ def test_an_archive_comes_through_a_pipe_and_a_stopped_run_goes_on(
     stopped = tmp_path / "stopped" / "out.jsonl"
     feed(data)
     with monkeypatch.context() as patch:
-        patch.setattr("service.bulk.save_checkpoint", save_thrice)
+        patch.setattr("service.bulk.run.save_checkpoint", save_thrice)
         with pytest.raises(ConnectionAbortedError):
             bulk("-", stopped, **options)
     write_responses(tmp_path / "other.warc", [response(PAGE)] * 60)

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from service import bulk as bulk_module
 from service import cli
-from service.bulk import BATCH_PAGES, Columns
-from service.bulk_checkpoint import BulkSummary
+from service.bulk import run as bulk_module
+from service.bulk.checkpoint import BulkSummary
+from service.bulk.run import BATCH_PAGES, Columns
 
 ROOT = Path(__file__).parents[2]
 
@@ -120,7 +120,8 @@ def test_a_run_that_control_c_stopped_goes_on_to_the_same_output(tmp_path: Path)
         "import functools, signal, sys, time\n"
         # A shell that runs the tests in the background has its children ignore it.
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "from service import bulk, cli\n"
+        "from service import cli\n"
+        "from service.bulk import run as bulk\n"
         "from tests.service.bulk_fake import FakeSegmenter\n"
         "class Slow(FakeSegmenter):\n"
         "    def segment_many(self, pages, **options):\n"

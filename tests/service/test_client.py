@@ -25,7 +25,7 @@ from service.client import (
     Unreachable,
     UnreadableAnswer,
 )
-from service.keys import KeyFile
+from service.limits.keys import KeyFile
 from service.predictor import Options
 from service.settings import Settings
 from tests.service.serving_fake import LIVE, PAGE, Predictor
@@ -163,7 +163,7 @@ def test_the_life_of_a_correction(storyseam: Storyseam, service: Service) -> Non
 def test_the_export_goes_on_with_the_next_part(
     storyseam: Storyseam, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.client_calls.PART", 1)
+    monkeypatch.setattr("service.client.calls.PART", 1)
     pages = {storyseam.correct(f"# Part {number}\nText.\n", [0]).page for number in range(3)}
     assert pages <= {line.id for line in storyseam.corrections()}
 

@@ -13,17 +13,18 @@ from flask.testing import FlaskClient
 
 from model.page import Page
 from model.stories import Boundary, Segmentation, Story
-from service import errors, observability
-from service.access import Access
-from service.body import Limits
-from service.corrections_api import corrections_api
-from service.corrections_schemas import PageHistory, SavedCorrection, StoredCorrection, Suggestions
-from service.corrections_store import Corrections
-from service.guard import Guard
-from service.keys import KeyFile, Keys
+from service import errors
+from service.corrections.api import corrections_api
+from service.corrections.sampling import doubt, uncertainty
+from service.corrections.schemas import PageHistory, SavedCorrection, StoredCorrection, Suggestions
+from service.corrections.store import Corrections
+from service.limits.access import Access
+from service.limits.body import Limits
+from service.limits.guard import Guard
+from service.limits.keys import KeyFile, Keys
+from service.limits.room import Room
+from service.observability import logs
 from service.predictor import Options
-from service.room import Room
-from service.sampling import doubt, uncertainty
 from service.serving import ServedModel
 from service.settings import Settings
 from training.corrections import CorrectionStore, Sample, page_hash
@@ -60,7 +61,7 @@ def store(tmp_path: Path) -> Iterator[CorrectionStore]:
 
 def _client(store: CorrectionStore, rule: Access | None = None) -> FlaskClient:
     app = Flask("test")
-    observability.register(app)
+    logs.register(app)
     errors.register(app)
     guard = Guard.open() if rule is None else Guard(rule, Settings())
     guard.register(app)
@@ -201,7 +202,7 @@ def test_the_export_is_paged_ndjson_of_labelled_pages(client: FlaskClient) -> No
 def test_a_part_of_the_export_is_no_larger_than_memory_allows(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.corrections_api._PART_BYTES", 2000)
+    monkeypatch.setattr("service.corrections.api._PART_BYTES", 2000)
     for number in range(7):
         _post(client, text=f"Headline {number}\n{'Body ' * 150}", starts=[0])
     parts = []

@@ -17,9 +17,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from service.corrections_store import Corrections, CorrectionsAway, CorrectionsOff
-from service.sampling import Sampler
-from service.store_writer import StoreWriter
+from service.corrections.sampling import Sampler
+from service.corrections.store import Corrections, CorrectionsAway, CorrectionsOff
+from service.corrections.writer import StoreWriter
 from tests.service import serving_fake
 from tests.service.running import Running, free_port
 from tests.service.serving_fake import PAGE, Predictor

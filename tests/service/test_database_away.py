@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from service.app import create_app
-from service.corrections_store import _RETRY_SECONDS, Corrections
+from service.corrections.store import _RETRY_SECONDS, Corrections
 from service.settings import Settings
 from tests.service.serving_fake import PAGE, Predictor
 

@@ -12,9 +12,9 @@ import pytest
 
 from model.page import Page
 from model.segmenter import Segmenter
-from service.corrections_store import Corrections
-from service.drift import Drift
-from service.store_writer import StoreWriter
+from service.corrections.store import Corrections
+from service.corrections.writer import StoreWriter
+from service.observability.drift import Drift
 from tests.model.tiny import story, tiny_segmenter
 from tests.service.serving_fake import Predictor, client
 from training.drift import CHANGED, SCORE, Profile, reference_profile
@@ -109,7 +109,7 @@ def test_a_model_without_a_profile_and_a_failure_harm_nobody(
     for _ in range(40):
         drift.offer(Predictor(), page(1))
     assert drift.numbers() == {}
-    monkeypatch.setattr("service.drift._BATCH", 1)
+    monkeypatch.setattr("service.observability.drift._BATCH", 1)
 
     def fail(*_: Any) -> None:
         raise MemoryError

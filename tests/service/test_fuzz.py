@@ -8,8 +8,8 @@ import pytest
 from flask import Flask, Response
 
 from model.segmenter import DEFAULT
-from service.fuzz import Fuzz, fuzz
-from service.fuzz_pages import FAMILIES, Input
+from service.trials.fuzz import Fuzz, fuzz
+from service.trials.fuzz_pages import FAMILIES, Input
 
 needs_model = pytest.mark.skipif(
     not (DEFAULT / "model.joblib").exists(), reason="the shipped model is not there yet"
@@ -18,7 +18,7 @@ needs_model = pytest.mark.skipif(
 
 @needs_model
 def test_a_hundred_strange_pages_make_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.fuzz._SUSPECTS", 2)
+    monkeypatch.setattr("service.trials.fuzz._SUSPECTS", 2)
     lines, held, found = fuzz(100, 1, lambda stage, done, total: None)
     assert held, found
     assert f"| inputs | 100: {', '.join(f'20 × {name}' for name in FAMILIES)} |" in lines

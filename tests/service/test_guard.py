@@ -10,9 +10,9 @@ import pytest
 
 from model.page import Page
 from model.stories import Segmentation
-from service.clients import Clients
+from service.limits.callers import Clients
+from service.limits.room import Busy, Room, Watch
 from service.predictor import Options
-from service.room import Busy, Room, Watch
 from service.settings import InvalidSetting, Settings
 from tests.service.serving_fake import PAGE, Predictor, client
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from service.keys import BadKeyFile, KeyFile, Keys, UnknownKey
+from service.limits.keys import BadKeyFile, KeyFile, Keys, UnknownKey
 
 
 class Clock:

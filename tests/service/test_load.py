@@ -12,11 +12,11 @@ import pytest
 from flask import Flask, Response, request
 from werkzeug.serving import make_server
 
-from service.load import NAME, table
-from service.load_clients import Connection, Outcome, request_of, saturate, steady
-from service.load_pages import pages_of_text
-from service.load_servers import echo, hollow_server, process_memory, process_seconds
 from service.marked import Unmarked, write_between
+from service.trials.load import NAME, table
+from service.trials.load_clients import Connection, Outcome, request_of, saturate, steady
+from service.trials.load_pages import pages_of_text
+from service.trials.load_servers import echo, hollow_server, process_memory, process_seconds
 
 
 def slow_every_tenth() -> Flask:

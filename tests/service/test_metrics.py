@@ -20,8 +20,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from model.page import Page
 from model.stages import STAGES
 from model.stories import Segmentation
-from service.keys import KeyFile
-from service.metrics import Metrics
+from service.limits.keys import KeyFile
+from service.observability.metrics import Metrics
 from service.predictor import Options
 from service.serving import ServedModel
 from service.settings import Settings

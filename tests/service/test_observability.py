@@ -13,7 +13,7 @@ import pytest
 from model.page import Page
 from model.stories import Segmentation
 from service.batch import Batch
-from service.observability import JsonFormatter
+from service.observability.logs import JsonFormatter
 from service.predictor import Options
 from tests.service.serving_fake import Predictor, client
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from service.rates import Rates, TooMany, parse
+from service.limits.rates import Rates, TooMany, parse
 from tests.service.running import free_port
 from tests.service.serving_fake import PAGE, client
 

@@ -224,8 +224,8 @@ def test_a_registry_in_an_object_store_is_followed_and_may_go_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("fsspec", reason="no fsspec: pip install 'storyseam[registry]'")
-    from model.remote_registry import RemoteRegistry
-    from model.remote_store import Store
+    from model.registry.remote import RemoteRegistry
+    from model.registry.store import Store
 
     url = f"memory://{uuid.uuid4().hex}/registry"
     registry = RemoteRegistry(url)

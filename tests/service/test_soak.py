@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from model.segmenter import DEFAULT
-from service.soak import Row, flat, report, soak
-from service.soak_faults import FAULTS
+from service.trials.soak import Row, flat, report, soak
+from service.trials.soak_faults import FAULTS
 
 needs_model = pytest.mark.skipif(
     not (DEFAULT / "model.joblib").exists(), reason="the shipped model is not there yet"

@@ -10,7 +10,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from service import docs
-from service.intake import ACCEPTED
+from service.limits.intake import ACCEPTED
 from tests.service.serving_fake import client
 
 HTTP = client()

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from service.stages import Stages
+from service.observability.stages import Stages
 
 
 class _Terminal(io.StringIO):

@@ -7,7 +7,7 @@ import logging
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from service.tracing import NoOpenTelemetry, trace
+from service.observability.tracing import NoOpenTelemetry, trace
 from tests.service.serving_fake import PAGE, client
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from service.observability import Discreet
+from service.observability.logs import Discreet
 from service.probe import ready
 from tests.service.running import Running, check_problem, chunked, head, replaced
 from tests.service.serving_fake import PAGE

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.mmap_dict import MmapedDict
 
-from service.metrics_of_the_gone import fold
+from service.observability.of_the_gone import fold
 from service.probe import main, ready
 from tests.service.running import Running, chunked, head, replaced
 from tests.service.serving_fake import PAGE

@@ -20,7 +20,7 @@ from training.ablation import EachGap, Row, main, measure, section, steps
 from training.evaluate import evaluate
 from training.figures import fill_section
 from training.labelled import LabelledPage, as_page, write_pages
-from training.real_sides import RealSides
+from training.real.sides import RealSides
 
 METHOD = Path(__file__).parents[2] / "docs" / "method.md"
 ROWS = [

@@ -102,7 +102,7 @@ def test_floors_that_were_lowered_stay_on_the_card(root: Path) -> None:
 def test_versions_that_the_history_has_forgotten_do_not_fill_the_registry(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("model.registry._REMEMBERED", 3)
+    monkeypatch.setattr("model.registry.folder._REMEMBERED", 3)
     monkeypatch.setattr("training.afterwards.KEPT_FORGOTTEN", 2)
     made = [run(root, miss=0.8 - 0.09 * number, shipped_miss=0.95) for number in range(9)]
     promoted = [each.challenger for each in made if each.promoted]

@@ -12,10 +12,10 @@ import pytest
 from model.page import Page
 from model.stories import Boundary, Segmentation
 from tests.training.stub_model import StubSegmenter
-from training import benchmark
+from training.benchmark import run as benchmark
 from training.benchmark import run_benchmark
-from training.benchmark_peers import PEERS, Method, Peer, starts_at
-from training.benchmark_tables import peers_section
+from training.benchmark.peers import PEERS, Method, Peer, starts_at
+from training.benchmark.tables import peers_section
 from training.figures import BENCHMARKS
 from training.labelled import LabelledPage
 

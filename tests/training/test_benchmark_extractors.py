@@ -11,9 +11,9 @@ import pytest
 
 from model.page import Page
 from model.stories import Boundary, Segmentation, Story
-from training.benchmark_extractors import EXTRACTORS, Extractor, run_extractors
-from training.benchmark_html import CONTAINERS, MarkupPage, read_markup_pages, set_in
-from training.benchmark_tables import extractors_section
+from training.benchmark.extractors import EXTRACTORS, Extractor, run_extractors
+from training.benchmark.html import CONTAINERS, MarkupPage, read_markup_pages, set_in
+from training.benchmark.tables import extractors_section
 from training.holdout import is_held_out
 from training.metrics import shingles
 from training.real import read_multistory, read_real_pages

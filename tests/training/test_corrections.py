@@ -15,7 +15,7 @@ from sqlalchemy import inspect, text
 
 from model.html import page_from_html
 from training.corrections import Correction, CorrectionStore, Sample, page_hash
-from training.corrections_records import SAMPLED
+from training.corrections.records import SAMPLED
 from training.drift import Profile
 from training.labelled import CORRECTED, BadLabelledPage, LabelledPage, as_page
 
@@ -242,7 +242,7 @@ def test_what_models_saw_is_counted_by_day(
             def now(cls, tz: Any = None) -> Any:
                 return datetime(2026, 3, 1, tzinfo=UTC) + timedelta(days=day)
 
-        monkeypatch.setattr("training.corrections.datetime", Day)
+        monkeypatch.setattr("training.corrections.store.datetime", Day)
         act()
 
     on(0, lambda: store.count_seen("v1", seen(1000)))

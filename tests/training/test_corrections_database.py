@@ -16,10 +16,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect, text
 
-from training import corrections_engine
 from training.corrections import Correction, CorrectionStore, page_hash
-from training.corrections_engine import open_engine
-from training.corrections_schema import Base
+from training.corrections import engine as corrections_engine
+from training.corrections.engine import open_engine
+from training.corrections.schema import Base
 from training.labelled import LabelledPage
 
 PAGE = LabelledPage(

@@ -25,7 +25,7 @@ from training.fit import fit
 from training.labelled import LabelledPage
 from training.looks import fold_of
 from training.material import own_material
-from training.real_sides import REAL
+from training.real.sides import REAL
 from training.synthesis import Composer
 
 PAGES = [story("topic 1"), "\n".join(story(f"topic {n}", n) for n in (2, 5, 9)), "Menu\nShare"]

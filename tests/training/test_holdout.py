@@ -16,9 +16,9 @@ from training.holdout import (
     holdout_pages,
     is_held_out,
 )
-from training.holdout_layouts import KINDS, Draft
-from training.holdout_stories import neighbours, prepare, sentences
-from training.holdout_wording import Wording
+from training.holdout.layouts import KINDS, Draft
+from training.holdout.stories import neighbours, prepare, sentences
+from training.holdout.wording import Wording
 from training.labelled import LabelledPage
 
 ALL_KINDS = {*KINDS, "single_hard"}

@@ -13,13 +13,13 @@ import pytest
 
 from model.page import Page
 from tests.model.tiny import article
-from training import real as real_module
-from training import real_sides as sides_module
 from training.corpus import Article, read_articles
 from training.holdout import held_out_split, holdout_pages, is_held_out
 from training.labelled import LabelledPage
 from training.partition import Partition, divide_sources, partition
-from training.real_sides import REAL, RealSides, read_sides
+from training.real import pages as real_module
+from training.real import sides as sides_module
+from training.real.sides import REAL, RealSides, read_sides
 
 SHARED = Path(os.environ.get("STORYSEAM_SHARED", Path(__file__).parents[3] / "shared"))
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from training.real import (
+from training.real.headers import Titles, body_blocks, headline_block, kickers, page_titles
+from training.real.pages import (
     RealPage,
     agreement,
     as_labelled,
@@ -21,7 +22,6 @@ from training.real import (
     read_newsletters,
     read_real_pages,
 )
-from training.real_headers import Titles, body_blocks, headline_block, kickers, page_titles
 
 SHARED = Path(os.environ.get("STORYSEAM_SHARED", Path(__file__).parents[3] / "shared"))
 PAGES = SHARED / "data" / "pages"

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-import training.real_sides
+import training.real.sides
 from model.page import Page
 from training.holdout import is_held_out
 from training.labelled import LabelledPage
-from training.real_sides import RealSides, html_twin, read_sides
+from training.real.sides import RealSides, html_twin, read_sides
 
 SHARED = Path(os.environ.get("STORYSEAM_SHARED", Path(__file__).parents[3] / "shared"))
 LINES = ["Home", "A headline of the harbour", *[f"Paragraph {n} of the story." for n in range(6)]]
@@ -93,7 +93,7 @@ def sides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RealSides:
     ):
         with lzma.open(tmp_path / f"{name}.jsonl.xz", "wt", encoding="utf-8") as out:
             out.writelines(json.dumps(row) + "\n" for row in content)
-    monkeypatch.setattr(training.real_sides, "read_newsletters", lambda folder: [])
+    monkeypatch.setattr(training.real.sides, "read_newsletters", lambda folder: [])
     return read_sides(tmp_path)
 
 

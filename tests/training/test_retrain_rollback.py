@@ -11,7 +11,7 @@ import pytest
 from model import artifact
 from model.errors import ChampionMoved, RegistryError
 from model.registry import SHIPPED, Registry
-from model.remote_registry import open_registry
+from model.registry.remote import open_registry
 from tests.training.stub_retrain import job, run, stub_steps
 from training import retrain as module
 from training.steps import Steps

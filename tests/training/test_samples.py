@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from training.corrections import Correction, CorrectionStore, Sample, page_hash
-from training.corrections_schema import SampleRow
+from training.corrections.schema import SampleRow
 from training.labelled import LabelledPage
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from service.corrections_schemas import CorrectionRequest
+from service.corrections.schemas import CorrectionRequest
 from tests.service.web.browser import DIGEST, Window, serve
 
 GOATS = "## Goats win"

@@ -1,0 +1,256 @@
+"""Who wrote it: names in the lines of a header, by how the line announces them.
+
+A name is announced by a word in front of it ("By Ana Brook", "12 March 2021 by Ana Brook"), by
+such a word on a line of its own above it, or by a date right beside it. Only the last has to be
+told from section names, and is therefore the last resort.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from model.telling.author_words import GENRE, IS_ROLE, KOREAN, LABEL, UNCASED_OPENER
+from model.telling.authors import names_a_role, tidy
+from model.telling.date_words import PASSING, PUBLISHED, UPDATED
+from model.telling.dates import find_date
+from model.vocabulary import BYLINE_OPENERS
+
+__all__ = [
+    "LONGEST",
+    "announced",
+    "announces_next",
+    "is_sentence",
+    "looks_like_frame",
+    "looks_like_name",
+    "name_beside_date",
+    "name_in",
+    "name_of_piece",
+    "name_with_role",
+    "uncased_name",
+    "without_opener",
+]
+
+#: Characters of a line that is nothing but names.
+LONGEST = 80
+_NAME_PARTS = frozenset(["da", "di", "de", "av", "af", "od"])
+_OPENERS = "|".join(map(re.escape, sorted(BYLINE_OPENERS, key=len, reverse=True)))
+# Glued to the name as in "ByAna Brook"; names that begin like the others are many: "DeShawn".
+_GLUED = "|".join(re.escape(word) for word in BYLINE_OPENERS if word not in _NAME_PARTS)
+_OPENER = re.compile(
+    rf"(?i:{_OPENERS})[:：\s]\s*|(?i:{_GLUED})(?:(?<=[^\W_A-Z])(?=[^\W\d_a-zß-ÿ])|(?<=／))"
+)
+_ALONE = re.compile(
+    rf"(?:{_OPENERS}|autor/in|authors?|text)(?:\((?:s|es|in)\))?\s*[:：]?"
+    r"|(?:authors?|auteurs?|autor(?:es|a|en)?|autore)(?:\s\w+){1,3}\s*[:：]",
+    re.IGNORECASE,
+)
+# Openers that stand inside a line; "de" and "di" would find names of places.
+_INLINE = re.compile(
+    r"(?:^|[\s|/·•–—,-])(?i:by|von|par|por|oleh|door|автор)[:\s]\s*"
+    r"((?:[^\W\d_][\w.'’-]*\s+){1,3}[^\W\d_][\w.'’-]*)"
+)
+# They link the parts of a name or two names, and are no capitals.
+_LINKS = frozenset(
+    re.findall(r"\w+", "de da del della di la le van von der den ten bin al el and und y et e i")
+)
+
+# Where the names end in a line that goes on: a bar, a figure, an address, words of the frame.
+_END = re.compile(
+    r"\s*(?:[|•·@]|\d|\S+@|https?:|\bwww\."
+    r"|\b(?:(?:last )?updated|(?:first )?published|posted|share|comments?|follow|subscribe"
+    r"|aktualisiert|veröffentlicht|publié|mis à jour|publicado|actualizado|atualizado|pubblicato"
+    r"|datum|опубликовано|обновлено)\b|(?-i:(?<=[a-zß-ÿ])(?:Updated|Published|Posted))\b)",
+    re.IGNORECASE,
+)
+# What is left of "on Tuesday, March 12" and of "am Dienstag, 12. März" in front of a date.
+_BEFORE_DATE = re.compile(
+    r"(?:[\s,(]+(?:on|at|in|am|vom|um|le|el|il|em|den|(?:mon|tues|wednes|thurs|fri|satur|sun)day))+"
+    r"[\s,(]*$",
+    re.IGNORECASE,
+)
+# They open what a page offers to do with a story, and stand in what it calls its parts.
+_OFFERS = frozenset(
+    re.findall(
+        r"\w+",
+        "share print email copy save add leave no skip show view click sign log subscribe download "
+        "close schließen fermer cerrar fechar chiudi social posted published updated "
+        "watch read listen follow photo image video teilen drucken partager compartir "
+        "compartilhar condividi bagikan paylaş udostępnij",
+    )
+)
+_FRAME = frozenset(
+    re.findall(
+        r"\w+",
+        "news comment comments facebook twitter whatsapp telegram linkedin pinterest instagram "
+        "youtube newsletter url permalink rss size images getty shutterstock istock anhören "
+        "advertisement nachrichten noticias notícias notizie nouvelles kommentare kommentar "
+        "comentarios comentários commentaires commenti politics sports business",
+    )
+)
+_SEEN = re.compile(r"photo|video|illustr", re.IGNORECASE)
+_UNCASED = 24  # letters of a name; "아나 브룩" has 4, Arabic ones of four words have 24
+_PIECE = re.compile(r"\s*[|·•/]\s*|\s[–—-]\s")  # what lines of a header are parted by
+_AFTER_CLOCK = re.compile(r"^\s*(?:uhr|hrs?)\b", re.IGNORECASE)
+_LABEL = 40  # characters of a line that only names a button or a section
+_LOWERCASE = 4  # words without a capital that no byline has in a row of names
+
+# All white space, as a line may hold "By |&nbsp;12 March": a name of a space alone has no words.
+_TRIMMED = ":,|/·•-–—\u200b\u200e\u200f\u2060\ufeff" + "".join(
+    char for char in map(chr, range(0x3001)) if char.isspace()
+)
+
+
+def announced(line: str) -> str | None:
+    """The name in a line that opens like a byline, without what announces it."""
+    name = _OPENER.sub("", line, count=1)
+    if line.partition(" ")[0].casefold() in _NAME_PARTS and len(name.split()) < 2:
+        return None  # "de Política"
+    date = find_date(name)
+    if date is not None and (at := name.find(date.words)) > 0:
+        name = name[:at]
+    end = _END.search(name)
+    if end is not None and name[: end.start()].strip(_TRIMMED):
+        name = name[: end.start()]
+    if date is not None or end is not None:
+        name = _BEFORE_DATE.sub("", name)
+    name = tidy(GENRE.sub("", name.strip(_TRIMMED), count=1))
+    return None if not name or name[0].isdigit() or _is_frame(name.split()) else name
+
+
+def without_opener(line: str) -> str:
+    """The line without what announces a name at its beginning."""
+    opener = _OPENER.match(line)
+    return line[opener.end() :] if opener else line
+
+
+def is_sentence(line: str) -> bool:
+    """Whether a line that opens like a byline goes on as headlines do: "By popular demand, …"."""
+    if any(c in "|·•" or c.isdigit() for c in line):
+        return False
+    name = _OPENER.sub("", line, count=1)
+    words = name.split()
+    part = re.split(r"[,;:|(]", name, maxsplit=1)[0].split()
+    lower = sum(w[0].islower() and w.casefold() not in _LINKS for w in part)
+    opens = bool(words) and words[0][0].islower() and words[0].casefold() not in _LINKS
+    return lower >= _LOWERCASE or (opens and len(words) >= _LOWERCASE)
+
+
+def looks_like_frame(line: str) -> bool:
+    """Whether a short line would pass for a name, but for what its words mean."""
+    words = line.split() if len(line) <= _LABEL else []
+    if not words or line[-1] in ".!?:…":
+        return False
+    return all(word[0].isupper() for word in words) and _is_frame(words)
+
+
+def _is_frame(words: Sequence[str]) -> bool:
+    """Whether the words are those of a button or a section: "Share Article", "Local News"."""
+    plain = [word.casefold().strip(",:;.") for word in words]
+    frame = sum(word in _FRAME for word in plain)
+    # "Ana Brook, Sports Editor" and "Ana Brook Fox News" are of people.
+    return plain[0] in _OFFERS or frame > 1 or (frame == 1 and len(plain) <= 3)
+
+
+def announces_next(line: str) -> bool:
+    """Whether the line is nothing but "By" or "Author:", so that the next one is the name."""
+    return len(line) <= 24 and _ALONE.fullmatch(line.strip()) is not None
+
+
+def looks_like_name(line: str, *, fewest: int = 2) -> bool:
+    """Whether the line is nothing but the names of people, as far as capitals tell.
+
+    Parameters
+    ----------
+    fewest : int
+        Words that a name has at least.
+    """
+    if len(line) > LONGEST or line.isupper() or any(c.isdigit() for c in line):
+        return False
+    words = [word.strip(",&;") for word in line.replace(" & ", " ").split()]
+    names = [word for word in words if word and word.casefold() not in _LINKS]
+    if not fewest <= len(names) <= 8 or ":" in line or line[-1:] in "!?…":
+        return False
+    if names_a_role(re.split("[,;]", line, maxsplit=1)[0]):
+        return False
+    return all(word[0].isupper() for word in names) and not _is_frame(names)
+
+
+def name_in(line: str, *, fewest: int = 2) -> str | None:
+    """The names that a line holds, if with their roles and handles it holds nothing else."""
+    name = tidy(line.strip(_TRIMMED)) if len(line) <= 2 * LONGEST else line
+    return name if looks_like_name(name, fewest=fewest) else None
+
+
+def name_with_role(line: str) -> str | None:
+    """The names in a line that also says what these people are: "Ana Brook, Staff Writer"."""
+    if (korean := KOREAN.match(line)) is not None and len(line) <= LONGEST:
+        return korean[1]
+    name = name_in(line)
+    bare = line.strip(_TRIMMED)
+    return name if name is not None and name != bare and names_a_role(bare[len(name) :]) else None
+
+
+def name_of_piece(line: str) -> str | None:
+    """The name in a line that says what it is of: "Kommentar von Ana Brook", "Text: Ana Brook"."""
+    kind = GENRE.match(line)
+    if kind is not None:
+        return name_in(line[kind.end() :])
+    label, sign, rest = line.partition(":")
+    label = label.strip()
+    # Of those who took the pictures another line tells.
+    if not sign or not (LABEL.fullmatch(label) or IS_ROLE.fullmatch(label)) or _SEEN.match(label):
+        return None
+    return name_in(rest)
+
+
+def uncased_name(line: str) -> str | None:
+    """The words of a short line in a script without capitals, where the markup calls it a byline.
+
+    Nothing else tells a name there.
+    """
+    name = line[opener.end() :] if (opener := UNCASED_OPENER.match(line)) else line
+    letters = [c for c in name if c.isalpha()]
+    if not 2 <= len(letters) <= _UNCASED or any(c.isdigit() or c in ":：。!?" for c in name):
+        return None
+    return name.strip(_TRIMMED) if not any(c.isupper() or c.islower() for c in letters) else None
+
+
+def name_beside_date(line: str) -> str | None:
+    """A name in a line that holds a date: "12 March 2021 by Ana Brook | Comments", "Ana Brook
+    12 March 2021", "12 March 2021 / Ana Brook", "Ana Brook 3 hours ago"."""
+    return _inline(line) or _bare(line)
+
+
+def _bare(line: str) -> str | None:
+    date, before, after = find_date(line), line, ""
+    if date is not None:
+        at = line.find(date.words)
+        before, after = line[:at], line[at + len(date.words) :]
+    elif (passing := PASSING.search(line)) is not None:
+        before = line[: passing.start()]
+    else:
+        return None
+    # "New York, 12 March" is a place; "Berlin (dpa)" has a sign that no name has.
+    place = before.rstrip()[-1:] in (",", "(") and name_with_role(before) is None
+    for side in ("" if place else _BEFORE_DATE.sub("", before), _AFTER_CLOCK.sub("", after)):
+        for piece in _PIECE.split(side):
+            end = _END.search(piece)
+            name = name_in(piece[: end.start()] if end is not None else piece)
+            if name is not None and not (PUBLISHED.search(name) or UPDATED.search(name)):
+                return name
+    return None
+
+
+def _inline(line: str) -> str | None:
+    found = _INLINE.search(line)
+    if found is None:
+        return None
+    kept: list[str] = []
+    for word in found[1].split():
+        if not word[0].isupper() and word.casefold() not in _LINKS:
+            break
+        kept.append(word.rstrip(","))
+    while kept and kept[-1].casefold() in _LINKS:
+        kept.pop()
+    return " ".join(kept) if len(kept) >= 2 else None

@@ -1,0 +1,1 @@
+"""The subcommands of `storyseam`; `service.cli` puts them together."""

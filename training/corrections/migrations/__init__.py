@@ -1,0 +1,1 @@
+"""Migrations of the correction store; `training.corrections.engine.migrate` applies them."""

@@ -1,1 +1,0 @@
-"""Migrations of the correction store; `training.corrections_engine.migrate` applies them."""
