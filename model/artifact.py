@@ -167,7 +167,7 @@ def load(
             # Patch releases differ without harm; the releases that do not were refused above.
             warnings.simplefilter("ignore", InconsistentVersionWarning)
             payload = joblib.load(io.BytesIO(model))
-    except (ImportError, AttributeError, TypeError, ValueError, LookupError) as error:
+    except Exception as error:  # whole by its hash, and yet unpickling raises whatever it likes
         raise IncompatibleArtifact(
             directory, f"it does not fit this Storyseam ({error!r})", _RETRAIN
         ) from error

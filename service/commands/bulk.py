@@ -71,6 +71,8 @@ def bulk(
     """
     from service.bulk.run import BATCH_PAGES, Columns, run_bulk
 
+    if dask is not None and workers > 1:
+        raise typer.BadParameter("with --dask the cluster's workers do it", param_hint="--workers")
     try:
         done = run_bulk(
             source,

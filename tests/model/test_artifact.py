@@ -165,6 +165,29 @@ def test_a_class_that_is_gone_is_incompatible(saved: Path, monkeypatch: Any) -> 
         artifact.load(saved)
 
 
+class _Sulking:
+    """Unpickling it fails in a way of its own."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_sulk, ())
+
+
+def _sulk() -> None:
+    raise RuntimeError("not today")
+
+
+@pytest.mark.parametrize(("payload", "said"), [(_Sulking(), "not today"), (None, "EOFError")])
+def test_whatever_unpickling_raises_names_what_to_do(
+    tmp_path: Path, payload: object, said: str, monkeypatch: Any
+) -> None:
+    if payload is None:  # a file that was broken before its card was written
+        monkeypatch.setattr(joblib, "dump", lambda value, file, **_: file.write(b"\x80\x04"))
+    artifact.save(payload, tmp_path / "v1", CARD)
+    with pytest.raises(IncompatibleArtifact, match=said) as caught:
+        artifact.load(tmp_path / "v1")
+    assert "storyseam train" in str(caught.value)
+
+
 def test_what_is_unpickled_is_what_was_hashed(saved: Path, monkeypatch: Any) -> None:
     """Swapping the file between the check and the load changes nothing."""
     verify = artifact.verify

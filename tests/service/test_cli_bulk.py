@@ -44,18 +44,28 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 def test_every_option_reaches_the_run(asked: dict[str, Any]) -> None:
     words = (
-        "in.bin --out out/ --workers 3 --dask tcp://d:1 --threshold 0.4 --explain --model m "
+        "in.bin --out out/ --dask tcp://d:1 --threshold 0.4 --explain --model m "
         "--granularity entry --base s3://b --input-format parquet --out-format parquet "
         "--id-column url --text-column body --html-column raw --batch-pages 7 --quiet --restart"
     )
     assert run(*words.split()) == 0
     assert asked == {
-        "source": "in.bin", "out": "out/", "workers": 3, "dask": "tcp://d:1", "threshold": 0.4,
+        "source": "in.bin", "out": "out/", "workers": 1, "dask": "tcp://d:1", "threshold": 0.4,
         "explain": True, "granularity": "entry", "model": Path("m"), "base": "s3://b",
         "input_format": "parquet", "out_format": "parquet",
         "columns": Columns("url", "body", "raw"), "batch_pages": 7,
         "progress": False, "restart": True,
     }  # fmt: skip
+    assert run("in.bin", "--out", "out/", "--workers", "3") == 0
+    assert asked["workers"] == 3
+
+
+def test_workers_of_this_machine_and_of_a_cluster_are_not_asked_for_at_a_time(
+    asked: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("in.bin", "--out", "out/", "--workers", "3", "--dask", "tcp://d:1") == 2
+    assert "--workers" in capsys.readouterr().err
+    assert not asked
 
 
 def test_options_that_are_not_given_leave_the_runs_own_defaults(asked: dict[str, Any]) -> None:
