@@ -15,7 +15,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 from zlib import crc32
 
@@ -24,12 +23,8 @@ from numpy.typing import NDArray
 
 from model.characters import (
     CODE,
-    LEANS_BACK,
-    LEANS_ON,
     LOWER,
-    SYLLABIC,
     TURNS,
-    UNSPACED,
     UNSPACED_RANGES,
     UPPER,
     WORD,
@@ -37,6 +32,8 @@ from model.characters import (
     Characters,
     traits,
 )
+from model.pairs import pairs_of
+from model.word_hashes import CHUNK, LONGEST, hash_table, hashes_of, mixed, powers_for, slots
 
 __all__ = ["WordTable", "Words", "read_words", "spaced_words"]
 
@@ -54,14 +51,6 @@ _SYLLABLES = 1 << 44
 # A word this long or shorter is looked up whole; of a longer one beginnings carry the stem in most
 # languages and endings the rest.
 _STEM = 5
-
-# A word's hash is a polynomial in this number, modulo 2**64, so that all words of a text are hashed
-# by one product and one sum. Two of a billion words share a hash with a probability of 3 in 100.
-_BASE = 0x9E3779B97F4A7C15
-# Characters that are read at once: their arrays stay in a core's cache.
-_CHUNK = 1 << 15
-# A longer word is read as several; the longest of languages have less than two hundred.
-_LONGEST = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +113,7 @@ class WordTable:
     def __init__(self, vocabulary: Sequence[str], buckets: int) -> None:
         self.vocabulary = list(vocabulary)
         self.buckets = buckets
-        self._keys, self._rows = _hash_table(_hashes_of(self.vocabulary))
+        self._keys, self._rows = hash_table(hashes_of(self.vocabulary))
 
     # The table of hashes is made anew, so that a model file holds the words alone.
     def __getstate__(self) -> dict[str, object]:
@@ -138,12 +127,12 @@ class WordTable:
 
     def rows(self, words: Sequence[str]) -> Ints:
         """Row of each word in lower case, -1 where the vocabulary has none."""
-        return self.rows_of(_hashes_of(words))
+        return self.rows_of(hashes_of(words))
 
     def rows_of(self, hashes: Hashes) -> Ints:
         """The same by the hashes of words."""
         last = len(self._keys) - 1
-        slot = _slots(hashes, len(self._keys))
+        slot = slots(hashes, len(self._keys))
         key = self._keys[slot]
         out = np.where(key == hashes, self._rows[slot], -1)
         # On from an occupied slot to the next one, until the word is found or a slot is free.
@@ -200,7 +189,7 @@ def read_words(
     counts = np.diff(np.searchsorted(starts, characters.begins), append=len(starts))
     at = np.repeat(np.arange(len(counts)), counts)
 
-    places, codes, syllabic = _pairs(characters)
+    places, codes, syllabic = pairs_of(characters)
     if len(places):
         # Tokens by block, as the windows need them; pairs after the words of their block.
         at = np.concatenate([at, np.searchsorted(characters.begins, places, side="right") - 1])
@@ -251,7 +240,7 @@ def _find(characters: Characters) -> tuple[Ints, Ints, Hashes, NDArray[np.bool_]
             continue
         starts, ends = edges[::2], edges[1::2]
         long = np.flatnonzero(ends - starts > 1)
-        powers, inverse = _powers(len(kind))
+        powers, inverse = powers_for(len(kind))
         values = (kind & CODE) * powers[: len(kind)]
         sums = np.add.reduceat(values, edges)[::2][long]
         flags = np.bitwise_or.reduceat(kind, edges)[::2][long]
@@ -261,23 +250,23 @@ def _find(characters: Characters) -> tuple[Ints, Ints, Hashes, NDArray[np.bool_]
         none = np.zeros(0, np.int64)
         return none, none, np.zeros(0, np.uint64), np.zeros(0, np.bool_)
     starts, ends, hashes, flags = (np.concatenate(part) for part in zip(*found, strict=True))
-    hashes = _mixed(hashes)
+    hashes = mixed(hashes)
     turning = np.flatnonzero(flags & TURNS)
     if len(turning):
         spans = zip(starts[turning].tolist(), ends[turning].tolist(), strict=True)
-        hashes[turning] = _hashes_of([characters.text[a:b].lower() for a, b in spans])
+        hashes[turning] = hashes_of([characters.text[a:b].lower() for a, b in spans])
     # A capital, or nothing that could be one: figures, and scripts without case.
     capital = (flags & UPPER > 0) | (flags & LOWER == 0)
     return starts, ends, hashes, capital
 
 
 def _chunks(codes: NDArray[np.uint32]) -> Iterator[tuple[int, int]]:
-    """Pieces of about `_CHUNK` characters that share the one between them, which is of no word."""
+    """Pieces of about `CHUNK` characters that share the one between them, which is of no word."""
     kinds = traits()
     low, last = 0, len(codes) - 1
     while low < last:
-        high = min(low + _CHUNK, last)
-        while high < last and high - low < _LONGEST:
+        high = min(low + CHUNK, last)
+        while high < last and high - low < LONGEST:
             behind = codes[high : high + 256]
             gaps = np.flatnonzero(kinds.take(behind) < WORD)
             if len(gaps):
@@ -287,88 +276,3 @@ def _chunks(codes: NDArray[np.uint32]) -> Iterator[tuple[int, int]]:
         high = min(high, last)
         yield low, high + 1
         low = high
-
-
-@lru_cache(maxsize=2)
-def _power_tables(size: int) -> tuple[Hashes, Hashes]:
-    """Powers of the base and of its inverse modulo 2**64, from the zeroth on."""
-    out = []
-    for base in (_BASE, pow(_BASE, -1, 1 << 64)):
-        factors = np.full(size, base, np.uint64)
-        factors[0] = 1
-        out.append(np.cumprod(factors, dtype=np.uint64))
-    return out[0], out[1]
-
-
-def _powers(length: int) -> tuple[Hashes, Hashes]:
-    return _power_tables(2 * _CHUNK if length <= 2 * _CHUNK else 2 * _LONGEST)
-
-
-def _mixed(hashes: Hashes) -> Hashes:
-    """Hashes whose upper bits depend on all of them, none of them 0."""
-    hashes = (hashes ^ (hashes >> np.uint64(32))) * np.uint64(0xD6E8FEB86659FD93)
-    return np.maximum(hashes ^ (hashes >> np.uint64(32)), np.uint64(1))
-
-
-def _hashes_of(words: Sequence[str]) -> Hashes:
-    """The same hashes for words one by one, as they are."""
-    if len(words) == 0:
-        return np.zeros(0, np.uint64)
-    lengths = np.fromiter(map(len, words), np.int64, len(words))
-    codes = np.frombuffer("".join(words).encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    begins = np.cumsum(lengths) - lengths
-    place = np.arange(len(codes)) - np.repeat(begins, lengths)
-    powers, _ = _power_tables(2 * _LONGEST) if lengths.max() > 2 * _CHUNK else _powers(0)
-    values = codes * powers[place]
-    return _mixed(np.add.reduceat(values, begins))
-
-
-def _slots(hashes: Hashes, size: int) -> Ints:
-    """Where in a table of ``size`` (a power of 2) each hash is looked for first."""
-    return (hashes >> np.uint64(65 - size.bit_length())).astype(np.int64)
-
-
-def _hash_table(hashes: Hashes) -> tuple[Hashes, Ints]:
-    """Keys and rows of an open table with every fourth slot at most in use; 0 is a free slot."""
-    size = 1 << max(4, int(4 * len(hashes)).bit_length())
-    keys, rows = np.zeros(size, np.uint64), np.full(size, -1)
-    open_, slot = np.arange(len(hashes)), _slots(hashes, size)
-    while len(open_):
-        free = np.flatnonzero(keys[slot] == 0)
-        # Of those that want one free slot the first gets it.
-        _, lucky = np.unique(slot[free], return_index=True)
-        placed = free[lucky]
-        keys[slot[placed]], rows[slot[placed]] = hashes[open_[placed]], open_[placed]
-        left = np.ones(len(open_), bool)
-        left[placed] = False
-        open_, slot = open_[left], (slot[left] + 1) & (size - 1)
-    return keys, rows
-
-
-def _pairs(characters: Characters) -> tuple[Ints, Ints, NDArray[np.bool_]]:
-    """Neighbours in scripts without spaces: where, their packed codes, whether of syllables."""
-    codes = characters.codes
-    ascii_ = characters.text.isascii()
-    kinds = traits().take(codes[:0] if ascii_ else codes)
-    places = np.flatnonzero(kinds & UNSPACED)
-    kinds, units = kinds[places], codes[places].astype(np.int64)
-    apart = np.diff(places) > 1
-    if (kinds & SYLLABIC).any():
-        begins = np.ones(len(places), bool)
-        begins[1:] = apart | (kinds[1:] & LEANS_BACK | kinds[:-1] & LEANS_ON == 0)
-        first = np.flatnonzero(begins)
-        apart = apart[first[1:] - 1]
-        places, kinds, units = places[first], kinds[first], _syllables(units, first)
-    near = np.flatnonzero(~apart)
-    packed = (units[near] << 21) | units[near + 1]
-    return places[near], packed, kinds[near] & SYLLABIC > 0
-
-
-def _syllables(codes: Ints, first: Ints) -> Ints:
-    """One code for each syllable, given where they begin: that of a character alone is its own."""
-    lengths = np.diff(first, append=len(codes))
-    place = np.arange(len(codes)) - np.repeat(first, lengths)
-    # No syllable is as long as the table; beyond it order counts no more.
-    powers = _powers(0)[0][np.minimum(place, _CHUNK)]
-    hashes = _mixed(np.add.reduceat(codes.astype(np.uint64) * powers, first))
-    return np.where(lengths == 1, codes[first], (hashes & np.uint64(CODE)).astype(np.int64))

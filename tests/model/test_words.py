@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import model.words
 from model.characters import UNSPACED_RANGES, traits
+from model.word_hashes import power_tables
 from model.words import Words, WordTable, read_words, spaced_words
 from tests.model.slow_words import slow_words
 
@@ -294,9 +295,8 @@ def test_words_at_the_edges_of_chunks_are_whole(monkeypatch: pytest.MonkeyPatch)
     blocks = [f"{'ab' * n} ferry, {'-' * n}harbour x" for n in range(60)]
     whole = read_words(blocks, TABLE)
     for size in (1, 7, 64):
-        monkeypatch.setattr(model.words, "_CHUNK", size)
-        model.words._power_tables.cache_clear()
-        monkeypatch.setattr(model.words, "_powers", lambda _: model.words._power_tables(1 << 12))
+        monkeypatch.setattr(model.words, "CHUNK", size)
+        monkeypatch.setattr(model.words, "powers_for", lambda _: power_tables(1 << 12))
         again = read_words(blocks, TABLE)
         assert again.ids.tolist() == whole.ids.tolist()
         assert again.rows.tolist() == whole.rows.tolist()
