@@ -195,7 +195,11 @@ def shingle_shares(true: str, found: str) -> tuple[float, float, float]:
 
 
 def shingles(text: str) -> Counter[tuple[str, ...]]:
-    """Every run of four tokens and how often it occurs; a shorter text is one run."""
-    tokens = _TOKEN.findall(text)
+    """Every run of four tokens and how often it occurs; a shorter text is one run.
+
+    Where a word may be broken at a line's end it is one word still, to whoever reads it: gold texts
+    have kept such soft hyphens and extractors have not, or the other way round.
+    """
+    tokens = _TOKEN.findall(text.replace("\u00ad", ""))
     last = max(1, len(tokens) - _SHINGLE + 1) if tokens else 0
     return Counter(tuple(tokens[at : at + _SHINGLE]) for at in range(last))

@@ -144,5 +144,10 @@ def test_shingles_count_as_often_as_they_occur_and_short_texts_are_one() -> None
     assert metrics.shingle_shares("a b", "a b") == (1, 0, 0)
     assert metrics.shingle_shares("", "") == (0, 0, 0)
     assert metrics.shingle_shares("", "a b") == (0, 1, 0)
+    assert metrics.shingle_shares("the har\u00adbour is o\u00adpen", "the harbour is open") == (
+        1,
+        0,
+        0,
+    )
     once, twice = "a b c d", "a b c d a b c d"
     assert metrics.shingle_shares(twice, once) == pytest.approx((0.2, 0, 0.8))
