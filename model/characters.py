@@ -35,20 +35,26 @@ _CASED = 0x20000
 _OF_SYMBOLS = (range(0x20D0, 0x2100), range(0xFE00, 0xFE10), range(0x1D100, 0x1D250))
 
 
-def _marks() -> str:
-    """Vowel signs and points of all scripts, as what stands in a character class."""
-    own = [
+def _marks() -> list[int]:
+    """Vowel signs and points of all scripts."""
+    return [
         code
         for code in range(0x300, _CASED)
         if unicodedata.category(chr(code)) in ("Mn", "Mc")
         and not any(code in other for other in _OF_SYMBOLS)
     ]
-    return "".join(map(chr, own))
+
+
+def _ranges(codes: Sequence[int]) -> str:
+    """Ascending code points as what stands in a character class: the fewer ranges the faster."""
+    ends = [i for i, code in enumerate(codes) if i + 1 == len(codes) or codes[i + 1] > code + 1]
+    begins = [0, *(i + 1 for i in ends[:-1])]
+    return "".join(f"{chr(codes[i])}-{chr(codes[j])}" for i, j in zip(begins, ends, strict=True))
 
 
 # \w leaves them out, and without them words fall apart: Dhivehi has one after every letter. Indic
 # blocks are taken whole.
-WORD_MARKS = "\u0300-\u036f\u0900-\u0dff" + _marks()
+WORD_MARKS = "\u0300-\u036f\u0900-\u0dff" + _ranges(_marks())
 # Kana, bopomofo, Han (with extensions).
 _KANA_AND_HAN = "\u3040-\u312f\u31f0-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 # Scripts written without spaces: those, and Thai, Lao, Burmese, Khmer, Tai Le, New Tai Lue,
@@ -111,8 +117,11 @@ def traits() -> NDArray[np.uint32]:
     ``UNSPACED``, ``TURNS``, ``SYLLABIC``, ``LEANS_BACK``, ``LEANS_ON``; shape (0x110000,)."""
     every = "".join(map(chr, range(0x110000)))
     out = np.zeros(0x110000, np.uint32)
-    for start, end in (m.span() for m in re.finditer(rf"[\w{WORD_MARKS}]+", every)):
+    # By \w and the marks apart: one class of both is ten times as slow to look for.
+    for start, end in (m.span() for m in re.finditer(r"\w+", every)):
         out[start:end] = np.arange(start, end, dtype=np.uint32) | WORD
+    marks = np.array([*range(0x300, 0x370), *range(0x900, 0xE00), *_marks()], np.uint32)
+    out[marks] = marks | WORD
     for code in range(_CASED):
         char = chr(code)
         if char.islower():
@@ -125,8 +134,9 @@ def traits() -> NDArray[np.uint32]:
         out[start:end] = UNSPACED | SYLLABIC
     for start, end in (m.span() for m in re.finditer(f"[{_KANA_AND_HAN}]+", every)):
         out[start:end] = UNSPACED
-    for signs, flag in ((_marks() + _BEHIND, LEANS_BACK), (_BEFORE + _STACKING, LEANS_ON)):
-        at = np.array([m.start() for m in re.finditer(f"[{signs}]", every)])
+    before = [m.start() for m in re.finditer(f"[{_BEFORE}{_STACKING}]", every)]
+    for leaning, flag in (([*_marks(), *map(ord, _BEHIND)], LEANS_BACK), (before, LEANS_ON)):
+        at = np.array(leaning)
         out[at[out[at] & SYLLABIC > 0]] |= flag
     for char in _TURNING:
         out[ord(char)] |= TURNS
