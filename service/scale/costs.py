@@ -135,7 +135,7 @@ def measure_costs(pages: int, size: int, *, source: Path | None = None) -> Costs
             driver_seconds=float(f"{driver:.3g}"),
             scheduler_seconds=_scheduler(),
             page_bytes=round(sum(record.size for record in records) / len(records)),
-            # Batch by batch: invented lines come back, and longer parts would seem to compress better.
+            # Batch by batch: invented lines come back, and longer parts compress better for it.
             out_bytes=round(sum(len(encode_part([part], "jsonl.zst")) for part in written) / whole),
         )
 
