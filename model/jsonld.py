@@ -64,7 +64,7 @@ def read(scripts: Sequence[str], metas: Sequence[str], title: str) -> tuple[Meta
     called = meta.first(HEADLINE) or _text(title)
     story = _story(loaded, called)
     given = [story[name] for name in ("author", "creator") if story.get(name)]
-    people = (found for one in given for found in (_people(one), _people(_referred(one, loaded))))
+    people = (_people(one) or _people(_referred(one, loaded)) for one in given)
     named = (_people(meta.all_of(name)) for name in BYLINE)
     return (
         Metadata(

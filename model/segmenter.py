@@ -173,44 +173,75 @@ class Segmenter:
         ValueError
             If the threshold is not within 0 and 1, or the granularity is neither.
         """
+        (answers,) = self.segment_at(
+            pages, (threshold,), explain=explain, blocks=blocks, granularity=granularity
+        )
+        return answers
+
+    def segment_at(
+        self,
+        pages: Sequence[str | Page],
+        thresholds: Sequence[float | None],
+        *,
+        explain: bool = False,
+        blocks: bool = False,
+        granularity: Granularity = "story",
+    ) -> list[list[Segmentation]]:
+        """What :meth:`segment_many` says by each of several thresholds; pages are read once."""
         if granularity not in GRANULARITIES:
             raise ValueError(f"granularity is one of {GRANULARITIES}, not {granularity!r}")
-        if threshold is not None and not 0.0 <= threshold <= 1.0:
-            raise ValueError(f"threshold must lie within 0 and 1, not {threshold}")
-        out: list[Segmentation] = []
+        for threshold in thresholds:
+            if threshold is not None and not 0.0 <= threshold <= 1.0:
+                raise ValueError(f"threshold must lie within 0 and 1, not {threshold}")
+        out: list[list[Segmentation]] = [[] for _ in thresholds]
         for batch in self._reader.batches(pages):
             look, proba = self._reader.look(batch)
-            vectors = look.cohesion.meaning
-            bounds = list(pairwise(batch.offsets.tolist()))
-            found, doubts = self._decide(look, proba, threshold)
-            found = self._place(look, proba, found)
-            if granularity == "story":
-                joined = zip(batch.pages, found, bounds, strict=True)
-                found = [join_entries(page, s, vectors[a:b]) for page, s, (a, b) in joined]
-            reasons = self._reasons(look, found) if explain else {}
-            run_ons = self._run_ons(look, found)
-            for i, (page, spans, (low, high)) in enumerate(
-                zip(batch.pages, found, bounds, strict=True)
-            ):
-                evidence = [reasons.get(low + span.first, ()) for span in spans]
-                said, meant, layout = proba[low:high], vectors[low:high], look.layout
-                if i in run_ons:
-                    page, said, spans = part(page, said, spans, run_ons[i])
-                    again, low = Batch.read([page], self.classifiers.space.table), 0
-                    meant, layout = self.classifiers.space.block_vectors(again), read_layout(again)
-                told = tell(
-                    page,
-                    spans,
-                    evidence,
-                    meant,
-                    layout.columns,
-                    low,
-                    relatedness=self.classifiers.relatedness,
-                    model=self.version,
-                )
-                shown = label_blocks(page, said) if blocks else None
-                out.append(replace(told, blocks=shown, doubt=round(float(doubts[i]), 4)))
+            for answers, threshold in zip(out, thresholds, strict=True):
+                found, doubts = self._decide(look, proba, threshold)
+                answers += self._told(look, proba, found, doubts, explain, blocks, granularity)
         return out
+
+    def _told(
+        self,
+        look: Look,
+        proba: Floats,
+        found: list[list[Span]],
+        doubts: Floats,
+        explain: bool,
+        blocks: bool,
+        granularity: Granularity,
+    ) -> Iterator[Segmentation]:
+        """The pages of a batch, in order, with these stories."""
+        batch = look.batch
+        vectors = look.cohesion.meaning
+        bounds = list(pairwise(batch.offsets.tolist()))
+        found = self._place(look, proba, found)
+        if granularity == "story":
+            joined = zip(batch.pages, found, bounds, strict=True)
+            found = [join_entries(page, s, vectors[a:b]) for page, s, (a, b) in joined]
+        reasons = self._reasons(look, found) if explain else {}
+        run_ons = self._run_ons(look, found)
+        for i, (page, spans, (low, high)) in enumerate(
+            zip(batch.pages, found, bounds, strict=True)
+        ):
+            evidence = [reasons.get(low + span.first, ()) for span in spans]
+            said, meant, layout = proba[low:high], vectors[low:high], look.layout
+            if i in run_ons:
+                page, said, spans = part(page, said, spans, run_ons[i])
+                again, low = Batch.read([page], self.classifiers.space.table), 0
+                meant, layout = self.classifiers.space.block_vectors(again), read_layout(again)
+            told = tell(
+                page,
+                spans,
+                evidence,
+                meant,
+                layout.columns,
+                low,
+                relatedness=self.classifiers.relatedness,
+                model=self.version,
+            )
+            shown = label_blocks(page, said) if blocks else None
+            yield replace(told, blocks=shown, doubt=round(float(doubts[i]), 4))
 
     def _decide(
         self, look: Look, proba: Floats, threshold: float | None

@@ -91,7 +91,11 @@ class Group:
     def to_dict(self) -> dict[str, Any]:
         out: dict[str, Any] = {"pages": self.pages, "seams": self.seams}
         for name, (value, low, high) in self.figures.items():
-            out[name] = {"value": _plain(value), "low": _plain(low), "high": _plain(high)}
+            out[name] = {
+                "value": scores.plain(value),
+                "low": scores.plain(low),
+                "high": scores.plain(high),
+            }
         return out
 
 
@@ -150,7 +154,7 @@ class Report:
         out: dict[str, Any] = {"pages": len(self.rows), "corpus": self.corpus}
         for (axis, name), group in self.groups.items():
             plain: dict[str, Any] = {"pages": group.pages, "seams": group.seams}
-            plain |= {key: _plain(value[0]) for key, value in group.figures.items()}
+            plain |= {key: scores.plain(value[0]) for key, value in group.figures.items()}
             out.setdefault(axis, {})[name] = plain
         out["overall"] = out["overall"]["all"]
         return out
@@ -165,12 +169,12 @@ class Report:
             "model": self.model,
             "corpus": self.corpus,
             "pages": len(self.rows),
-            "pages_per_second": _plain(self.pages_per_second),
+            "pages_per_second": scores.plain(self.pages_per_second),
             "overall": axes["overall"]["all"],
             "kinds": axes["kind"],
             "langs": axes["lang"],
             "reliability": [
-                {"count": int(n), "said": _plain(p / n), "true": _plain(t / n)}
+                {"count": int(n), "said": scores.plain(p / n), "true": scores.plain(t / n)}
                 for n, p, t in bins.T
                 if n
             ],
@@ -305,8 +309,3 @@ def _group(rows: Floats, replicates: int, seed: int) -> Group:
             name: (float(value), *scores.interval(drawn[name])) for name, value in points.items()
         },
     )
-
-
-def _plain(value: float) -> float | None:
-    """JSON has no NaN."""
-    return None if np.isnan(value) else round(float(value), 6)

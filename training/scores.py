@@ -28,6 +28,7 @@ __all__ = [
     "confusion_of",
     "figures",
     "interval",
+    "plain",
     "score_page",
 ]
 
@@ -240,3 +241,8 @@ def _block_seams(page: Page, offsets: NDArray[np.int64]) -> NDArray[np.int64]:
     """Offsets as boundaries between blocks; what begins with the page bounds nothing."""
     at = np.unique(_blocks_at(page, offsets))
     return at[at > 0]
+
+
+def plain(value: float) -> float | None:
+    """A figure for JSON, which has no NaN."""
+    return None if np.isnan(value) else round(float(value), 6)

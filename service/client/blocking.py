@@ -1,4 +1,4 @@
-"""`from service.client import Storyseam`: the API from Python, typed; blocking or not.
+"""The client that waits; `service.client.asynchronous` has the one for asyncio.
 
     with Storyseam("http://127.0.0.1:8765") as storyseam:
         answer = storyseam.segment(page)
@@ -23,22 +23,13 @@ import httpx
 
 from model.granularity import Granularity
 from service.client import calls
-from service.client.asynchronous import AsyncStoryseam
 from service.client.calls import Call
-from service.client.errors import ClientError, Refused, Unreachable, UnreadableAnswer
+from service.client.errors import ClientError, Refused, Unreachable
 from service.client.retry import Backoff
 from service.corrections.schemas import SavedCorrection, StoredCorrection, Suggestion
 from service.schemas import ModelCard, ModelSummary, SegmentResponse
 
-__all__ = [
-    "AsyncStoryseam",
-    "Backoff",
-    "ClientError",
-    "Refused",
-    "Storyseam",
-    "Unreachable",
-    "UnreadableAnswer",
-]
+__all__ = ["Storyseam"]
 
 T = TypeVar("T")
 

@@ -303,3 +303,14 @@ def test_two_threads_may_share_a_model(tiny: Segmenter) -> None:
         joblib.delayed(tiny.segment_many)(pages) for _ in range(6)
     )
     assert all(answer == expected for answer in answers)
+
+
+def test_several_thresholds_at_a_time_say_what_each_says_alone(tiny: Segmenter) -> None:
+    pages = ["\n".join(STORIES[:2]), STORIES[2], "\n".join(STORIES), ""]
+    bars = (None, 0.0, 0.3, 1.0)
+    found = tiny.segment_at(pages, bars, granularity="entry")
+    alone = [tiny.segment_many(pages, threshold=bar, granularity="entry") for bar in bars]
+    assert found == alone
+    assert len({len(answers[2].seams) for answers in found}) > 1
+    with pytest.raises(ValueError, match="within 0 and 1"):
+        tiny.segment_at(pages, (0.5, 1.5))
