@@ -25,7 +25,7 @@ import numpy as np
 
 from model.errors import StoryseamError
 from model.page import Page
-from training.corpus import Article, solo_outlets
+from training.corpus import Article, fraction, solo_outlets
 from training.duplicates import COPY, duplicate_pairs, forget_sketches
 from training.holdout import is_held_out
 from training.labelled import LabelledPage
@@ -37,6 +37,8 @@ __all__ = ["Partition", "SharedSources", "describe", "divide_sources", "partitio
 #: Mark of outlets whose articles are split one by one, as their language has no other.
 BY_ARTICLE = "#articles"
 
+# Added to the seed: thinning draws other lots than `training.fit` for what teaches words.
+_THINNED = 23
 # What `Partition.without_copies` compares, by number.
 _ARTICLES, _LEARNED, _HELD, _FROZEN = range(4)
 
@@ -157,6 +159,23 @@ class Partition:
         )
         out.check()
         return replace(out, copies=dropped)
+
+    def thinned(self, share: float, seed: int) -> Partition:
+        """With a share of what there is to learn from; what is measured stays.
+
+        A real page goes or stays whole: as text, as HTML, as an article and as furniture.
+        """
+
+        def kept(name: str) -> bool:
+            return fraction(name.removeprefix(REAL), seed + _THINNED) < share
+
+        return replace(
+            self,
+            articles=[one for one in self.articles if kept(one.id)],
+            pages=[page for page in self.pages if kept(min(_names(page)))],
+            real=[pair for pair in self.real if kept(min(_names(pair[1])))],
+            hosts=[host for host in self.hosts if kept(host.id)],
+        )
 
     def check(self) -> None:
         """Raise `SharedSources` if an article, an outlet or a page is on both sides."""

@@ -71,6 +71,6 @@ def inputs_key(articles: Iterable[Any], *others: object) -> str:
         digest.update(repr(article).encode("utf-8", "surrogatepass"))
     digest.update(repr(sorted(libraries().items())).encode())
     for package in (model, training):
-        for path in sorted(Path(package.__path__[0]).glob("*.py")):
+        for path in sorted(Path(package.__path__[0]).rglob("*.py")):
             digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -38,6 +38,7 @@ def train(
     real: Path | None = None,
     held_out: Path | None = None,
     unseen: Collection[str] = (),
+    share: float = 1.0,
     progress: Progress | None = None,
     plan: Plan | None = None,
 ) -> Report:
@@ -60,6 +61,9 @@ def train(
     unseen : collection of str
         Languages to learn nothing from and to measure on whole: what is the model worth in a
         language that it does not know?
+    share : float
+        Learn from this share of the articles and real pages alone, and measure on what all would
+        be measured on: what would more bring? See `training.share_curve`.
 
     Returns
     -------
@@ -82,6 +86,8 @@ def train(
     give_back()
     # Articles are held out by `split`, and real pages left out above.
     sides = replace(sides, pages=[page for page in sides.pages if page.lang not in unseen])
+    if share < 1:
+        sides = sides.thinned(share, seed)
     if held_out is not None:
         write_pages(held_out, sides.frozen)
     segmenter = fit(
@@ -99,6 +105,7 @@ def train(
             "data": _data(articles, sides.articles),
             "fingerprint": fingerprint(sides.pages) if sides.pages else "",
             "real_pages": len(sides.real),
+            "share": share,
             "copies_left_out": sides.copies,
             "figures": report.figures(),
             "relatedness": relatedness.measure(segmenter, sides.held_articles),

@@ -75,23 +75,30 @@ def learn_space(
     groups = _groups(articles, usable)
     moments = np.zeros((2, *vectors.shape), np.float32)
 
-    def draw() -> csr_matrix:
+    def draw() -> tuple[csr_matrix, Ints]:
         left, right = [], []
         for i in _draw(groups, rng):
             a, b = _two_windows(len(tokens[i].rows), rng)
             left.append((tokens[i].rows[a], tokens[i].share[a]))
             right.append((tokens[i].rows[b], tokens[i].share[b]))
-        return _windows(left + right, table, pairs, rng)
+        return _slim(_windows(left + right, table, pairs, rng))
 
-    # The windows of the next step are drawn while this one is learned from.
-    with ThreadPoolExecutor(1) as ahead:
+    # The windows of the next step are drawn while this one is learned from, and half of the rows
+    # are brought up to date beside the other half.
+    with ThreadPoolExecutor(1) as ahead, ThreadPoolExecutor(1) as beside:
         drawn = ahead.submit(draw)
         for step in range(steps):
-            windows = drawn.result()
+            windows, used = drawn.result()
             if step + 1 < steps:
                 drawn = ahead.submit(draw)
             rate = RATE * min(1.0, (step + 1) / 200) * (1 - step / steps) ** 0.5
-            _learn(vectors, moments, windows, rate, step)
+            gradient = _gradient(vectors[used], windows)
+            half = len(used) // 2
+            other = beside.submit(
+                _descend, vectors, moments, used[half:], gradient[half:], rate, step
+            )
+            _descend(vectors, moments, used[:half], gradient[:half], rate, step)
+            other.result()
             if progress is not None and (step + 1) % 50 == 0:
                 progress(step + 1, steps)
     return _rounded(vectors, table, rarity)
@@ -188,29 +195,31 @@ def _windows(
     )
 
 
-def _numbered(rows: Ints, most: int) -> tuple[Ints, Ints]:
-    """The rows that occur, ascending, and the place of each of ``rows`` among them: `np.unique`
-    without sorting."""
+def _slim(windows: csr_matrix) -> tuple[csr_matrix, Ints]:
+    """The same windows over the rows that occur, and which rows these are, ascending."""
+    most = windows.shape[1]
     occurs = np.zeros(most, bool)
-    occurs[rows] = True
+    occurs[windows.indices] = True
     used = np.flatnonzero(occurs)
-    place = np.empty(most, rows.dtype)
+    # As `np.unique` does, without sorting.
+    place = np.empty(most, windows.indices.dtype)
     place[used] = np.arange(len(used))
-    return used, place[rows]
+    shape = (windows.shape[0], len(used))
+    return csr_matrix((windows.data, place[windows.indices], windows.indptr), shape=shape), used
 
 
-def _learn(vectors: Floats, moments: Floats, windows: csr_matrix, rate: float, step: int) -> None:
-    """One step of InfoNCE with Adam on the rows that occur.
+def _gradient(rows: Floats, windows: csr_matrix) -> Floats:
+    """Slope of InfoNCE.
 
     Parameters
     ----------
-    windows : csr_matrix, shape (2 * n, n_rows)
+    rows : float32 array, shape (n_used, n_dims)
+        Vectors of the rows that occur.
+    windows : csr_matrix, shape (2 * n, n_used)
         One of each article, then the other of each in the same order.
     """
     n = windows.shape[0] // 2
-    used, column = _numbered(windows.indices, len(vectors))
-    slim = csr_matrix((windows.data, column, windows.indptr), shape=(2 * n, len(used)))
-    sums = np.asarray(slim @ vectors[used])
+    sums = np.asarray(windows @ rows)
     norm = np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-6)
     unit = sums / norm
     scores = unit[:n] @ unit[n:].T / TEMPERATURE
@@ -221,7 +230,13 @@ def _learn(vectors: Floats, moments: Floats, windows: csr_matrix, rate: float, s
     slope = (across + down - 2 * np.eye(n, dtype=np.float32)) / (2 * n * TEMPERATURE)
     pull = np.concatenate([slope @ unit[n:], slope.T @ unit[:n]])
     pull -= unit * (unit * pull).sum(axis=1, keepdims=True)
-    gradient = np.asarray(slim.T @ (pull / norm), dtype=np.float32)
+    return np.asarray(windows.T @ (pull / norm), dtype=np.float32)
+
+
+def _descend(
+    vectors: Floats, moments: Floats, used: Ints, gradient: Floats, rate: float, step: int
+) -> None:
+    """One step of Adam on the rows that occur."""
     correct = np.sqrt(1 - 0.999 ** (step + 1)) / (1 - 0.9 ** (step + 1))
     for low in range(0, len(used), _PIECE):
         some, slope = used[low : low + _PIECE], gradient[low : low + _PIECE]

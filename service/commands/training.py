@@ -83,6 +83,15 @@ def train(
         list[str] | None,
         typer.Option(metavar="LANG", help="A language to learn nothing from, only to measure on."),
     ] = None,
+    share: Annotated[
+        float,
+        typer.Option(
+            min=0.01,
+            max=1,
+            help="Learn from this share of the articles and real pages alone, and measure on what "
+            "all would be: for python -m training.share_curve.",
+        ),
+    ] = 1,
     curve: Curve = False,
     dask: Dask = None,
 ) -> None:
@@ -101,6 +110,7 @@ def train(
             real=real,
             held_out=held_out,
             unseen=unseen or (),
+            share=share,
             progress=stages,
             plan=Plan(curve=_CURVE if curve else ()),
         )

@@ -184,3 +184,18 @@ def test_articles_of_the_shared_corpora_are_no_bodies_of_measured_pages(
     assert len(sides.frozen) > 30
     assert len(sides.real) > 0.9 * len(real.learn)
     assert on_both_sides(sides) == set()
+
+
+def test_a_real_page_is_thinned_out_in_all_its_forms() -> None:
+    sides = Case().sides()
+    sides = replace(sides, articles=[*sides.articles, *Case().real.articles])
+    for share in (0.1, 0.4, 0.7):
+        less = sides.thinned(share, seed=3)
+        assert less.frozen == sides.frozen
+        assert less.held_articles == sides.held_articles
+        kept = {truth.articles[0] for _, truth in less.real}
+        as_articles = {one.id.removeprefix(REAL) for one in less.articles if REAL in one.id}
+        both = {truth.articles[0] for _, truth in sides.real} & {
+            one.id.removeprefix(REAL) for one in sides.articles
+        }
+        assert kept & both == as_articles & both

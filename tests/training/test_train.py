@@ -144,3 +144,28 @@ def test_a_language_to_leave_unseen_is_only_measured_on(
     assert "de" in {page.lang for page in measured if page.kind != "x"}
     assert labelled == [f"en {learned}"]
     assert {page.id for page in measured if page.kind == "x"} == {f"de {held}", f"en {held}"}
+
+
+def test_a_share_learns_from_fewer_and_is_measured_on_the_same(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[set[str]] = []
+
+    class Enough(Exception):
+        pass
+
+    def fit(articles, **options):  # type: ignore[no-untyped-def]
+        seen.append({one.id for one in articles})
+        raise Enough
+
+    monkeypatch.setattr(train_module, "fit", fit)
+    measured = []
+    for share in (1.0, 0.5, 0.25):
+        held_out = tmp_path / f"{share}.jsonl"
+        with pytest.raises(Enough):
+            train([corpus], tmp_path / "v", plan=SMALL, share=share, held_out=held_out)
+        measured.append(held_out.read_bytes())
+    whole, half, quarter = seen
+    assert quarter < half < whole
+    assert 0.3 < len(half) / len(whole) < 0.7
+    assert measured[0] == measured[1] == measured[2]
