@@ -10,6 +10,7 @@ import orjson
 from flask import Blueprint, Flask, Response, current_app, g, request
 
 from model.stages import Stopwatch
+from service import sample
 from service.batch import Batch
 from service.catalogue import current_card, list_models
 from service.corrections.sampling import Sampler
@@ -101,6 +102,11 @@ def _json(value: Any, status: int = 200) -> Response:
         answer=SegmentResponse,
         body=SegmentRequest,
         pages=("text/plain", "text/html"),
+        samples={
+            "text/plain": sample.TEXT,
+            "text/html": sample.HTML,
+            "application/json": sample.REQUEST,
+        },
         scope="segment",
         problems=(400, 408, 413, 415, 422, 503),
     )
@@ -156,6 +162,7 @@ def segment() -> Response:
         answer=BatchAnswer,
         body=SegmentRequest,
         query=SegmentQuery,
+        samples={NDJSON: sample.LINE},
         lines=True,
         scope="segment",
         problems=(415, 422, 503),

@@ -24,6 +24,7 @@ from model.granularity import Granularity
 
 __all__ = [
     "NOT_BLANK",
+    "WHOLE",
     "BatchAnswer",
     "BatchError",
     "Block",
@@ -37,7 +38,6 @@ __all__ = [
     "SegmentRequest",
     "SegmentResponse",
     "Story",
-    "Whole",
 ]
 
 _THRESHOLD = (
@@ -61,16 +61,22 @@ def _not_blank(schema: dict[str, Any]) -> None:
     schema.update(NOT_BLANK)
 
 
+# Beyond this a float stands for several integers; orjson reads what 64 bits cannot hold as one.
+_EXACT = 2.0**53
+
+
 def _whole(value: object) -> object:
     """JSON has one kind of number: 2.0 is the integer 2, as JSON Schema says as well."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    if isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
+        return int(value)
+    return value
 
 
-#: An integer in a request.
-Whole = Annotated[StrictInt, BeforeValidator(_whole)]
+#: For an integer in a request, after its bounds: the schema has them as those of a number then.
+WHOLE = BeforeValidator(_whole)
 
 # JSON numbers beyond 64 bits lose digits on the way; such an id belongs in a string.
-Identifier = StrictStr | Annotated[Whole, Field(ge=-(2**63), lt=2**63)]
+Identifier = StrictStr | Annotated[StrictInt, Field(ge=-(2**63), lt=2**63), WHOLE]
 
 
 class SegmentQuery(BaseModel):

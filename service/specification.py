@@ -33,6 +33,16 @@ _REF = "#/components/schemas/{model}"
 _KEY = "key"
 _ANY_TEXT = {"type": "string", "minLength": 1, "pattern": r"\S"}
 
+# What stands together in the document, by the beginning of the path, and what is said of it.
+_TAGS = {
+    "/v1/segment": ("Pages", "Find the stories of pages."),
+    "/v1/corrections": ("Corrections", "Say where the model is wrong, and see what was said."),
+    "/v1/models": ("Models", "Which model answers, and which there are."),
+    "/": ("Operation", "For whoever runs the service."),
+}
+# Statuses of refusals that say when to come back.
+_LATER = frozenset({429, 503})
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -51,6 +61,8 @@ class Operation:
         Of a JSON body.
     pages : tuple of str
         Media types of a page that comes as it is, with `SegmentQuery` in the query string.
+    samples : mapping
+        Media type of a body -> one to try.
     query : model, optional
         Of the query string.
     path : mapping
@@ -70,6 +82,7 @@ class Operation:
     text: str = ""
     body: type[BaseModel] | None = None
     pages: tuple[str, ...] = ()
+    samples: Mapping[str, Any] = field(default_factory=dict)
     query: type[BaseModel] | None = None
     path: Mapping[str, str] = field(default_factory=dict)
     scope: Scope | None = None
@@ -104,7 +117,8 @@ def specification(app: Flask) -> dict[str, Any]:
         path = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule.rule)
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             name = rule.endpoint.rpartition(".")[2]
-            paths.setdefault(path, {})[method.lower()] = _operation(operation, name)
+            described = {"tags": [_tag(path)]} | _operation(operation, name)
+            paths.setdefault(path, {})[method.lower()] = described
         shapes += [shape for shape in (operation.answer, operation.body) if shape]
     return {
         "openapi": "3.1.0",
@@ -114,6 +128,7 @@ def specification(app: Flask) -> dict[str, Any]:
             "description": "Finds where one story of a scraped news page ends and another begins.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
+        "tags": [{"name": name, "description": said} for name, said in _TAGS.values()],
         "paths": paths,
         "components": {
             "schemas": _schemas(shapes),
@@ -143,14 +158,22 @@ def _schemas(shapes: list[type[BaseModel]]) -> dict[str, Any]:
     return dict(sorted(schemas.items()))
 
 
+def _tag(path: str) -> str:
+    return next(name for start, (name, _) in _TAGS.items() if path.startswith(start))
+
+
 def _ref(shape: type[BaseModel]) -> dict[str, str]:
     return {"$ref": _REF.format(model=shape.__name__)}
 
 
 def _operation(operation: Operation, name: str) -> dict[str, Any]:
     out: dict[str, Any] = {"operationId": name, "summary": operation.summary}
-    if operation.description:
-        out["description"] = operation.description
+    said = [operation.description] if operation.description else []
+    if operation.scope is not None:
+        # Viewers show that a key is asked for, and not what it must be for.
+        said.append(f"Where keys are asked for, one with the scope `{operation.scope}`.")
+    if said:
+        out["description"] = " ".join(said)
     query = SegmentQuery if operation.pages else operation.query
     parameters = [_in_path(*each) for each in operation.path.items()]
     if parameters := parameters + (_parameters(query) if query else []):
@@ -163,6 +186,8 @@ def _operation(operation: Operation, name: str) -> dict[str, Any]:
         # OpenAPI 3.1 has no word for "of every line"; the schema is that of one.
         kind = NDJSON if operation.lines else "application/json"
         content[kind] = {"schema": _ref(operation.body)}
+    for kind, sample in operation.samples.items():
+        content[kind]["example"] = sample
     if content:
         out["requestBody"] = {"required": True, "content": content}
     asked = () if operation.scope is None else (401, 403)
@@ -198,10 +223,13 @@ def _in_path(name: str, description: str) -> dict[str, Any]:
 
 
 def _problem(status: int) -> dict[str, Any]:
-    return {
-        "description": HTTPStatus(status).phrase,
-        "content": {"application/problem+json": {"schema": _ref(ProblemDocument)}},
-    }
+    out: dict[str, Any] = {"description": HTTPStatus(status).phrase}
+    if status in _LATER:
+        said = "Seconds after which to ask again."
+        out["headers"] = {
+            "Retry-After": {"description": said, "schema": {"type": "integer", "minimum": 0}}
+        }
+    return out | {"content": {"application/problem+json": {"schema": _ref(ProblemDocument)}}}
 
 
 def _parameters(query: type[BaseModel]) -> list[dict[str, Any]]:

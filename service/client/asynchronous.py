@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from itertools import count
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -12,11 +12,12 @@ import httpx
 
 from model.granularity import Granularity
 from service.client import calls
+from service.client.batches import Answer, batch, portions
 from service.client.calls import Call
 from service.client.errors import ClientError, Refused, Unreachable
 from service.client.retry import Backoff
 from service.corrections.schemas import SavedCorrection, StoredCorrection, Suggestion
-from service.schemas import ModelCard, ModelSummary, SegmentResponse
+from service.schemas import ModelCard, ModelSummary, SegmentRequest, SegmentResponse
 
 __all__ = ["AsyncStoryseam"]
 
@@ -75,6 +76,25 @@ class AsyncStoryseam:
             granularity=granularity,
         )
         return await self._send(call)
+
+    async def segment_many(
+        self,
+        pages: Iterable[str | SegmentRequest],
+        *,
+        html: bool = False,
+        threshold: float | None = None,
+        explain: bool = False,
+        blocks: bool = False,
+        granularity: Granularity = "story",
+    ) -> AsyncIterator[Answer]:
+        """Find the stories of many pages, some at a time; answers come in order, one a page."""
+        asked = calls.options(threshold, explain, blocks, granularity)
+        for portion in portions(pages, html=html, query=asked):
+            while portion.lines:
+                answers = await self._send(batch(portion))
+                for answer in answers:
+                    yield answer
+                portion = portion.without(len(answers))
 
     async def correct(
         self, page: str, starts: Sequence[int], *, html: bool = False, **said: Any

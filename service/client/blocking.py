@@ -14,7 +14,7 @@ twice: to segment changes nothing, and the same correction again leaves what cou
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -23,11 +23,12 @@ import httpx
 
 from model.granularity import Granularity
 from service.client import calls
+from service.client.batches import Answer, batch, portions
 from service.client.calls import Call
 from service.client.errors import ClientError, Refused, Unreachable
 from service.client.retry import Backoff
 from service.corrections.schemas import SavedCorrection, StoredCorrection, Suggestion
-from service.schemas import ModelCard, ModelSummary, SegmentResponse
+from service.schemas import ModelCard, ModelSummary, SegmentRequest, SegmentResponse
 
 __all__ = ["Storyseam"]
 
@@ -126,6 +127,40 @@ class Storyseam:
             granularity=granularity,
         )
         return self._send(call)
+
+    def segment_many(
+        self,
+        pages: Iterable[str | SegmentRequest],
+        *,
+        html: bool = False,
+        threshold: float | None = None,
+        explain: bool = False,
+        blocks: bool = False,
+        granularity: Granularity = "story",
+    ) -> Iterator[Answer]:
+        """Find the stories of many pages, some at a time; answers come in order, one a page.
+
+        Parameters
+        ----------
+        pages : iterable of str or SegmentRequest
+            Read as their answers are; there may be any number. A `SegmentRequest` may have an id
+            and options of its own.
+        html : bool
+            Whether those that are a str are HTML.
+        threshold, explain, blocks, granularity
+            As for `segment`, for pages that do not say.
+
+        Yields
+        ------
+        SegmentResponse or BatchError
+            The latter says what is wrong with one page; the rest goes on.
+        """
+        asked = calls.options(threshold, explain, blocks, granularity)
+        for portion in portions(pages, html=html, query=asked):
+            while portion.lines:
+                answers = self._send(batch(portion))
+                yield from answers
+                portion = portion.without(len(answers))
 
     def correct(
         self, page: str, starts: Sequence[int], *, html: bool = False, **said: Any

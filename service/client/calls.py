@@ -33,9 +33,12 @@ __all__ = [
     "connection",
     "correct",
     "current_model",
+    "encoded",
     "export",
     "history",
     "models",
+    "options",
+    "parsed",
     "ready",
     "remove",
     "segment",
@@ -99,6 +102,20 @@ def connection(url: str, key: str | None, timeout: float) -> dict[str, Any]:
     return {"base_url": url, "headers": headers, "timeout": timeout, "follow_redirects": False}
 
 
+def options(
+    threshold: float | None, explain: bool, blocks: bool, granularity: Granularity
+) -> dict[str, Any]:
+    """What is asked for beside what the service does anyway."""
+    asked: dict[str, Any] = {
+        name: value
+        for name, value in (("threshold", threshold), ("explain", explain), ("blocks", blocks))
+        if value is not None and value is not False
+    }
+    if granularity != "story":
+        asked["granularity"] = granularity
+    return asked
+
+
 def segment(
     page: str | bytes,
     *,
@@ -109,17 +126,11 @@ def segment(
     granularity: Granularity,
 ) -> Call[SegmentResponse]:
     """`POST /v1/segment`: a str as JSON, so that offsets count its very characters."""
-    options: dict[str, Any] = {
-        name: value
-        for name, value in (("threshold", threshold), ("explain", explain), ("blocks", blocks))
-        if value is not None and value is not False
-    }
-    if granularity != "story":
-        options["granularity"] = granularity
+    asked = options(threshold, explain, blocks, granularity)
     if isinstance(page, bytes):
         kind = "text/html" if html else "text/plain"
-        return Call("POST", "/v1/segment", _reader(SegmentResponse), page, kind, options)
-    body = _json({"html" if html else "text": page} | options)
+        return Call("POST", "/v1/segment", _reader(SegmentResponse), page, kind, asked)
+    body = encoded({"html" if html else "text": page} | asked)
     return Call("POST", "/v1/segment", _reader(SegmentResponse), body, "application/json")
 
 
@@ -127,7 +138,7 @@ def correct(
     page: str, starts: Sequence[int], *, html: bool, said: Mapping[str, Any]
 ) -> Call[SavedCorrection]:
     """`POST /v1/corrections`; ``said`` holds the other fields of `CorrectionRequest`."""
-    body = _json({"html" if html else "text": page, "starts": list(starts), **said})
+    body = encoded({"html" if html else "text": page, "starts": list(starts), **said})
     return Call("POST", _CORRECTIONS, _reader(SavedCorrection), body, "application/json")
 
 
@@ -176,7 +187,8 @@ def _name(page: str) -> str:
     return f"{_CORRECTIONS}/{quote(page, safe='')}"
 
 
-def _json(value: Mapping[str, Any]) -> bytes:
+def encoded(value: Mapping[str, Any]) -> bytes:
+    """A JSON object; raises ValueError where it is none that can be sent."""
     try:
         return orjson.dumps(value)
     except TypeError as error:
@@ -186,19 +198,20 @@ def _json(value: Mapping[str, Any]) -> bytes:
 
 def _reader(shape: type[Shape]) -> Callable[[httpx.Response], Shape]:
     """Read one JSON object of this shape."""
-    return lambda response: _parsed(response, response.content, shape)
+    return lambda response: parsed(response, response.content, shape)
 
 
 def _read_part(response: httpx.Response) -> Part:
     lines = [
-        _parsed(response, line, StoredCorrection)
+        parsed(response, line, StoredCorrection)
         for line in response.content.split(b"\n")
         if line.strip()
     ]
     return Part(lines, response.links.get("next", {}).get("url"))
 
 
-def _parsed(response: httpx.Response, body: bytes, shape: type[Shape]) -> Shape:
+def parsed(response: httpx.Response, body: bytes, shape: type[Shape]) -> Shape:
+    """What came back as one of our models; raises `UnreadableAnswer`."""
     try:
         # A later service may know more fields than this client; they are no reason to fail.
         return shape.model_validate_json(body, extra="ignore")

@@ -23,6 +23,7 @@ import orjson
 from flask import Blueprint, Response, current_app, request, url_for
 
 from model.page import Page
+from service import sample
 from service.corrections.schemas import (
     MOST_LINES,
     MOST_SUGGESTIONS,
@@ -95,6 +96,7 @@ def corrections_api(
             ),
             answer=SavedCorrection,
             body=CorrectionRequest,
+            samples={"application/json": sample.CORRECTION},
             scope="correct",
             problems=(400, 404, 413, 415, 422, 503),
         )

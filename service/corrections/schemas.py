@@ -8,12 +8,13 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    StrictInt,
     StrictStr,
     WithJsonSchema,
     model_validator,
 )
 
-from service.schemas import NOT_BLANK, Whole
+from service.schemas import NOT_BLANK, WHOLE
 
 __all__ = [
     "MOST_LINES",
@@ -31,7 +32,7 @@ __all__ = [
 MOST_LINES = 1000
 MOST_SUGGESTIONS = 100
 
-Offset = Annotated[Whole, Field(ge=0)]
+Offset = Annotated[StrictInt, Field(ge=0), WHOLE]
 # As a list of two and not as a tuple of two items: every tool can read that.
 Span = Annotated[
     tuple[Offset, Offset],

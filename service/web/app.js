@@ -1,22 +1,22 @@
 // The page: takes a page of news, asks the service, shows the stories, and lets people correct.
 
-import { currentModel, newest, Refused, segment } from "./client.js";
+import { Again } from "./again.js";
+import { currentModel, Refused, segment } from "./client.js";
 import { CodePoints } from "./code_points.js";
 import { CorrectionBar } from "./correction.js";
 import { Curve } from "./curve.js";
 import { announce, byId, count, make, percent } from "./dom.js";
-import { offerKey } from "./key.js";
+import { hideKey, keyProblem, offerKey } from "./key.js";
 import { PageView } from "./page_view.js";
 import { copy, download } from "./save.js";
 import { arrange, asText, Edits, modelStarts, sameBlocks } from "./stories.js";
 import { takePages } from "./taking.js";
+import { Threshold } from "./threshold.js";
 
 const edits = new Edits();
+// `known` is the version whose own threshold is.
 const state = {
-  source: null, answer: null, points: null, arranged: null,
-  // null: the model's own, which is `own` for a gap of a page that is cut at all.
-  threshold: null, own: 0.5, known: null,
-  opening: null,
+  source: null, answer: null, points: null, arranged: null, known: null, opening: null,
 };
 
 const view = new PageView(byId("page"), {
@@ -30,6 +30,26 @@ const view = new PageView(byId("page"), {
   download: (story) => download(`story-${story.number}.txt`, asText(story), "text/plain"),
 });
 const curve = new Curve(byId("curve"), (block) => view.go(block));
+const threshold = new Threshold(() => {
+  if (state.answer !== null) curve.moveThreshold(threshold.bar);
+  again.ask();
+});
+const again = new Again({
+  wanted: () => ({ source: state.source, threshold: threshold.value }),
+  show: (answer, milliseconds) => {
+    // A sentence that a story begins within is two blocks, as long as the story is told.
+    const same = sameBlocks(answer, state.answer);
+    state.answer = answer;
+    if (same) view.answer = answer;
+    else view.load(answer, state.points);
+    refuse(null);
+    redraw();
+    if (milliseconds !== null) timing(milliseconds);
+    announce(headline());
+    if (state.known !== answer.model) learn();
+  },
+  refuse: (error) => refuse(error, () => again.ask()),
+});
 const bar = new CorrectionBar({
   undo: () => {
     edits.clear();
@@ -52,12 +72,13 @@ async function open(source) {
   const opening = new AbortController();
   state.opening = opening;
   busy(true);
-  const asked = state.threshold;
+  const asked = threshold.value;
   try {
     const { answer, milliseconds } = await segment(source, asked, opening.signal);
     edits.clear();
     bar.clear();
     Object.assign(state, { source, answer, points: new CodePoints(answer.text) });
+    again.begin(asked, answer);
     refuse(null);
     byId("result").hidden = false;
     byId("editor").open = false;
@@ -70,43 +91,20 @@ async function open(source) {
     byId("result").scrollIntoView({ block: "start" });
     if (state.known !== answer.model) learn();
     // The slider may have been moved meanwhile.
-    if (state.threshold !== asked) again();
+    if (threshold.value !== asked) again.ask();
   } catch (error) {
-    if (error.name !== "AbortError") refuse(error);
+    if (error.name !== "AbortError") refuse(error, () => open(source));
   } finally {
     if (state.opening === opening) busy(false);
   }
 }
-
-/** Ask again for the same page, at another threshold. */
-const again = newest(async () => {
-  const { source } = state;
-  if (source === null) return;
-  try {
-    const { answer, milliseconds } = await segment(source, state.threshold);
-    // Another page may have been opened meanwhile.
-    if (source !== state.source) return;
-    // A sentence that a story begins within is two blocks, as long as the story is told.
-    const same = sameBlocks(answer, state.answer);
-    state.answer = answer;
-    if (same) view.answer = answer;
-    else view.load(answer, state.points);
-    refuse(null);
-    redraw();
-    timing(milliseconds);
-    announce(headline());
-    if (state.known !== answer.model) learn();
-  } catch (error) {
-    refuse(error);
-  }
-});
 
 /** Show the answer and the edits as they are now. */
 function redraw() {
   const { answer, points } = state;
   state.arranged = arrange(answer, points, edits);
   view.show(state.arranged, edits.removed);
-  curve.show(answer, state.arranged, points.length, threshold());
+  curve.show(answer, state.arranged, points.length, threshold.bar);
   outline();
   byId("result-title").textContent = headline();
   bar.show(edits);
@@ -159,31 +157,19 @@ function busy(is) {
   document.body.classList.toggle("busy", is);
 }
 
-/** Say why something went wrong; null, that nothing does. */
-function refuse(error) {
+/** Say why something went wrong; null, that nothing does. With a key, `retry` may help. */
+function refuse(error, retry = null) {
   const box = byId("problem");
   box.hidden = error === null;
-  if (error === null) return;
+  if (error === null) {
+    hideKey();
+    return;
+  }
   const known = error instanceof Refused;
-  box.replaceChildren(
-    make("b", {}, known ? error.title : "Something went wrong"),
-    ` ${known ? error.message : String(error)}`,
-  );
+  const [title, words] = known ? keyProblem(error) : ["Something went wrong", String(error)];
+  box.replaceChildren(make("b", {}, title), ` ${words}`);
   box.scrollIntoView({ block: "nearest" });
-  offerKey(error);
-}
-
-// --- the threshold --------------------------------------------------------------------------
-
-const slider = byId("threshold");
-const threshold = () => state.threshold ?? state.own;
-
-function showThreshold() {
-  slider.value = Math.round(100 * threshold());
-  byId("threshold-value").textContent = `${slider.value} %`;
-  slider.setAttribute("aria-valuetext", `${slider.value} percent`);
-  byId("threshold-reset").disabled = state.threshold === null;
-  if (state.answer !== null) curve.moveThreshold(threshold());
+  if (error.wantsKey) offerKey(retry);
 }
 
 /** Learn what the model's own threshold is: without a key at first, and after a swap, anew. */
@@ -191,26 +177,14 @@ async function learn() {
   try {
     const card = await currentModel();
     state.known = card.version;
-    const own = card.further ?? card.threshold;
-    if (typeof own === "number") state.own = own;
     byId("model").textContent = `Model ${card.version}`;
+    threshold.learn(card);
   } catch {
     // A page that is given will say what is wrong.
+    threshold.show();
   }
-  showThreshold();
+  if (state.answer !== null) curve.moveThreshold(threshold.bar);
 }
-
-slider.addEventListener("input", () => {
-  state.threshold = Number(slider.value) / 100;
-  showThreshold();
-  again();
-});
-byId("threshold-reset").addEventListener("click", () => {
-  state.threshold = null;
-  showThreshold();
-  slider.focus();
-  again();
-});
 
 // --- getting a page -------------------------------------------------------------------------
 

@@ -2,17 +2,31 @@
 
 /** What the service refused, in its own words. */
 export class Refused extends Error {
-  constructor(status, title, detail) {
+  /** @param {number|null} later seconds after which to ask again, where that would help */
+  constructor(status, title, detail, { kind = "", later = null } = {}) {
     super(detail);
     this.status = status;
     this.title = title;
+    this.kind = kind;
+    this.later = later;
   }
 
   /** Whether a key, or another one, would help. */
   get wantsKey() {
-    return this.status === 401 || this.status === 403;
+    return this.status === 401 || this.kind.endsWith(":forbidden");
   }
 }
+
+// What a proxy says in its own way, and people can do about it.
+const BY_A_PROXY = {
+  413: ["Page too large", "What stands before the service lets no page of this size through."],
+  502: ["No answer", "The service behind this address is not there at the moment."],
+  503: ["No answer", "The service behind this address is not there at the moment."],
+  504: ["No answer in time", "The service behind this address took too long."],
+};
+// A service that is busy for a moment is asked again by itself.
+const PATIENCE_SECONDS = 2;
+const MOST_TRIES = 4;
 
 let key = "";
 
@@ -23,7 +37,21 @@ export function useKey(given) {
 
 const at = (path) => new URL(path, document.baseURI);
 
+const pause = (seconds) => new Promise((go) => setTimeout(go, 1000 * seconds));
+
 async function ask(path, options = {}) {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await once(path, options);
+    } catch (error) {
+      const soon = error instanceof Refused && error.later !== null && error.later <= PATIENCE_SECONDS;
+      if (!soon || tried === MOST_TRIES) throw error;
+      await pause(error.later);
+    }
+  }
+}
+
+async function once(path, options) {
   const headers = { ...options.headers };
   if (key) headers.Authorization = `Bearer ${key}`;
   let response;
@@ -40,11 +68,18 @@ async function ask(path, options = {}) {
   } catch {
     // A proxy may answer in its own way; the status says enough.
   }
-  throw new Refused(
-    response.status,
-    problem.title ?? `Error ${response.status}`,
-    problem.detail ?? "The service did not say why.",
-  );
+  const { status } = response;
+  const [title, detail] = BY_A_PROXY[status] ?? [`Error ${status}`, "The service did not say why."];
+  throw new Refused(status, problem.title ?? title, problem.detail ?? detail, {
+    kind: problem.type,
+    later: later(response),
+  });
+}
+
+/** Seconds that an answer says to wait; null where it says nothing, or waiting is of no use. */
+function later({ status, headers }) {
+  const seconds = Number.parseInt(headers.get("Retry-After"), 10);
+  return (status === 429 || status === 503) && seconds >= 0 ? seconds : null;
 }
 
 /**

@@ -189,7 +189,7 @@ export class PageView {
         story.main ? "Main story" : `Story ${story.number}`,
         make("span", { class: "hidden" }, `: ${story.headline ?? excerpt(story.opening)}`),
       ),
-      make("span", { class: "quiet meta" }, this.meta(story)),
+      make("span", { class: "quiet meta" }, ...this.meta(story).flatMap(apart)),
       make(
         "span",
         { class: "teller-buttons" },
@@ -211,7 +211,7 @@ export class PageView {
       parts.push(`confidence ${percent(story.confidence)}`);
       if (!story.main) parts.push(`related ${percent(story.relatedness)}`);
     }
-    return parts.filter(Boolean).join(" · ");
+    return parts.filter(Boolean);
   }
 
   setCurrent(i) {
@@ -259,6 +259,9 @@ function seamLabel(start, first) {
   }
   return label;
 }
+
+/** A part of a line, by itself: beside a name in Arabic a date would read backwards. */
+const apart = (part, i) => [i ? " · " : null, make("bdi", {}, part)];
 
 function excerpt(text) {
   const words = [...text.slice(0, 120)];

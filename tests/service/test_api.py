@@ -78,6 +78,7 @@ def test_json_echoes_its_id_and_passes_its_options_on(
     assert predictor.asked[-1] == (0.25, True)
     assert post_json(http, {"text": PAGE, "id": 7}).json["id"] == 7
     assert post(http, '{"text": "a", "id": 7.0}', JSON).json["id"] == 7
+    assert post_json(http, {"text": PAGE, "id": -(2**63)}).json["id"] == -(2**63)
     assert predictor.asked[-1] == (None, False)
 
 
@@ -184,6 +185,10 @@ def test_half_a_surrogate_pair_is_named_as_the_reason(http: FlaskClient) -> None
         ({"text": "a", "blocks": 1}, "blocks"),
         ({"text": "a", "id": 1.5}, "id.str"),
         ({"text": "a", "id": True}, "id.str"),
+        # As a float, which it is read as, it would come back as another one.
+        ({"text": "a", "id": -(2**63) - 1}, "id.str"),
+        ({"text": "a", "id": 2**64}, "id.str"),
+        ({"text": "a", "id": 1e18}, "id.str"),
     ],
 )
 def test_what_the_schema_does_not_know_is_refused_by_field(

@@ -30,7 +30,8 @@ PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("**/*.md"))]
 
 # Where an example begins to say what must come out.
 SHOWN = {
-    "from service.client": "Island council votes",
+    "from service.client import Storyseam": "Island council votes",
+    "from service.client import BatchError": "2 stories",
     "from model.segmenter": "Island council votes",
     "curl": '"stories":[{"start":0',
 }

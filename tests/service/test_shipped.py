@@ -28,8 +28,10 @@ needs_seeds = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def http() -> FlaskClient:
-    return create_app(Settings.from_environment({}, log_level="error")).test_client()
+def http(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    database = f"sqlite:///{tmp_path_factory.mktemp('corrections') / 'c.db'}"
+    settings = Settings.from_environment({}, log_level="error", corrections=database)
+    return create_app(settings).test_client()
 
 
 def post(http: FlaskClient, body: bytes | str, kind: str) -> SegmentResponse:
@@ -65,6 +67,21 @@ def test_the_seeds_the_project_began_with(http: FlaskClient) -> None:
     text = two.read_text(encoding="utf-8")
     found = post(http, json.dumps({"text": text}), "application/json")
     assert [seam.offset for seam in found.seams] == [text.index("UK Police arrest 86 people")]
+
+
+def test_every_body_that_the_docs_have_ready_to_try_is_answered_well(http: FlaskClient) -> None:
+    tried = 0
+    for path, operations in http.get("/openapi.json").json["paths"].items():
+        bodies = operations["post"]["requestBody"]["content"] if "post" in operations else {}
+        for kind, content in bodies.items():
+            sample = content["example"]
+            body = sample if isinstance(sample, str) else json.dumps(sample)
+            response = http.post(path, data=body.encode(), content_type=kind)
+            assert response.status_code == 200, response.text
+            answer = json.loads(response.text)
+            assert len(answer.get("stories") or answer["prediction"]) == 2, (path, kind, answer)
+            tried += 1
+    assert tried == 5
 
 
 def test_the_card_of_the_shipped_model_is_what_the_service_shows(http: FlaskClient) -> None:

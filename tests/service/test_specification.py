@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html.parser import HTMLParser
 from urllib.parse import urljoin
@@ -40,6 +41,32 @@ def test_bounds_and_strictness_of_the_models_are_in_the_document() -> None:
     assert request["oneOf"] == [{"required": ["text"]}, {"required": ["html"]}]
     threshold = request["properties"]["threshold"]["anyOf"][0]
     assert (threshold["minimum"], threshold["maximum"]) == (0, 1)
+
+
+def test_bounds_of_whole_numbers_are_words_that_json_schema_knows() -> None:
+    """Pydantic gives a bound that stands after a validator its own name."""
+    schemas = HTTP.get("/openapi.json").json["components"]["schemas"]
+    assert schemas["CorrectionRequest"]["properties"]["starts"]["items"] == {
+        "minimum": 0, "type": "integer"
+    }  # fmt: skip
+    assert not re.search(r'"(ge|gt|le|lt)":', json.dumps(schemas))
+    identifier = schemas["SegmentRequest"]["properties"]["id"]["anyOf"][1]
+    assert identifier["minimum"] == -(2**63)
+
+
+def test_operations_stand_together_and_say_what_a_key_must_be_for() -> None:
+    document = HTTP.get("/openapi.json").json
+    named = [tag["name"] for tag in document["tags"]]
+    assert named[0] == "Pages"
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            assert operation["tags"][0] in named
+            scopes = [
+                scope for one in operation.get("security", []) for scope in one.get("key", [])
+            ]
+            assert all(f"`{scope}`" in operation["description"] for scope in scopes), path
+            for status in {"429", "503"} & set(operation["responses"]):
+                assert "Retry-After" in operation["responses"][status]["headers"]
 
 
 class _Links(HTMLParser):

@@ -37,3 +37,18 @@ def test_the_api_can_be_tried_in_its_docs(window: Window, prefix: str) -> None:
     answer = window.page.locator(".opblock.is-open .live-responses-table .response").first
     window.expect(answer).to_contain_text('"alive"')
     assert window.addresses == [f"{window.base}{prefix}healthz"]
+
+
+@pytest.mark.parametrize("path", ["/v1/segment", "/v1/segment/batch", "/v1/corrections"])
+def test_what_the_docs_have_ready_to_try_is_answered(window: Window, path: str) -> None:
+    """What Swagger UI makes of a schema alone is refused, or holds no news."""
+    window.page.goto(f"{window.base}docs/")
+    mine = window.page.locator(f'[data-path="{path}"]')
+    operation = window.page.locator(".opblock-post").filter(has=mine)
+    operation.locator(".opblock-summary-control").click()
+    operation.get_by_role("button", name="Try it out").click()
+    assert "Bees move into the empty cinema" in operation.locator("textarea").first.input_value()
+    with window.page.expect_response(f"**{path}*") as got:
+        operation.get_by_role("button", name="Execute").click()
+    assert got.value.status == 200
+    assert "error" not in got.value.text()

@@ -347,7 +347,19 @@ def test_a_refusal_is_told_in_the_words_of_the_service(window: Window) -> None:
     window.expect(problem).to_be_hidden()
     window.page.route("**/v1/segment?*", lambda route: route.abort())
     window.slide(80)
-    window.expect(problem).to_contain_text("cannot be reached")
+    window.expect(window.page.locator("#again")).to_contain_text("cannot be reached")
+
+
+def test_the_page_stays_where_it_is_when_what_sticks_to_its_edges_is_focused(
+    window: Window,
+) -> None:
+    window.paste("\n".join(f"# Story {i}\nBody.\n~ Share" for i in range(30)))
+    window.gap("# Story 3").click()
+    window.page.evaluate("window.scrollTo(0, 2000)")
+    for name in ("threshold", "threshold-reset", "why", "undo", "send"):
+        window.page.locator(f"#{name}").evaluate("(element) => element.focus()")
+        # Chromium may move a few pixels for the caret of a text field.
+        assert abs(window.page.evaluate("scrollY") - 2000) < 20, name
 
 
 def test_a_long_page_is_drawn_and_drawn_again(window: Window) -> None:
