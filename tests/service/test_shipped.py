@@ -51,6 +51,29 @@ def test_the_example_is_split_at_the_second_headline(http: FlaskClient) -> None:
     assert answer.stories[0].published == "2023-03-09"
 
 
+@pytest.mark.parametrize(
+    ("name", "openings"),
+    [
+        ("harbour_page.html", ["Divers raise harbour bell", "School orders 4,000 pencils"]),
+        ("infinite_scroll.txt", ["Island council votes", "Grand Halden orchestra"]),
+        ("lost_breaks.txt", ["Rovers reach cup final", "Central bank raises"]),
+        (
+            "morning_letter.txt",
+            ["Ferry wharf", "Bees move", "River falls", "Farmers on the", "Chess club"],
+        ),
+        ("one_story.txt", ["Night trains return"]),
+    ],
+)
+def test_what_the_page_offers_to_try_shows_what_it_can_do(
+    http: FlaskClient, name: str, openings: list[str]
+) -> None:
+    body = (EXAMPLE.parent / name).read_bytes()
+    answer = post(http, body, "text/html" if name.endswith("html") else "text/plain")
+    text = answer.text or body.decode()
+    found = [text[story.start : story.end] for story in answer.stories]
+    assert [told[: len(said)] for told, said in zip(found, openings, strict=True)] == openings
+
+
 def test_the_example_as_html_gives_the_same_stories(http: FlaskClient) -> None:
     lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
     body = "\n".join(f"<p>{line.strip()}</p>" for line in lines if line.strip())
