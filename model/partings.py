@@ -151,13 +151,16 @@ def _chances(
     for part in (passed.real, passed.imag):
         np.abs(part, out=part)
     runs = one_subject(square, passed) - _RUN
+    many, gaps = at.shape
     before = np.zeros(at.shape)
-    for gap in range(1, at.shape[1]):
-        before[:, gap] = _log_sum(before[:, :gap] + runs[:, gap, :gap])
-    past = np.arange(at.shape[1]) > sizes[:, None]
-    after = np.where(past, _NEVER, 0.0)
-    for gap in range(int(sizes.max()) - 1, -1, -1):
-        found = _log_sum(after[:, gap + 1 :] + runs[:, gap, gap + 1 :])
+    after = np.where(np.arange(gaps) > sizes[:, None], _NEVER, 0.0)
+    # Both ways at once: from the first gap on, and from the last one back.
+    for step in range(1, gaps):
+        gap = gaps - 1 - step
+        ways = np.empty((2, many, step))
+        np.add(before[:, :step], runs[:, step, :step], out=ways[0])
+        np.add(after[:, gap + 1 :], runs[:, gap, gap + 1 :], out=ways[1])
+        before[:, step], found = _log_sum(ways)
         np.copyto(after[:, gap], found, where=gap < sizes)
     whole = before[np.arange(len(pieces)), sizes]
     chances = np.exp(np.minimum(before + after - whole[:, None], 0.0))
@@ -166,8 +169,8 @@ def _chances(
 
 
 def _log_sum(values: Doubles) -> Doubles:
-    """Logarithm of the sum of the exponentials of each row."""
-    most = values.max(axis=1)
-    values -= most[:, None]
+    """Logarithm of the sum of the exponentials along the last axis; overwrites them."""
+    most = np.maximum.reduce(values, axis=-1)
+    values -= most[..., None]
     np.exp(values, out=values)
-    return np.asarray(np.log(values.sum(axis=1)) + most)
+    return np.asarray(np.log(np.add.reduce(values, axis=-1)) + most)

@@ -18,7 +18,7 @@ from scipy.sparse import csr_matrix
 
 from model.batch import Batch, running_sums
 
-__all__ = ["EXACT", "Recurrence"]
+__all__ = ["EXACT", "Recurrence", "dimensions"]
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -123,8 +123,7 @@ class _Terms:
         page = batch.page_of[words.blocks]
         sizes = np.bincount(page, minlength=len(batch.pages))
         begins = running_sums(sizes)
-        # Sorting is stable: what is equal stays in the order of the page.
-        occurrence = np.lexsort((kind, page[token]))
+        occurrence = _order(page[token], kind)
         token, kind = token[occurrence], kind[occurrence]
         page = page[token]
         part = (token - begins[page]) // _PART
@@ -140,6 +139,25 @@ class _Terms:
         return cls(occurrence, token, term, of_page, parts, token[opens], own)
 
 
+def _order(page: Ints, kind: Ints) -> Ints:
+    """``np.lexsort((kind, page))``: what is equal stays in the order of the page.
+
+    Numbers that hold page, kind and place are sorted in a tenth of the time that places take.
+    """
+    place = len(kind).bit_length()
+    if int(page.max(initial=0)).bit_length() + int(kind.max(initial=0)).bit_length() + place > 63:
+        # Pairs of characters have ids of 45 bits: their ranks are in the same order.
+        kind = np.unique(kind, return_inverse=True)[1]
+    whole = (page << int(kind.max(initial=0)).bit_length() | kind) << place | np.arange(len(kind))
+    whole.sort()
+    return whole & (1 << place) - 1
+
+
+def dimensions(blocks: int) -> int:
+    """In how many dimensions a page of so many blocks has something; those behind are nothing."""
+    return blocks if blocks <= EXACT else _SKETCH
+
+
 def _vectors(counts: csr_matrix, first: Ints, offsets: Ints, bounds: Ints) -> Floats:
     """Vectors of few dimensions whose products are those of the rows of each page.
 
@@ -153,7 +171,7 @@ def _vectors(counts: csr_matrix, first: Ints, offsets: Ints, bounds: Ints) -> Fl
     """
     sizes = np.diff(offsets)
     exact = sizes <= EXACT
-    width = max(int(sizes[exact].max(initial=0)), 0 if exact.all() else _SKETCH)
+    width = max(map(dimensions, sizes.tolist()), default=0)
     out = np.zeros((int(offsets[-1]), width), np.float32)
     # No term is of two pages, so one product holds those of all.
     short = counts[np.repeat(exact, sizes)] if not exact.all() else counts

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.batch import Batch, running_sums
+from model.recurrence import dimensions
 
 __all__ = ["LONGEST", "Products", "Runs", "both"]
 
@@ -33,6 +34,8 @@ Ints = NDArray[np.int64]
 LONGEST = 1024
 # Gaps of a longer page that are measured together: a dozen windows of each stay in the cache.
 PIECE = 256
+# Rows of a table from which on it is faster to add them one by one.
+_MANY_ROWS = 200
 
 
 @dataclass(frozen=True)
@@ -65,14 +68,12 @@ class Products:
         Parameters
         ----------
         meaning, recurrence : float32 arrays, shape (n_blocks, n_dims)
-            Of a page that gets a table, the recurrence has nothing behind its first ``n_blocks``
-            dimensions; see :mod:`model.recurrence`.
+            Of each page the recurrence has something in its first :func:`dimensions` only.
         """
         vectors, split = np.hstack([meaning, recurrence]), meaning.shape[1]
         pages: list[Pairs | None] = []
         for low, high in pairwise(batch.offsets.tolist()):
-            # Blocks that are few need few dimensions: the others are nothing.
-            wide = split + high - low
+            wide = split + dimensions(high - low)
             short = high - low <= LONGEST
             pages.append(_products(vectors[low:high, :wide], split) if short else None)
         squares = np.empty(len(batch), np.complex128)
@@ -97,6 +98,19 @@ def _products(vectors: Floats, split: int) -> Pairs:
         some = kind.astype(np.float64)
         np.copyto(part, some @ some.T)
     return out
+
+
+def _accumulate_rows(table: Pairs) -> None:
+    """``np.add.accumulate`` over the rows of a table, in place.
+
+    NumPy goes down one column after the other, which for many rows takes up to four times as long
+    as to add whole rows.
+    """
+    if len(table) < _MANY_ROWS:
+        np.add.accumulate(table, axis=0, out=table)
+        return
+    for above, row in pairwise(table):
+        np.add(above, row, out=row)
 
 
 def both(apart: Pairs) -> Doubles:
@@ -137,7 +151,7 @@ class Runs:
             own = self._weight[low:high]
             inner = self._table[begin:end].reshape(high - low + 1, -1)[1:, 1:]
             np.multiply(page, own[:, None] * own, out=inner)
-            np.add.accumulate(inner, axis=0, out=inner)
+            _accumulate_rows(inner)
             np.add.accumulate(inner, axis=1, out=inner)
 
     def pieces(self) -> Iterator[Ints]:
@@ -189,11 +203,14 @@ class Runs:
     def _long_dots(self, gap: Ints, low: Ints, high: Ints, pairs: Ints) -> Pairs:
         """The same by running sums of the vectors."""
         first, sums = self._sums(int(gap[0]))
-        windows = sums[high - first] - sums[low - first]
+        windows = sums[high - first]
+        windows -= sums[low - first]
         out = np.empty((pairs.shape[1], len(gap)), np.complex128)
         split = self._products.split
         for part, kind in ((out.real, windows[..., :split]), (out.imag, windows[..., split:])):
-            np.copyto(part, np.einsum("pgd,pgd->pg", kind[pairs[0]], kind[pairs[1]]))
+            # Pair by pair: all at once would be copies of the windows, several of each.
+            for dots, one, other in zip(part, *pairs.tolist(), strict=True):
+                np.einsum("gd,gd->g", kind[one], kind[other], out=dots)
         return out
 
     def _sums(self, block: int) -> tuple[int, Doubles]:
@@ -202,7 +219,8 @@ class Runs:
         page = int(np.searchsorted(offsets, block, side="right")) - 1
         first, last = int(offsets[page]), int(offsets[page + 1])
         if self._last[0] != first:
-            own = self._products.vectors[first:last] * self._weight[first:last, None]
+            wide = self._products.split + dimensions(last - first)
+            own = self._products.vectors[first:last, :wide] * self._weight[first:last, None]
             sums = np.zeros((last - first + 1, own.shape[1]))
             np.cumsum(own, axis=0, out=sums[1:])
             self._last = (first, sums)

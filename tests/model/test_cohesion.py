@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+import model.recurrence
 import model.runs
 from model.batch import Batch
 from model.chains import link_words
@@ -128,6 +129,40 @@ def test_long_pages_are_measured_as_short_ones_are(
         monkeypatch.setattr(model.runs, "LONGEST", longest)
         for name, values in columns().items():
             np.testing.assert_allclose(values, by_tables[name], atol=1e-6, err_msg=name)
+
+
+def test_tables_of_many_rows_are_summed_as_those_of_few(
+    space: WordSpace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch, prose = batch_of([45, 1, 12], space)
+    cohesion = Cohesion.read(batch, space)
+    few = measure_cohesion(batch, cohesion, prose)
+    monkeypatch.setattr(model.runs, "_MANY_ROWS", 0)
+    for name, values in measure_cohesion(batch, cohesion, prose).items():
+        np.testing.assert_array_equal(values, few[name], err_msg=name)
+
+
+@pytest.mark.parametrize("longest", [0, 200])
+def test_windows_of_a_sketched_page_are_multiplied_in_all_of_its_dimensions(
+    longest: int, space: WordSpace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that only its neighbour has are nothing to it."""
+    monkeypatch.setattr(model.recurrence, "EXACT", 150)
+    monkeypatch.setattr(model.runs, "LONGEST", longest)
+    batch, prose = batch_of([150, 160], space)
+    products = Cohesion.read(batch, space).products
+    gap = np.array([180, 200])
+    low, high = np.array([[160, 170], [180, 200]]), np.array([[180, 200], [310, 310]])
+    dots = model.runs.Runs(products, prose).dots(gap, low, high, np.array([[0], [1]]))
+    for column in range(2):
+        one, other = (
+            (products.vectors[a:b] * prose[a:b, None]).sum(axis=0, dtype=np.float64)
+            for a, b in zip(low[:, column], high[:, column], strict=True)
+        )
+        split = products.split
+        expected = one[:split] @ other[:split] + 1j * (one[split:] @ other[split:])
+        assert dots[0, column] == pytest.approx(expected, rel=1e-5)
+        assert dots[0, column].imag != 0
 
 
 def test_furniture_that_counts_nothing_is_not_seen(space: WordSpace) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 import model.recurrence
 from model.batch import Batch
 from model.page import Page
-from model.recurrence import Recurrence
+from model.recurrence import Recurrence, _order
 from tests.model.slow_cohesion import SlowPage
 from tests.model.tiny import random_page, random_space, random_text
 
@@ -49,6 +49,18 @@ def test_products_and_weights_are_those_of_the_slow_way(sizes: list[int]) -> Non
         np.testing.assert_allclose(own, weights, atol=1e-6)
         token += len(weights)
     assert token == len(found.weight)
+
+
+@pytest.mark.parametrize("largest", [1, 1 << 33, 1 << 45, 1 << 62])
+def test_words_are_in_the_order_of_page_and_kind(largest: int) -> None:
+    """However large the numbers of words are; equal ones as they stand on the page."""
+    rng = np.random.default_rng(6)
+    page = np.sort(rng.integers(0, 300, 5000))
+    kind = rng.choice(rng.integers(0, largest, 40, endpoint=True), 5000)
+    expected = np.lexsort((kind, page))
+    np.testing.assert_array_equal(_order(page, kind), expected)
+    none = np.zeros(0, np.int64)
+    assert len(_order(none, none)) == 0
 
 
 def test_a_page_is_read_in_company_as_it_is_alone() -> None:
