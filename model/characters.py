@@ -19,6 +19,7 @@ __all__ = [
     "LOWER",
     "SYLLABIC",
     "TURNS",
+    "UNSEEN",
     "UNSPACED",
     "UNSPACED_RANGES",
     "UNSPACED_STOPS",
@@ -69,6 +70,20 @@ UNSPACED_RANGES = _KANA_AND_HAN + (
 FULL_STOPS = "።፧፨፡܀܁܂།༎᠃᠉᱾᱿꯫߹꩝꩞꩟׃"
 #: And of scripts without spaces: Burmese, Khmer, Javanese and Balinese.
 UNSPACED_STOPS = "။។៕꧉᭟"
+
+#: What nobody sees: the byte order mark, characters of no width, marks and embeddings of direction,
+#: soft hyphens, controls of both kinds, non-characters. Inside words some of them matter: Persian,
+#: Hindi and emoji are joined by them.
+UNSEEN = "".join(
+    map(
+        chr,
+        (
+            *range(0x09), *range(0x0E, 0x1C), *range(0x7F, 0x85), *range(0x86, 0xA0), 0xAD,
+            0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070),
+            *range(0xFDD0, 0xFDF0), 0xFEFF, *range(0xFFF9, 0xFFFC), 0xFFFE, 0xFFFF,
+        ),
+    )
+)  # fmt: skip
 
 # One number a character: the code point of its lower case if words are made of it, and these.
 CODE = np.uint32(0x1FFFFF)

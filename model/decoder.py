@@ -25,6 +25,7 @@ __all__ = [
     "INSIDE",
     "LABELS",
     "MANY",
+    "MIN_BODY",
     "OPENING",
     "OUTSIDE",
     "START",
@@ -40,7 +41,7 @@ Floats = NDArray[np.float32]
 LABELS = ("outside", "inside", "start")
 OUTSIDE, INSIDE, START = range(3)
 
-# Words of its own that a story has at least. A teaser is a headline with a line or two; the
+#: Words of its own that a story has at least. A teaser is a headline with a line or two; the
 # shortest tenth of the stories of real digests has about 25 words.
 MIN_BODY = 22.0
 #: Starts less likely than this are never considered; it bounds the work, not the result.

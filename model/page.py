@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from model.characters import FULL_STOPS, UNSPACED_STOPS
+from model.characters import FULL_STOPS, UNSEEN, UNSPACED_STOPS
 from model.stages import stage
 
 __all__ = ["Metadata", "Page", "Stamp", "sentence_spans"]
@@ -39,6 +39,12 @@ _SENTENCE_END = re.compile(
     r"[\"'”’»)\]]*(?=\s+(?:[■□●•▪*]\s?)?[\"'“‘«¿¡(\[—–-]*[^\Wa-z\d_а-я])"
     rf"|[。！？｡{UNSPACED_STOPS}][”’」』）]*)\s*"
 )
+
+
+# At a line's edge what nobody sees is no more than white space: as content it made a line of a
+# blank one, and another line of each that it stood at.
+_ODD = frozenset(UNSEEN)
+_EDGES = UNSEEN + "".join(filter(str.isspace, map(chr, range(0x3001))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,8 @@ class Page:
     text : str
         The page as the offsets see it.
     starts, ends : int64 arrays, shape (n_blocks,)
-        ``text[starts[i]:ends[i]]`` is block ``i``, without white space around it.
+        ``text[starts[i]:ends[i]]`` is block ``i``, without white space around it, nor characters
+        that nobody sees.
     breaks : int64 array, shape (n_blocks,)
         Line breaks between the block before and this one; 0 inside one line.
     markup : float32 array, shape (n_blocks, n_cues), or None
@@ -151,7 +158,7 @@ class Page:
     def from_text(cls, text: str) -> Page:
         """Cut plain text into blocks, in time linear in its length."""
         lines = [match.span() for match in _LINE.finditer(text)]
-        limit = _longest_line(lines)
+        limit = _longest_line(text, lines)
         pairs = "\r\n" in text
         starts: list[int] = []
         ends: list[int] = []
@@ -168,7 +175,14 @@ class Page:
             if not stripped:
                 continue
             start += len(line) - len(stripped)
-            end = start + len(stripped.rstrip())
+            stripped = stripped.rstrip()
+            if stripped[0] in _ODD or stripped[-1] in _ODD:
+                inner = stripped.lstrip(_EDGES)
+                if not inner:
+                    continue
+                start += len(stripped) - len(inner)
+                stripped = inner.rstrip(_EDGES)
+            end = start + len(stripped)
             if end - start <= limit:
                 starts.append(start)
                 ends.append(end)
@@ -188,10 +202,18 @@ class Page:
         )
 
 
-def _longest_line(lines: list[tuple[int, int]]) -> int:
+def _longest_line(text: str, lines: list[tuple[int, int]]) -> int:
     """From what length on a line is cut into sentences on this page."""
-    long = [end - start for start, end in lines if end - start > LOST_LINE]
+    long = [_length(text[a:b]) for a, b in lines if b - a > LOST_LINE]
+    long = [length for length in long if length > LOST_LINE]
     return LOST_LINE if long and sum(long) > LOST_MEAN * len(long) else LONG_LINE
+
+
+def _length(line: str) -> int:
+    """Of a line less what nobody sees at its edges; white space alone counts."""
+    inner = line.strip()
+    odd = inner and (inner[0] in _ODD or inner[-1] in _ODD)
+    return len(inner.strip(_EDGES)) if odd else len(line)
 
 
 def sentence_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -52,9 +52,9 @@ class Reader:
         self._read_on = read_on and bool(self._again)
 
     @property
-    def last(self) -> Trees:
-        """The trees of the last look, which evidence asks; those of the first if it is alone."""
-        return self._again[-1] if self._again else self._first
+    def trees(self) -> tuple[Trees, ...]:
+        """Those of all looks, in order, which evidence asks."""
+        return (self._first, *self._again)
 
     def batches(self, pages: Sequence[str | Page]) -> Iterator[Batch]:
         """Pages in batches of about ``BATCH_BLOCKS`` blocks."""

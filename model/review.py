@@ -18,19 +18,41 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from model.batch import running_sums
 from model.cut_columns import CUT_COLUMNS, PAGE_COLUMNS, cut_columns, page_columns
-from model.decoder import MANY, OPENING, Span, decode, decode_whole, draw_spans
+from model.decoder import (
+    MANY,
+    MIN_BODY,
+    OPENING,
+    OUTSIDE,
+    Span,
+    decode,
+    decode_whole,
+    draw_spans,
+)
 from model.drawn import Drawn
 from model.feed import feeds_among
 from model.look import Look
 
-__all__ = ["LOW", "Cuts", "Reviewers", "doubts_of", "list_cuts", "list_stories", "recut"]
+__all__ = [
+    "LOW",
+    "UNLIKELY",
+    "Cuts",
+    "Reviewers",
+    "cut_further",
+    "doubts_of",
+    "list_cuts",
+    "list_stories",
+    "recut",
+]
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 #: Bar of the cuts that are judged: what is less likely than that is hardly ever true.
 LOW = 0.15
+#: What a caller who wants less likely cuts as well gets them for, at most.
+UNLIKELY = LOW - 1e-4
 
 
 @dataclass(frozen=True)
@@ -108,6 +130,28 @@ def list_stories(look: Look, proba: Floats, bar: float) -> list[list[Span]]:
             spans = decode_whole(proba[a:b], tokens[a:b])
         found.append(spans)
     return found
+
+
+def cut_further(look: Look, proba: Floats, found: Sequence[Sequence[Span]]) -> list[list[Span]]:
+    """The stories by the bar ``LOW``, cut wherever else one may start.
+
+    The cuts that there were stay as they are, or a page would lose some of them, and others change
+    their chance, for a caller who asks for more.
+    """
+    out: list[list[Span]] = []
+    bounds = pairwise(look.batch.offsets.tolist())
+    for spans, more, (a, b) in zip(found, list_stories(look, proba, 0.0), bounds, strict=True):
+        sure = {span.first: span.probability for span in spans}
+        mass = running_sums(look.tokens[a:b] * (1.0 - proba[a:b, OUTSIDE]))
+        taken = mass[[*sure]]
+        for span in more:
+            if spans and span.first > spans[0].first:
+                apart = np.abs(mass[span.first] - taken) >= MIN_BODY
+                if apart.all():
+                    sure[span.first] = span.probability
+        starts = sorted(sure)
+        out.append(draw_spans(starts, [sure[start] for start in starts], proba[a:b]))
+    return out
 
 
 def list_cuts(look: Look, proba: Floats, found: Sequence[Sequence[Span]]) -> Cuts:

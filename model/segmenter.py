@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -16,14 +16,24 @@ from model.batch import Batch
 from model.decoder import Span
 from model.errors import ArtifactError
 from model.evidence import explain_seams
-from model.features import SECOND_LOOK, table_hash
+from model.features import table_hash
 from model.granularity import GRANULARITIES, Granularity
 from model.layout import read_layout
 from model.liveblog import join_entries
 from model.look import Look
 from model.page import Page
 from model.reader import Reader
-from model.review import LOW, Cuts, Reviewers, doubts_of, list_cuts, list_stories, recut
+from model.review import (
+    LOW,
+    UNLIKELY,
+    Cuts,
+    Reviewers,
+    cut_further,
+    doubts_of,
+    list_cuts,
+    list_stories,
+    recut,
+)
 from model.run_ons import list_run_ons, part, parted_at
 from model.stages import stage
 from model.stories import Relatedness, Segmentation, label_blocks, tell
@@ -215,11 +225,19 @@ class Segmenter:
         batch = look.batch
         vectors = look.cohesion.meaning
         bounds = list(pairwise(batch.offsets.tolist()))
-        found = self._place(look, proba, found)
+        likeliest, found = found, self._place(look, proba, found)
+        # What the looks found may stand below the story's first line, as a headline that says it
+        # all stands below its section's name.
+        pairs = zip(batch.offsets.tolist(), found, likeliest, strict=False)
+        asked = {
+            low + span.first: low + by.first
+            for low, spans, others in pairs
+            for span, by in zip(spans, others, strict=True)
+        }
         if granularity == "story":
             joined = zip(batch.pages, found, bounds, strict=True)
             found = [join_entries(page, s, vectors[a:b]) for page, s, (a, b) in joined]
-        reasons = self._reasons(look, found) if explain else {}
+        reasons = self._reasons(look, proba, found, asked) if explain else {}
         run_ons = self._run_ons(look, found)
         for i, (page, spans, (low, high)) in enumerate(
             zip(batch.pages, found, bounds, strict=True)
@@ -247,19 +265,35 @@ class Segmenter:
         self, look: Look, proba: Floats, threshold: float | None
     ) -> tuple[list[list[Span]], Floats]:
         """The stories of each page of a batch, and how unsure its least clear cut is."""
-        bar = self.threshold if threshold is None else threshold
-        found = list_stories(look, proba, LOW if threshold is None else min(LOW, bar))
+        found = list_stories(look, proba, LOW)
         cuts = list_cuts(look, proba, found)
         chances, several = self.judge(cuts)
         doubts = doubts_of(cuts, chances, several, len(found))
-        kept = chances >= (self.further if threshold is None else threshold)
         if threshold is None:
-            kept &= np.repeat(several >= bar, np.diff(cuts.offsets))
+            kept = chances >= self.further
+            kept &= np.repeat(several >= self.threshold, np.diff(cuts.offsets))
+        else:
+            if threshold < LOW:
+                found, cuts, chances = self._cut_further(look, proba, found, cuts, chances)
+            kept = chances >= threshold
         bounds = look.batch.offsets
         for page, (a, b) in zip(cuts.pages.tolist(), pairwise(cuts.offsets.tolist()), strict=True):
             own = slice(bounds[page], bounds[page + 1])
             found[page] = recut(found[page], kept[a:b], chances[a:b], proba[own], look.tokens[own])
         return found, doubts
+
+    def _cut_further(
+        self, look: Look, proba: Floats, found: list[list[Span]], cuts: Cuts, chances: Floats
+    ) -> tuple[list[list[Span]], Cuts, Floats]:
+        """Stories, cuts and their chances with those that are less likely than ``LOW`` as well."""
+        known = dict(zip(_blocks_of(look, found, cuts), chances.tolist(), strict=True))
+        found = cut_further(look, proba, found)
+        cuts = list_cuts(look, proba, found)
+        # Reviewers have not seen so many cuts of a page that are none: both must say so.
+        further = np.minimum(np.minimum(self.judge(cuts)[0], cuts.chances), np.float32(UNLIKELY))
+        blocks = _blocks_of(look, found, cuts)
+        said = [known.get(at, new) for at, new in zip(blocks, further.tolist(), strict=True)]
+        return found, cuts, np.asarray(said, np.float32)
 
     def _place(self, look: Look, proba: Floats, found: list[list[Span]]) -> list[list[Span]]:
         """The same stories, each from its likeliest first block on."""
@@ -314,15 +348,25 @@ class Segmenter:
         true = self._reviewers.cut.predict_proba(cuts.rows)[:, 1]
         return np.where(of_feeds, chances, true), several
 
-    def _reasons(self, look: Look, found: Sequence[Sequence[Span]]) -> dict[int, tuple[str, ...]]:
+    def _reasons(
+        self,
+        look: Look,
+        proba: Floats,
+        found: Sequence[Sequence[Span]],
+        likeliest: Mapping[int, int],
+    ) -> dict[int, tuple[str, ...]]:
         """Evidence of every seam of a batch, by the block that it stands before."""
         firsts = zip(look.batch.offsets.tolist(), found, strict=False)
         seams = [low + span.first for low, spans in firsts for span in spans[1:]]
         if not seams:
             return {}
-        parts = self.classifiers
-        read = look.as_read()
-        named = explain_seams(self._reader.last, SECOND_LOOK, read, seams, parts.typical)
+        named = explain_seams(
+            self._reader.trees,
+            look.as_read(),
+            proba,
+            [likeliest[seam] for seam in seams],
+            self.classifiers.typical,
+        )
         return dict(zip(seams, named, strict=True))
 
     def label_proba(self, pages: Sequence[str | Page]) -> list[Floats]:
@@ -332,3 +376,9 @@ class Segmenter:
             _, proba = self._reader.look(batch)
             out += [proba[a:b] for a, b in zip(batch.offsets[:-1], batch.offsets[1:], strict=True)]
         return out
+
+
+def _blocks_of(look: Look, found: Sequence[Sequence[Span]], cuts: Cuts) -> list[int]:
+    """The block of each cut, within the batch."""
+    lows = look.batch.offsets
+    return [int(lows[page]) + s.first for page in cuts.pages.tolist() for s in found[page][1:]]

@@ -1,7 +1,8 @@
 """Texts that are one text: the same wire story at two outlets, a later version, a shortened one.
 
 Every text is reduced to a sample of the hashes of its 32-character shingles, white space and case
-set aside, so that line breaks and scripts without spaces do not matter. The sample is taken by the
+set aside, so that line breaks and scripts without spaces do not matter; nor do, where they are
+many, soft hyphens and accents that are characters of their own. The sample is taken by the
 hash's own value (a bottom slice, as in FracMinHash, Irber et al. 2022), so the same shingle is kept
 in every text or in none, and the share of one sample found in another estimates how much of the
 shorter text the longer one contains. Fifty thousand articles take about ten seconds.
@@ -10,10 +11,14 @@ shorter text the longer one contains. Fifty thousand articles take about ten sec
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
+from model.characters import UNSEEN
 
 __all__ = ["COPY", "duplicate_pairs", "first_of_each", "forget_sketches"]
 
@@ -44,6 +49,11 @@ _PART_BITS = 4
 # so many, of some 2 kB each, they are made anew: what is asked for in turn is never asked for soon.
 _MOST_KEPT = 250_000
 _kept: dict[bytes, Hashes] = {}
+# Each sign that nobody sees, or accent that is a character of its own, is in 32 shingles: one in so
+# many characters spoils a quarter of them at most, and hides no copy. Texts with fewer are taken as
+# they are, so that those of the corpora keep the samples that models were divided by.
+_HIDING = 128
+_UNSEEN = re.compile(f"[{re.escape(UNSEEN)}]+")
 
 
 def forget_sketches() -> None:
@@ -66,8 +76,15 @@ def _digest(text: str) -> bytes:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def _sample(text: str) -> Hashes:
+def _letters(text: str) -> str:
+    """What shingles are taken of."""
     letters = "".join(text.casefold().split())
+    seen = "".join(_UNSEEN.sub("", unicodedata.normalize("NFC", text)).casefold().split())
+    return seen if len(letters) - len(seen) > len(letters) // _HIDING else letters
+
+
+def _sample(text: str) -> Hashes:
+    letters = _letters(text)
     hashes = np.frombuffer(letters.encode("utf-32-le", "surrogatepass"), dtype="<u4")
     rolling = hashes.astype(np.uint64) + np.uint64(1)
     base, width = _MULTIPLIER, 1
@@ -168,7 +185,7 @@ def first_of_each(texts: Sequence[str], names: Sequence[str], threshold: float) 
     # By a digest: the texts themselves would be in memory twice.
     whole: dict[bytes, int] = {}
     for index in sorted(range(len(texts)), key=lambda i: (-len(texts[i]), names[i])):
-        whole.setdefault(_digest("".join(texts[index].casefold().split())), index)
+        whole.setdefault(_digest(_letters(texts[index])), index)
     ranked = list(whole.values())
     del whole
     pairs = duplicate_pairs([texts[index] for index in ranked], threshold)

@@ -44,10 +44,9 @@ def block_labels(page: Page, truth: LabelledPage) -> Ints:
         return np.full(len(page), OUTSIDE, np.int64)
     labels[page.starts < truth.starts[0]] = OUTSIDE
     for start in truth.starts:
-        at = int(np.searchsorted(page.starts, start, side="right")) - 1
-        if at >= 0 and page.ends[at] <= start:
-            at += 1
-        if 0 <= at < len(page):
+        # The block that it stands in, or before.
+        at = int(np.searchsorted(page.ends, start, side="right"))
+        if at < len(page):
             labels[at] = START
     return labels
 

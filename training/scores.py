@@ -232,9 +232,9 @@ def interval(values: Floats, level: float = 0.95) -> tuple[float, float]:
 
 
 def _blocks_at(page: Page, offsets: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Index of the block that each offset stands in."""
-    found = np.searchsorted(page.starts, offsets, side="right") - 1
-    return np.clip(found, 0, max(len(page) - 1, 0)).astype(np.int64)
+    """Index of the block that each offset stands in, or before."""
+    found = np.searchsorted(page.ends, offsets, side="right")
+    return np.minimum(found, max(len(page) - 1, 0)).astype(np.int64)
 
 
 def _block_seams(page: Page, offsets: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -160,9 +160,9 @@ def test_markup_that_was_not_read_is_no_reason(
     monkeypatch.setattr(model.feed, "is_feed", lambda proba, *_: len(proba) > 12)
     explained: list[Look] = []
 
-    def spy(trees: Any, table: Any, look: Look, *rest: Any) -> Any:
+    def spy(looks: Any, look: Look, *rest: Any) -> Any:
         explained.append(look)
-        return explain_seams(trees, table, look, *rest)
+        return explain_seams(looks, look, *rest)
 
     monkeypatch.setattr("model.segmenter.explain_seams", spy)
     feed = page_from_html("".join(f"<p>{line}</p>" for line in FEED.split("\n")))

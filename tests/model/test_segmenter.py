@@ -231,6 +231,43 @@ def test_a_threshold_that_is_no_probability_is_refused(threshold: float, tiny: S
         tiny.segment("a", threshold=threshold)
 
 
+def test_a_higher_threshold_never_gives_more(tiny: Segmenter) -> None:
+    """Nor another probability of what it gives, and none below itself."""
+    rng = random.Random(5)
+    lines = "\n".join(STORIES).split("\n")
+    pages = ["\n".join(rng.sample(lines, len(lines))) for _ in range(12)]
+    pages += ["\n".join(rng.sample(STORIES, 3)) for _ in range(4)]
+    bars = [0.0, 0.01, 0.04, 0.08, 0.12, 0.1499, 0.15, 0.2, 0.35, 0.5, 0.7, 0.9, 0.99, 1.0]
+    found = tiny.segment_at(pages, bars, granularity="entry")
+    lower: Segmentation | None
+    for answers in zip(*found, strict=True):
+        for bar, lower, answer in zip(bars, (None, *answers), answers, strict=False):
+            assert all(seam.probability >= bar for seam in answer.seams)
+            assert lower is None or len(answer.seams) <= len(lower.seams)
+            assert lower is None or answer.doubt == lower.doubt
+    unlikely = [len(seams) for seams in ([s for a in f for s in a.seams] for f in found)]
+    assert unlikely[0] > unlikely[6] > unlikely[-1] == 0
+
+
+def test_a_seam_is_as_likely_by_any_threshold(
+    tiny: Segmenter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Where lines are placed is another question, and two seams may come to one line.
+    monkeypatch.setattr(Segmenter, "_place", lambda self, look, proba, found: found)
+    rng = random.Random(6)
+    lines = "\n".join(STORIES).split("\n")
+    pages = ["\n".join(rng.sample(lines, len(lines))) for _ in range(12)]
+    bars = [0.0, 0.03, 0.1, 0.149, 0.15, 0.3, 0.6]
+    found = tiny.segment_at(pages, bars, granularity="entry")
+    given = 0
+    for answers in zip(*found, strict=True):
+        likely = [{seam.offset: seam.probability for seam in answer.seams} for answer in answers]
+        for bar, seams in zip(bars, likely, strict=True):
+            assert seams == {at: p for at, p in likely[0].items() if p >= bar}
+            given += len(seams)
+    assert given > 20
+
+
 def test_evidence_is_given_where_it_is_asked_for(tiny: Segmenter) -> None:
     text = "\n".join(STORIES)
     assert all(seam.evidence == () for seam in tiny.segment(text).seams)
@@ -239,6 +276,12 @@ def test_evidence_is_given_where_it_is_asked_for(tiny: Segmenter) -> None:
     assert any(seam.evidence for seam in explained)
     named = {group for seam in explained for group in seam.evidence}
     assert not named & {"neighbours", "position"}
+
+
+def test_a_model_of_one_look_gives_its_reasons(tiny: Segmenter) -> None:
+    alone = Segmenter(replace(tiny.classifiers, again=(), reviewers=None), tiny.card)
+    explained = alone.segment("\n".join(STORIES), threshold=0.1, explain=True).seams
+    assert any(seam.evidence for seam in explained)
 
 
 @pytest.mark.parametrize(

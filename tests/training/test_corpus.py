@@ -8,6 +8,8 @@ import json
 import logging
 import random
 import sys
+import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -123,6 +125,33 @@ def test_each_text_is_sampled_once_until_it_is_forgotten(monkeypatch: pytest.Mon
     forget_sketches()
     duplicate_pairs(texts, 0.35)
     assert sampled == texts * 2
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(lambda text: text.replace(" ", " \u200b"), id="no width"),
+        pytest.param(lambda text: text.replace("a", "a\xad"), id="soft hyphens"),
+        pytest.param(lambda text: "\ufeff" + text.replace(".", ".\u200f\x00"), id="direction"),
+        pytest.param(lambda text: unicodedata.normalize("NFD", text), id="accents apart"),
+        pytest.param(lambda text: text.replace(" ", "\u00a0\n"), id="white space"),
+        pytest.param(lambda text: text.translate({0x201C: '"', 0x201D: '"'}), id="quotes"),
+        pytest.param(lambda text: f"Another headline\n\n{text[: len(text) // 3]}", id="cut short"),
+    ],
+)
+def test_copies_are_found_however_they_are_written(other: Callable[[str], str]) -> None:
+    rng = random.Random(4)
+    words = [
+        "".join(rng.choice("bdgklmnrst") + rng.choice("aéiöu") for _ in "abc") for _ in "x" * 90
+    ]
+    text = " ".join(
+        f"“{rng.choice(words)}” {' '.join(rng.choices(words, k=11))}." for _ in "x" * 60
+    )
+    copy = other(text)
+    assert copy != text
+    assert duplicate_pairs([text, copy], 0.35).tolist() == [[0, 1]]
+    if len(copy) >= len(text):
+        assert len(first_of_each([text, copy], ["a", "b"], 0.35)) == 1
 
 
 def test_duplicates_without_spaces() -> None:
