@@ -210,7 +210,3 @@ def main() -> None:
         asked.articles, seed=asked.seed, per_kind=asked.per_kind, langs=asked.langs
     )
     print(f"{write_pages(asked.out, pages)} pages")
-
-
-if __name__ == "__main__":
-    main()

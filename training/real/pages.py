@@ -289,7 +289,3 @@ def main() -> None:
         ("our own", read_hand_labels(folder, drafted=False)),
     ):
         print(name, json.dumps(agreement(pages, hand), indent=1))
-
-
-if __name__ == "__main__":
-    main()
