@@ -18,27 +18,17 @@ from model.errors import ArtifactError
 from model.evidence import explain_seams
 from model.features import table_hash
 from model.granularity import GRANULARITIES, Granularity
+from model.judges import Judges
 from model.layout import read_layout
 from model.liveblog import join_entries
 from model.look import Look
 from model.page import Page
 from model.reader import Reader
-from model.review import (
-    LOW,
-    UNLIKELY,
-    Cuts,
-    Reviewers,
-    cut_further,
-    doubts_of,
-    list_cuts,
-    list_stories,
-    recut,
-)
-from model.run_ons import list_run_ons, part, parted_at
+from model.review import LOW, Cuts, Reviewers, list_cuts, list_stories
+from model.run_ons import part
 from model.stages import stage
 from model.stories import Relatedness, Segmentation, label_blocks, tell
-from model.tops import Tops, begin_at, list_tops
-from model.trees import Trees
+from model.tops import Tops, list_tops
 from model.word_space import WordSpace
 from model.wording import Wording
 
@@ -97,13 +87,7 @@ class Segmenter:
         self.card = card
         looks = (classifiers.first, *classifiers.again)
         self._reader = Reader(classifiers.space, classifiers.wording, looks, read_on=read_on)
-        reviewers = classifiers.reviewers
-        if reviewers is not None:
-            top, run_on = (
-                None if one is None else Trees(one) for one in (reviewers.top, reviewers.run_on)
-            )
-            reviewers = Reviewers(Trees(reviewers.page), Trees(reviewers.cut), top, run_on)
-        self._reviewers = reviewers
+        self._judges = Judges(classifiers.reviewers)
 
     @property
     def version(self) -> str:
@@ -118,6 +102,11 @@ class Segmenter:
     def further(self) -> float:
         """Least probability of each seam of a page that is cut."""
         return float(self.card.get("further", self.threshold))
+
+    @property
+    def bars(self) -> tuple[float, float]:
+        """``threshold`` and ``further``."""
+        return self.threshold, self.further
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> Segmenter:
@@ -207,7 +196,7 @@ class Segmenter:
         for batch in self._reader.batches(pages):
             look, proba = self._reader.look(batch)
             for answers, threshold in zip(out, thresholds, strict=True):
-                found, doubts = self._decide(look, proba, threshold)
+                found, doubts = self._judges.decide(look, proba, threshold, self.bars)
                 answers += self._told(look, proba, found, doubts, explain, blocks, granularity)
         return out
 
@@ -225,7 +214,7 @@ class Segmenter:
         batch = look.batch
         vectors = look.cohesion.meaning
         bounds = list(pairwise(batch.offsets.tolist()))
-        likeliest, found = found, self._place(look, proba, found)
+        likeliest, found = found, self._judges.place(look, proba, found)
         # What the looks found may stand below the story's first line, as a headline that says it
         # all stands below its section's name.
         pairs = zip(batch.offsets.tolist(), found, likeliest, strict=False)
@@ -238,7 +227,8 @@ class Segmenter:
             joined = zip(batch.pages, found, bounds, strict=True)
             found = [join_entries(page, s, vectors[a:b]) for page, s, (a, b) in joined]
         reasons = self._reasons(look, proba, found, asked) if explain else {}
-        run_ons = self._run_ons(look, found)
+        parts = self.classifiers
+        run_ons = self._judges.run_ons(look, found, parts.space, parts.wording)
         for i, (page, spans, (low, high)) in enumerate(
             zip(batch.pages, found, bounds, strict=True)
         ):
@@ -246,8 +236,8 @@ class Segmenter:
             said, meant, layout = proba[low:high], vectors[low:high], look.layout
             if i in run_ons:
                 page, said, spans = part(page, said, spans, run_ons[i])
-                again, low = Batch.read([page], self.classifiers.space.table), 0
-                meant, layout = self.classifiers.space.block_vectors(again), read_layout(again)
+                again, low = Batch.read([page], parts.space.table), 0
+                meant, layout = parts.space.block_vectors(again), read_layout(again)
             told = tell(
                 page,
                 spans,
@@ -255,72 +245,11 @@ class Segmenter:
                 meant,
                 layout.columns,
                 low,
-                relatedness=self.classifiers.relatedness,
+                relatedness=parts.relatedness,
                 model=self.version,
             )
             shown = label_blocks(page, said) if blocks else None
             yield replace(told, blocks=shown, doubt=round(float(doubts[i]), 4))
-
-    def _decide(
-        self, look: Look, proba: Floats, threshold: float | None
-    ) -> tuple[list[list[Span]], Floats]:
-        """The stories of each page of a batch, and how unsure its least clear cut is."""
-        found = list_stories(look, proba, LOW)
-        cuts = list_cuts(look, proba, found)
-        chances, several = self.judge(cuts)
-        doubts = doubts_of(cuts, chances, several, len(found))
-        if threshold is None:
-            kept = chances >= self.further
-            kept &= np.repeat(several >= self.threshold, np.diff(cuts.offsets))
-        else:
-            if threshold < LOW:
-                found, cuts, chances = self._cut_further(look, proba, found, cuts, chances)
-            kept = chances >= threshold
-        bounds = look.batch.offsets
-        for page, (a, b) in zip(cuts.pages.tolist(), pairwise(cuts.offsets.tolist()), strict=True):
-            own = slice(bounds[page], bounds[page + 1])
-            found[page] = recut(found[page], kept[a:b], chances[a:b], proba[own], look.tokens[own])
-        return found, doubts
-
-    def _cut_further(
-        self, look: Look, proba: Floats, found: list[list[Span]], cuts: Cuts, chances: Floats
-    ) -> tuple[list[list[Span]], Cuts, Floats]:
-        """Stories, cuts and their chances with those that are less likely than ``LOW`` as well."""
-        known = dict(zip(_blocks_of(look, found, cuts), chances.tolist(), strict=True))
-        found = cut_further(look, proba, found)
-        cuts = list_cuts(look, proba, found)
-        # Reviewers have not seen so many cuts of a page that are none: both must say so.
-        further = np.minimum(np.minimum(self.judge(cuts)[0], cuts.chances), np.float32(UNLIKELY))
-        blocks = _blocks_of(look, found, cuts)
-        said = [known.get(at, new) for at, new in zip(blocks, further.tolist(), strict=True)]
-        return found, cuts, np.asarray(said, np.float32)
-
-    def _place(self, look: Look, proba: Floats, found: list[list[Span]]) -> list[list[Span]]:
-        """The same stories, each from its likeliest first block on."""
-        if self._reviewers is None or self._reviewers.top is None:
-            return found
-        tops = list_tops(look, proba, found)
-        if len(tops.story) == 0:
-            return found
-        chances = self._reviewers.top.predict_proba(tops.rows)[:, 1]
-        return begin_at(tops, chances, found, proba, look.batch.offsets)
-
-    def _run_ons(self, look: Look, found: Sequence[Sequence[Span]]) -> dict[int, dict[int, int]]:
-        """Page of a batch -> the first blocks of stories that begin further on in their sentence,
-        and the characters before; see :mod:`model.run_ons`."""
-        if self._reviewers is None or self._reviewers.run_on is None:
-            return {}
-        lows = look.batch.offsets.tolist()
-        firsts = [low + s.first for low, spans in zip(lows, found, strict=False) for s in spans[1:]]
-        parts = self.classifiers
-        words = list_run_ons(look, firsts, parts.space, parts.wording)
-        out: dict[int, dict[int, int]] = {}
-        if len(words.block):
-            chances = self._reviewers.run_on.predict_proba(words.rows)[:, 1]
-            for block, characters in parted_at(words, chances).items():
-                page = int(look.batch.page_of[block])
-                out.setdefault(page, {})[block - lows[page]] = characters
-        return out
 
     def drafts(self, pages: Sequence[str | Page]) -> Iterator[tuple[Cuts, Tops, list[list[Span]]]]:
         """What is decided on, batch by batch: the cuts by a low bar, the tops of the stories
@@ -332,21 +261,6 @@ class Segmenter:
             look, proba = self._reader.look(batch)
             found = list_stories(look, proba, LOW)
             yield list_cuts(look, proba, found), list_tops(look, proba, found), found
-
-    def judge(self, cuts: Cuts) -> tuple[Floats, Floats]:
-        """How likely each cut is true, and how likely each of their pages holds a second story.
-
-        Shapes (n_cuts,) and (n_pages,). Of feeds, and without reviewers, it is what the last look
-        said, taking the cuts of a page for independent.
-        """
-        chances, several = cuts.chances, cuts.any_chance
-        if self._reviewers is None or len(cuts.pages) == 0:
-            return chances, several
-        feeds, likeliest = cuts.feeds, cuts.rows[cuts.likeliest()]
-        several = np.where(feeds, several, self._reviewers.page.predict_proba(likeliest)[:, 1])
-        of_feeds = np.repeat(feeds, np.diff(cuts.offsets))
-        true = self._reviewers.cut.predict_proba(cuts.rows)[:, 1]
-        return np.where(of_feeds, chances, true), several
 
     def _reasons(
         self,
@@ -369,6 +283,10 @@ class Segmenter:
         )
         return dict(zip(seams, named, strict=True))
 
+    def judge(self, cuts: Cuts) -> tuple[Floats, Floats]:
+        """See :meth:`model.judges.Judges.judge`."""
+        return self._judges.judge(cuts)
+
     def label_proba(self, pages: Sequence[str | Page]) -> list[Floats]:
         """Probability of outside, inside and start for every block of each page."""
         out: list[Floats] = []
@@ -376,9 +294,3 @@ class Segmenter:
             _, proba = self._reader.look(batch)
             out += [proba[a:b] for a, b in zip(batch.offsets[:-1], batch.offsets[1:], strict=True)]
         return out
-
-
-def _blocks_of(look: Look, found: Sequence[Sequence[Span]], cuts: Cuts) -> list[int]:
-    """The block of each cut, within the batch."""
-    lows = look.batch.offsets
-    return [int(lows[page]) + s.first for page in cuts.pages.tolist() for s in found[page][1:]]

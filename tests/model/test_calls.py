@@ -44,7 +44,7 @@ def test_a_batch_costs_one_call_a_look_and_at_most_one_a_reviewer(
     told = tiny.segment_many([page(number) for number in range(count)])
     assert all(len(answer.stories) > 1 for answer in told)
 
-    reader, reviewers = tiny._reader, tiny._reviewers
+    reader, reviewers = tiny._reader, tiny._judges.reviewers
     assert reviewers is not None
     looks = [reader._first, *reader._again]
     calls = Counter(id(trees) for trees, _ in asked)

@@ -10,6 +10,7 @@ import pytest
 
 from model.decoder import Span
 from model.html import page_from_html
+from model.judges import Judges
 from model.page import Page
 from model.segmenter import Segmenter
 from model.stories import Boundary
@@ -215,7 +216,7 @@ def test_a_story_whose_top_was_moved_keeps_its_reasons(
     stories = [text_of(rng, words("latin", f"subject {n}")) for n in range(3)]
     text = "\n".join(line for story in stories for line in story)
     (before,) = shipped.segment_many([text], explain=True)
-    monkeypatch.setattr(Segmenter, "_place", _moved)
+    monkeypatch.setattr(Judges, "place", _moved)
     after = shipped.segment(text, explain=True)
     page = Page.from_text(text)
     steps = np.searchsorted(page.starts, [seam.offset for seam in after.seams]) - np.searchsorted(

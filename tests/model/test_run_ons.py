@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-import model.segmenter
+import model.judges
 from model.batch import Batch
 from model.decoder import draw_spans
 from model.html import page_from_html
@@ -227,7 +227,7 @@ class Word:
 def told_by(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The tiny model with a reviewer of run-on sentences."""
     monkeypatch.setattr(
-        model.segmenter, "Trees", lambda one: one if isinstance(one, Word) else Trees(one)
+        model.judges, "Trees", lambda one: one if isinstance(one, Word) else Trees(one)
     )
 
     def build(word: Word | None) -> Segmenter:
@@ -286,8 +286,8 @@ STRANGE = [*"\u0648「。:", " ", "12", "Ab", "cd", "É. ", "x@y.z ", "- ", "\U0
 def test_any_text_has_stories_that_stand_as_they_stood(signs: list[str]) -> None:
     text = ("".join(signs) + " ") * 60 + two()[0]
     segmenter = Segmenter(tiny_segmenter().classifiers, tiny_segmenter().card)
-    assert segmenter._reviewers is not None
-    segmenter._reviewers = replace(segmenter._reviewers, run_on=Word())
+    assert segmenter._judges.reviewers is not None
+    segmenter._judges.reviewers = replace(segmenter._judges.reviewers, run_on=Word())
     told = segmenter.segment(text, threshold=0.0)
     at = 0
     for one in told.stories:

@@ -18,6 +18,7 @@ import model.reader
 from model import artifact
 from model.errors import ArtifactError, IncompatibleArtifact
 from model.html import CUES
+from model.judges import Judges
 from model.page import Page
 from model.segmenter import Segmenter
 from model.stories import Segmentation
@@ -253,7 +254,7 @@ def test_a_seam_is_as_likely_by_any_threshold(
     tiny: Segmenter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Where lines are placed is another question, and two seams may come to one line.
-    monkeypatch.setattr(Segmenter, "_place", lambda self, look, proba, found: found)
+    monkeypatch.setattr(Judges, "place", lambda self, look, proba, found: found)
     rng = random.Random(6)
     lines = "\n".join(STORIES).split("\n")
     pages = ["\n".join(rng.sample(lines, len(lines))) for _ in range(12)]
