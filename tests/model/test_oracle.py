@@ -176,7 +176,7 @@ def slow(parts: Classifiers, tiny: Segmenter) -> Answers:
         patch.setattr("model.look.measure_partings", measured.measure_partings)
         patch.setattr("model.reader.feature_matrix", slow_reading.feature_matrix)
         patch.setattr("model.reader.Trees", slow_reading.SlowTrees)
-        patch.setattr("model.segmenter.Trees", slow_reading.SlowTrees)
+        patch.setattr("model.judges.Trees", slow_reading.SlowTrees)
         patch.setattr(WordSpace, "known_share", slow_reading.known_share)
         patch.setattr(Wording, "scores", scores)
         return Answers.of(Segmenter(parts, tiny.card | BARS))
