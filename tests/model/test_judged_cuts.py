@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+import model.judges
 import model.reader
-import model.segmenter
 from model.batch import Batch
 from model.cut_columns import CUT_COLUMNS, PAGE_COLUMNS
 from model.look import Look
@@ -86,7 +86,7 @@ def judged_by(tiny: Segmenter, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
 
     monkeypatch.setattr(Reader, "look", look)
     monkeypatch.setattr(
-        model.segmenter,
+        model.judges,
         "Trees",
         lambda one: one if isinstance(one, Says | Stays | Moves) else Trees(one),
     )
