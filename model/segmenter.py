@@ -103,11 +103,6 @@ class Segmenter:
         """Least probability of each seam of a page that is cut."""
         return float(self.card.get("further", self.threshold))
 
-    @property
-    def bars(self) -> tuple[float, float]:
-        """``threshold`` and ``further``."""
-        return self.threshold, self.further
-
     @classmethod
     def load(cls, path: str | Path | None = None) -> Segmenter:
         """Load a model version, by default the one that ships.
@@ -192,11 +187,12 @@ class Segmenter:
         for threshold in thresholds:
             if threshold is not None and not 0.0 <= threshold <= 1.0:
                 raise ValueError(f"threshold must lie within 0 and 1, not {threshold}")
+        own = self.threshold, self.further
         out: list[list[Segmentation]] = [[] for _ in thresholds]
         for batch in self._reader.batches(pages):
             look, proba = self._reader.look(batch)
             for answers, threshold in zip(out, thresholds, strict=True):
-                found, doubts = self._judges.decide(look, proba, threshold, self.bars)
+                found, doubts = self._judges.decide(look, proba, threshold, own)
                 answers += self._told(look, proba, found, doubts, explain, blocks, granularity)
         return out
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,7 @@ from model.telling.dates import DateHit
 from model.telling.furnished import without_furniture
 from model.telling.header import read_header
 from model.telling.header_dates import day_agrees, more_exact, same_time, zoned
-from model.telling.run_on import RunOn, read_run_on
-from model.telling.shown import Shown, show
+from model.telling.shown import show
 from model.telling.titles import best_title, letters_of
 
 __all__ = ["Block", "Boundary", "Relatedness", "Segmentation", "Story", "label_blocks", "tell"]
@@ -171,25 +170,17 @@ def tell(
         header = read_header(shown, span.first, span.last, mine, columns, low, floor=floor)
         named = page.metadata if i == main else Metadata()
         titled = () if header.headline is None else (header.headline, *header.more)
-        glued = None if titled else _read_run_on(page, shown, span)
-        if glued is not None:
-            header = replace(
-                header,
-                byline=header.byline or glued.byline,
-                announced=header.announced or glued.byline is not None,
-                published=header.published or glued.published,
-            )
         title = " ".join(shown.block(k) for k in titled).strip(_INVISIBLE)
-        if glued is not None:
-            title = glued.headline
+        if header.run_on is not None:
+            title = header.run_on.headline
         title = title.replace(_BREAKABLE, "")
         headline = best_title(title or None, named.headline, named.site)
         published = _date(header.published, named.published, named)
         updated = _date(header.updated, named.updated, named)
         lines = [k for k in without_furniture(page, mine) if k not in header.spent]
         told = [shown.block(k) for k in lines]
-        if glued is not None and lines and lines[0] == span.first:
-            told[0] = told[0][glued.end :]
+        if header.run_on is not None and lines and lines[0] == span.first:
+            told[0] = told[0][header.run_on.end :]
         body = "\n\n".join(told).replace(_BREAKABLE, "")
         stories.append(
             Story(
@@ -215,14 +206,6 @@ def tell(
         if i
     )
     return Segmentation(model, page.text, tuple(stories), seams)
-
-
-def _read_run_on(page: Page, shown: Shown, span: Span) -> RunOn | None:
-    """The header in the story's first sentence, where line breaks are lost."""
-    second = span.first + 1
-    if second >= span.last or page.breaks[second]:
-        return None
-    return read_run_on(shown.block(span.first))
 
 
 def _date(seen: DateHit | None, named: str | None, metadata: Metadata) -> str | None:

@@ -25,7 +25,7 @@ from model.segmenter import Segmenter
 from model.stories import Boundary, Segmentation, Story
 from training import scores
 from training.evaluate import Report, SegmenterLike, evaluate
-from training.figures import fill_section
+from training.figures import fill_document, fill_section
 from training.labelled import LabelledPage, read_pages
 from training.plan import Progress
 from training.real.sides import read_sides
@@ -255,8 +255,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     found = section(rows, segmenter.version, len(pages))
     print(found, end="")
     if options.doc:
-        document = options.doc.read_text(encoding="utf-8")
-        options.doc.write_text(fill_section(document, "ablation", found), encoding="utf-8")
+        fill_document(options.doc, "ablation", found)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,14 @@ from typing import Any
 from training.benchmark.tables import extractors_section, peers_section
 from training.thresholds import thresholds_section
 
-__all__ = ["BENCHMARKS", "figures_section", "fill_section", "rewrite", "summary_section"]
+__all__ = [
+    "BENCHMARKS",
+    "figures_section",
+    "fill_document",
+    "fill_section",
+    "rewrite",
+    "summary_section",
+]
 
 _ROOT = Path(__file__).parent.parent
 _CARD = _ROOT / "model" / "default" / "card.json"
@@ -174,6 +181,12 @@ def fill_section(document: str, name: str, section: str) -> str:
     if not pattern.search(document):
         raise ValueError(f"the document has no {name}:begin and {name}:end markers")
     return pattern.sub(lambda m: m[1] + section + m[2], document)
+
+
+def fill_document(path: Path, name: str, section: str) -> None:
+    """The same in a file; raises ValueError where it has no such markers."""
+    document = fill_section(path.read_text(encoding="utf-8"), name, section)
+    path.write_text(document, encoding="utf-8")
 
 
 def main() -> None:

@@ -17,11 +17,12 @@ from typing import Any
 
 import numpy as np
 
-from training.figures import fill_section
+from model.segmenter import DEFAULT
+from training.figures import fill_document
 
 __all__ = ["main", "section"]
 
-_SHIPPED = Path(__file__).parent.parent / "model" / "default" / "card.json"
+_SHIPPED = DEFAULT / "card.json"
 # Kinds of page that say the most: the whole, then the layouts nearest to what scrapers save, then
 # those that lean on what words mean, then real pages.
 _KINDS = (
@@ -111,8 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     found = section([json.loads(path.read_text(encoding="utf-8")) for path in paths])
     print(found, end="")
     if options.doc:
-        document = options.doc.read_text(encoding="utf-8")
-        options.doc.write_text(fill_section(document, "shares", found), encoding="utf-8")
+        fill_document(options.doc, "shares", found)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import re
 
 from model.telling.author_words import IS_ROLE, JOINED, NO_PERSON, RANK
 
-__all__ = ["agreed", "named_person", "names_a_role", "tidy"]
+__all__ = ["agreed", "named_person", "names_a_role", "people", "tidy"]
 
 _MOST = 400  # characters; more is no byline
 _HANDLE = re.compile(
@@ -107,13 +107,13 @@ def agreed(seen: str | None, named: str | None, *, site: str | None, announced: 
         return seen
     if _letters(seen) == _letters(named):
         # "Ana BrookBen Marsh" is of two people whom the page's markup parts, and its text does not.
-        return seen if len(_people(seen)) >= len(_people(named)) else named
+        return seen if len(people(seen)) >= len(people(named)) else named
     goes_on = seen[len(named) :] if seen.casefold().startswith(named.casefold()) else ""
     if goes_on and not JOINED.match(goes_on):
         return named
     if told < shown:
         # Whoever is seen beside those that metadata name is an author as well.
-        others = [name for name in _people(seen) if not _words(name) & told]
+        others = [name for name in people(seen) if not _words(name) & told]
         return seen if any(len(name.split()) >= _FEWEST for name in others) else named
     if shown & told or announced:
         return named if shown < told else seen
@@ -128,15 +128,14 @@ def _without_site(names: str, site: str | None) -> str:
     return bare if len(bare.split()) >= _FEWEST and bare[-1].isalnum() else names
 
 
-def _people(names: str) -> list[str]:
+def people(names: str) -> list[str]:
+    """The names in a byline, one by one."""
     return [name for name in JOINED.split(names) if name.strip()]
 
 
 def _words(names: str) -> frozenset[str]:
-    return frozenset(
-        word for name in _people(names) for word in re.findall(r"\w+", name.casefold())
-    )
+    return frozenset(word for name in people(names) for word in re.findall(r"\w+", name.casefold()))
 
 
 def _letters(names: str) -> str:
-    return "".join(c for name in _people(names) for c in name.casefold() if c.isalnum())
+    return "".join(c for name in people(names) for c in name.casefold() if c.isalnum())

@@ -19,6 +19,7 @@ from model.telling.dates import DateHit, find_date
 from model.telling.header_byline import read_byline
 from model.telling.header_dates import read_dates
 from model.telling.header_view import LENGTHS, View
+from model.telling.run_on import RunOn, read_run_on
 from model.telling.shown import Shown
 from model.telling.titles import letters_of
 
@@ -53,6 +54,9 @@ class Header:
     published, updated : DateHit or None
     spent : frozenset of int
         Blocks that are headline, its repetition, byline or date: not the story's text.
+    run_on : RunOn or None
+        What stands in the story's first sentence, where line breaks are lost and no block is the
+        headline.
     """
 
     headline: int | None = None
@@ -62,6 +66,7 @@ class Header:
     published: DateHit | None = None
     updated: DateHit | None = None
     spent: frozenset[int] = field(default_factory=frozenset)
+    run_on: RunOn | None = None
 
 
 def read_header(
@@ -108,9 +113,19 @@ def read_header(
         published, updated, dated = read_dates(view, above)
     if byline is None:
         byline, announced, _ = read_byline(view, above, dated, None)
-    return Header(
-        headline, more, byline, announced, published or updated, updated, frozenset(spent)
-    )
+    published = published or updated
+    run_on = _run_on(shown, first, last) if headline is None else None
+    if run_on is not None:
+        announced = announced or run_on.byline is not None
+        byline, published = byline or run_on.byline, published or run_on.published
+    return Header(headline, more, byline, announced, published, updated, frozenset(spent), run_on)
+
+
+def _run_on(shown: Shown, first: int, last: int) -> RunOn | None:
+    """Of a story whose second sentence is on the line of its first."""
+    if first + 1 >= last or shown.page.breaks[first + 1]:
+        return None
+    return read_run_on(shown.block(first))
 
 
 def _opening(view: View, first: int, last: int, own: set[int]) -> list[int]:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from model.telling.authors import tidy
-from model.telling.bylines import looks_like_name
+from model.telling.authors import people
+from model.telling.bylines import announced, looks_like_name
 from model.telling.dates import DateHit, find_date
 from model.telling.header_view import LENGTHS
 
@@ -19,8 +19,9 @@ __all__ = ["RunOn", "read_run_on"]
 
 # Characters of a sentence that a header may take.
 _DEEPEST = 420
-# Characters of the names in a byline, with their roles.
-_NAMES = 70
+# Characters of a byline, the date that ends it included.
+_BYLINE = 130
+# With a capital: inside a sentence "by" announces anything.
 _OPENER = re.compile(r"(?<=[^\s,;:(])\s+(?:By|BY|Von|Par|Por|Oleh|Door)\s+(?=[^\W\d_a-zß-ÿ])")
 # "CORRIN, Lakeland (Agency) — ", as agencies begin.
 _PLACE = re.compile(
@@ -29,11 +30,6 @@ _PLACE = re.compile(
     r"\s?[—–-]{1,2}\s(?=[\"“„«‘']?[A-ZÀ-Þ0-9])"
 )
 _BETWEEN = " \t\u00a0|·•,:;–—-"
-# What a name and a date have between them: "Published", "on", "Updated:".
-_LABELS = re.compile(
-    r"(?i:[\s|·•,–—-]+(?:(?:last )?updated|(?:first )?published|posted|on|at|am|vom|le|el))*"
-    r"[\s:|·•,–—-]*$"
-)
 _FEWEST, _MOST = 3, 32  # words of a headline
 # Names of people and of papers have no such word; they, too, stand before a place.
 _LOWER = re.compile(r"(?:^|\s)(?!and\b|und\b|the\b|der\b|von\b)[a-zß-ÿ]{3,}")
@@ -76,29 +72,22 @@ def read_run_on(sentence: str) -> RunOn | None:
 
 def _signed(top: str, opener: re.Match[str]) -> RunOn | None:
     """With a byline that a date or a place ends."""
-    behind = top[opener.end() :]
-    date, place = find_date(behind[: _NAMES + 60]), _PLACE.search(behind)
+    behind = top[opener.start() :].lstrip()
+    headline = top[: opener.start()].strip(_BETWEEN)
+    date, place = find_date(behind[:_BYLINE]), _PLACE.search(behind)
     at = behind.find(date.words) if date is not None else -1
     if place is not None and (at < 0 or place.start() < at):
-        names, end, date = behind[: place.start()], place.start(1), None
+        signed, end, date = behind[: place.start()], place.start(1), None
     elif date is not None and at >= 0:
-        names, end = _LABELS.sub("", behind[:at]), at + len(date.words)
+        signed, end = behind[: at + len(date.words)], at + len(date.words)
     else:
         return None
-    name = tidy(names.strip(_BETWEEN))
-    if len(names) > _NAMES or not name or not all(map(looks_like_name, _people(name))):
+    names = announced(signed) if len(signed) <= _BYLINE else None
+    if names is None or not all(map(looks_like_name, people(names))) or not _is_headline(headline):
         return None
-    headline = top[: opener.start()].strip(_BETWEEN)
-    if not _is_headline(headline):
-        return None
-    end += opener.end()
-    end += len(top[end:]) - len(top[end:].lstrip(_BETWEEN))
+    end += len(behind[end:]) - len(behind[end:].lstrip(_BETWEEN))
     told, published = _undated(headline, date)
-    return RunOn(told, name, published, end)
-
-
-def _people(names: str) -> list[str]:
-    return [one for one in re.split(r",\s*|\s+(?:and|und|et|y|e|dan)\s+", names) if one]
+    return RunOn(told, names, published, len(top) - len(behind) + end)
 
 
 def _is_headline(words: str) -> bool:

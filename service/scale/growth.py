@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from training.figures import fill_section
+from training.figures import fill_document
 
 __all__ = ["draw", "exponent", "measure", "points", "section"]
 
@@ -174,8 +174,7 @@ def main() -> None:
     if asked.plot:
         draw(found, asked.plot)
     if asked.doc:
-        doc = asked.doc.read_text(encoding="utf-8")
-        asked.doc.write_text(fill_section(doc, "growth", section(found)), encoding="utf-8")
+        fill_document(asked.doc, "growth", section(found))
 
 
 if __name__ == "__main__":

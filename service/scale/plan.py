@@ -18,7 +18,7 @@ from typing import Any
 from service.bulk.groups import GROUP_BYTES, GROUPS
 from service.scale.costs import Costs, measure_costs
 from service.scale.simulate import Cluster, makespan
-from training.figures import fill_section
+from training.figures import fill_document
 
 __all__ = ["plan", "section"]
 
@@ -172,8 +172,7 @@ def main() -> None:
         values = {"costs": costs.to_dict(), "plan": found}
         asked.out.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
     if asked.doc:
-        doc = asked.doc.read_text(encoding="utf-8")
-        asked.doc.write_text(fill_section(doc, "scale", text), encoding="utf-8")
+        fill_document(asked.doc, "scale", text)
 
 
 if __name__ == "__main__":

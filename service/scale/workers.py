@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from training.figures import fill_section
+from training.figures import fill_document
 
 __all__ = ["section", "speed_up"]
 
@@ -101,8 +101,7 @@ def main() -> None:
     text = section(speed_up(asked.pages, asked.size, asked.workers, asked.rounds))
     print(text)
     if asked.doc:
-        doc = asked.doc.read_text(encoding="utf-8")
-        asked.doc.write_text(fill_section(doc, "workers", text), encoding="utf-8")
+        fill_document(asked.doc, "workers", text)
 
 
 if __name__ == "__main__":
