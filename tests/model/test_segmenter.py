@@ -195,7 +195,7 @@ def test_a_higher_threshold_never_finds_less_likely_seams(tiny: Segmenter) -> No
 def test_without_reviewers_all_seams_together_decide_whether_a_page_is_cut(
     tiny: Segmenter,
 ) -> None:
-    text = "\n".join(STORIES * 2)
+    text = "\n".join(STORIES[:3])
     alone = replace(tiny.classifiers, reviewers=None)
     card = {name: value for name, value in tiny.card.items() if name != "further"}
     found = Segmenter(alone, card).segment(text, threshold=0.1)

@@ -58,8 +58,8 @@ def open_window(chromium: Any) -> Iterator[Callable[..., Window]]:
         window.page.on("console", lambda message: _note(window, message))
         window.page.on("pageerror", lambda error: window.complaints.append(str(error)))
         window.page.on("request", lambda request: window.addresses.append(request.url))
-        # Chromium begins to hold requests back a moment after it says that it does; a test that asks
-        # for it in the midst of a page may see its first one slip through, unseen.
+        # Chromium begins to hold requests back a moment after it says so: a test that begins with
+        # it in the midst of a page may see its first request slip through, unseen.
         window.page.route("**/nothing/has/this/address", lambda route: route.abort())
         window.page.goto(base)
         window.page.wait_for_selector("html[data-ready]")
