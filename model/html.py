@@ -86,7 +86,10 @@ def page_from_html(html: str) -> Page:
     found = outline(source, count)
     stamps = read_stamps(source, text, numbers, offsets, (found.flags & _TIMED) > 0)
     del source
-    if text.count("\n") >= 2 * MAX_BLOCKS or len(page := Page.from_text(text)) > MAX_BLOCKS:
+    if (
+        text.count("\n") >= 2 * MAX_BLOCKS
+        or len(page := Page.from_text(text, plain=False)) > MAX_BLOCKS
+    ):
         raise UndecodablePage(f"it has more than {MAX_BLOCKS:,} lines of text")
     metadata, body = jsonld.read(found.scripts, found.metas, found.title)
     flags = found.flags[numbers]

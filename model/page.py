@@ -13,7 +13,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from model.characters import FULL_STOPS, UNSEEN, UNSPACED_STOPS
+from model.characters import FULL_STOPS, UNSPACED_STOPS
+from model.lines import Lines
+from model.marks import Marks
 from model.stages import stage
 
 __all__ = ["Metadata", "Page", "Stamp", "sentence_spans"]
@@ -26,10 +28,6 @@ LONG_LINE = 1200
 LOST_MEAN = 900
 LOST_LINE = 240
 
-# Everything that str.splitlines() breaks at, less the separators (FS, GS, RS, US) that scraped
-# pages hold inside sentences; "\r\n" is one break.
-_LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
-
 # A sentence ends at a terminator with its closing quotes, followed by space or, in scripts without
 # spaces, by anything. Offsets must be exact and a page may be in any language or none, so this is
 # a rule on characters and not a language model. A capital with up to two letters after it before a
@@ -39,12 +37,6 @@ _SENTENCE_END = re.compile(
     r"[\"'”’»)\]]*(?=\s+(?:[■□●•▪*]\s?)?[\"'“‘«¿¡(\[—–-]*[^\Wa-z\d_а-я])"
     rf"|[。！？｡{UNSPACED_STOPS}][”’」』）]*)\s*"
 )
-
-
-# At a line's edge what nobody sees is no more than white space: as content it made a line of a
-# blank one, and another line of each that it stood at.
-_ODD = frozenset(UNSEEN)
-_EDGES = UNSEEN + "".join(filter(str.isspace, map(chr, range(0x3001))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +96,8 @@ class Page:
         takes back (:mod:`model.telling.deleted`); None where there are none.
     authors : int64 array, shape (n, 2), or None
         Spans of links that lead to who wrote it, ``<a rel="author">``; None where there are none.
+    marks : Marks
+        What of the text is no words of its own, and is not read.
     """
 
     text: str
@@ -117,17 +111,21 @@ class Page:
     hidden: NDArray[np.int64] | None = None
     deleted: NDArray[np.int64] | None = None
     authors: NDArray[np.int64] | None = None
+    marks: Marks = field(default_factory=Marks)
 
     def __len__(self) -> int:
         return len(self.starts)
 
     def block(self, index: int) -> str:
-        """The text of one block."""
-        return self.text[self.starts[index] : self.ends[index]]
+        """What is read of one block."""
+        start, end = int(self.starts[index]), int(self.ends[index])
+        return self.marks.without(self.text, start, end) if self.marks else self.text[start:end]
 
     def blocks(self) -> list[str]:
-        """The text of every block, in order."""
+        """What is read of every block, in order."""
         text = self.text
+        if self.marks:
+            return [self.block(index) for index in range(len(self))]
         return [text[s:e] for s, e in zip(self.starts.tolist(), self.ends.tolist(), strict=True)]
 
     def parted(self, cuts: dict[int, int]) -> Page:
@@ -140,7 +138,7 @@ class Page:
             behind them; at least one, and not all.
         """
         at = np.array(sorted(cuts), np.int64)
-        begin = self.starts[at] + [cuts[block] for block in at.tolist()]
+        begin = np.array([self._place(block, cuts[block]) for block in at.tolist()], np.int64)
         left = [self.text[a:b].rstrip() for a, b in zip(self.starts[at], begin, strict=True)]
         ends = self.starts[at] + [len(text) for text in left]
         starts = np.insert(self.starts, at + 1, begin)
@@ -153,67 +151,52 @@ class Page:
             dress=None if self.dress is None else np.insert(self.dress, at, self.dress[at]),
         )
 
+    def _place(self, block: int, kept: int) -> int:
+        """Where the word begins that has so many characters of what is read before it."""
+        start, end = int(self.starts[block]), int(self.ends[block])
+        return self.marks.place(self.text, start, end, kept) if self.marks else start + kept
+
     @classmethod
     @stage("parse")
-    def from_text(cls, text: str) -> Page:
-        """Cut plain text into blocks, in time linear in its length."""
-        lines = [match.span() for match in _LINE.finditer(text)]
+    def from_text(cls, text: str, *, plain: bool = True) -> Page:
+        """Cut text into blocks, in time linear in its length.
+
+        Parameters
+        ----------
+        plain : bool
+            As somebody saved it; not what came of HTML.
+        """
+        lines = Lines.read(text, plain=plain)
         limit = _longest_line(text, lines)
-        pairs = "\r\n" in text
         starts: list[int] = []
         ends: list[int] = []
         breaks: list[int] = []
-        seen = above = 0
-        for start, end in lines:
-            # Between two lines stand breaks alone.
-            above += start - seen
-            if pairs:
-                above -= text.count("\r\n", seen, start)
-            seen = end
-            line = text[start:end]
-            stripped = line.lstrip()
-            if not stripped:
-                continue
-            start += len(line) - len(stripped)
-            stripped = stripped.rstrip()
-            if stripped[0] in _ODD or stripped[-1] in _ODD:
-                inner = stripped.lstrip(_EDGES)
-                if not inner:
-                    continue
-                start += len(stripped) - len(inner)
-                stripped = inner.rstrip(_EDGES)
-            end = start + len(stripped)
+        for start, end, above in zip(lines.starts, lines.ends, lines.breaks, strict=True):
             if end - start <= limit:
                 starts.append(start)
                 ends.append(end)
                 breaks.append(above)
             else:
                 for cut in sentence_spans(text, start, end):
+                    if lines.marks and not lines.marks.without(text, *cut):
+                        continue
                     starts.append(cut[0])
                     ends.append(cut[1])
                     breaks.append(above)
                     above = 0
-            above = 0
         return cls(
             text=text,
             starts=np.asarray(starts, dtype=np.int64),
             ends=np.asarray(ends, dtype=np.int64),
             breaks=np.asarray(breaks, dtype=np.int64),
+            marks=lines.marks,
         )
 
 
-def _longest_line(text: str, lines: list[tuple[int, int]]) -> int:
+def _longest_line(text: str, lines: Lines) -> int:
     """From what length on a line is cut into sentences on this page."""
-    long = [_length(text[a:b]) for a, b in lines if b - a > LOST_LINE]
-    long = [length for length in long if length > LOST_LINE]
+    long = [b - a for a, b in zip(lines.starts, lines.ends, strict=True) if b - a > LOST_LINE]
     return LOST_LINE if long and sum(long) > LOST_MEAN * len(long) else LONG_LINE
-
-
-def _length(line: str) -> int:
-    """Of a line less what nobody sees at its edges; white space alone counts."""
-    inner = line.strip()
-    odd = inner and (inner[0] in _ODD or inner[-1] in _ODD)
-    return len(inner.strip(_EDGES)) if odd else len(line)
 
 
 def sentence_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:

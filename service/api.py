@@ -94,16 +94,18 @@ def _json(value: Any, status: int = 200) -> Response:
     Operation(
         summary="Find the stories of one page",
         description=(
-            "The page is the body: plain text or HTML in any character set, or JSON. "
+            "The page is the body: text or HTML in any character set, or JSON. Signs of Markdown "
+            "and wrapped lines are known by themselves, whether text is called plain or Markdown. "
             "Offsets are Unicode code points into the text that was sent; for HTML, into the "
             "`text` of the answer. With JSON, the options in the body win over those in the "
             "query."
         ),
         answer=SegmentResponse,
         body=SegmentRequest,
-        pages=("text/plain", "text/html"),
+        pages=("text/plain", "text/markdown", "text/html"),
         samples={
             "text/plain": sample.TEXT,
+            "text/markdown": sample.MARKDOWN,
             "text/html": sample.HTML,
             "application/json": sample.REQUEST,
         },

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["CORRECTION", "HTML", "LINE", "REQUEST", "TEXT"]
+__all__ = ["CORRECTION", "HTML", "LINE", "MARKDOWN", "REQUEST", "TEXT"]
 
 _STORIES = (
     (
@@ -40,6 +40,9 @@ def _article(headline: str, *lines: str) -> str:
 
 
 TEXT = "\n\n".join("\n".join(lines) for lines in _STORIES) + "\n"
+MARKDOWN = "[Home](/) | [Sport](/sport)\n\n" + "\n\n".join(
+    "\n\n".join((f"## {headline}", f"*{byline}*", *lines)) for headline, byline, *lines in _STORIES
+)
 HTML = (
     "<!doctype html>\n<title>The Lantern</title>\n"
     '<nav><a href="/">Home</a> <a href="/sport">Sport</a></nav>\n'

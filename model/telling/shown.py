@@ -9,13 +9,13 @@ which is buttons, notices and what stands on the page twice.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.marks import Marks
 from model.page import Page
 
 __all__ = ["Shown", "show"]
@@ -33,48 +33,33 @@ class Shown:
     Attributes
     ----------
     page : Page
-    starts, ends : list of int
-        The spans that are left out, ascending and disjoint.
+    marks : Marks
+        The spans that are left out, those of the page's own marks among them.
     """
 
     page: Page
-    starts: Sequence[int] = ()
-    ends: Sequence[int] = ()
+    marks: Marks
 
     def block(self, k: int) -> str:
         """What is shown of a block; empty where nothing is."""
         # Nearly every page shows all of itself, and every block is asked for.
-        return (
-            self.page.block(k)
-            if not self.ends
-            else self.cut(int(self.page.starts[k]), int(self.page.ends[k]))
-        )
+        if not self.marks:
+            return self.page.block(k)
+        return self.cut(int(self.page.starts[k]), int(self.page.ends[k]))
 
     def seen(self, blocks: Sequence[int]) -> Sequence[int]:
         """Those of some blocks of which anything is shown."""
-        return [k for k in blocks if self.block(k)] if self.ends else blocks
+        return [k for k in blocks if self.block(k)] if self.marks else blocks
 
     def cut(self, start: int, end: int) -> str:
         """What is shown between two offsets, in one line."""
-        text = self.page.text
-        i = bisect_right(self.ends, start)
-        if i == len(self.ends) or self.starts[i] >= end:
-            return text[start:end]
-        pieces = []
-        while i < len(self.ends) and self.starts[i] < end:
-            pieces.append(text[start : self.starts[i]])
-            start = self.ends[i]
-            # A space behind an element is in its span and parts what stands on either side.
-            pieces.append(" " if text[start - 1].isspace() else "")
-            i += 1
-        pieces.append(text[start:end])
-        return " ".join("".join(pieces).split())
+        return self.marks.without(self.page.text, start, end)
 
 
 def show(page: Page, first: int, last: int, own: Sequence[int]) -> Shown:
     """Tell what of blocks ``first`` to ``last`` to leave out of the story of the blocks ``own``."""
     if (page.hidden is None and page.deleted is None) or not own:
-        return Shown(page)
+        return Shown(page, page.marks)
     begin, end = page.starts[np.asarray(own)], page.ends[np.asarray(own)]
     total = int((end - begin).sum())
     left_out: list[tuple[int, int]] = []
@@ -83,7 +68,7 @@ def show(page: Page, first: int, last: int, own: Sequence[int]) -> Shown:
             near = _between(spans, int(page.starts[first]), int(page.ends[last - 1]))
             if _covered(near, begin, end) <= MOST * total:
                 left_out += zip(*near.T.tolist(), strict=True)
-    return Shown(page, *_joined(left_out))
+    return Shown(page, Marks.joined([*page.marks.spans(), *left_out]))
 
 
 def _between(spans: Ints, start: int, end: int) -> Ints:
@@ -97,16 +82,3 @@ def _covered(spans: Ints, begin: Ints, end: Ints) -> int:
     edges = np.append(0, spans.ravel())
     inside = np.append(0, np.cumsum(np.diff(edges) * (np.arange(len(edges) - 1) % 2)))
     return int((np.interp(end, edges, inside) - np.interp(begin, edges, inside)).sum())
-
-
-def _joined(spans: Sequence[tuple[int, int]]) -> tuple[list[int], list[int]]:
-    """Starts and ends of the same spans, those that overlap made one."""
-    starts: list[int] = []
-    ends: list[int] = []
-    for start, end in sorted(spans):
-        if ends and start <= ends[-1]:
-            ends[-1] = max(ends[-1], end)
-        else:
-            starts.append(start)
-            ends.append(end)
-    return starts, ends

@@ -213,5 +213,5 @@ def test_telling_many_stories_takes_no_longer_than_there_are() -> None:
 
 def test_a_page_without_any_is_told_as_it_stands() -> None:
     page = Page.from_text("Two  spaces\tand a tab\nstay")
-    assert [Shown(page).block(k) for k in range(2)] == page.blocks()
-    assert show(page, 0, 2, [0, 1]) == Shown(page)
+    assert [Shown(page, page.marks).block(k) for k in range(2)] == page.blocks()
+    assert show(page, 0, 2, [0, 1]) == Shown(page, page.marks)

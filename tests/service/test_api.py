@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from service.errors import ACCEPTED
 from service.schemas import ModelCard, ModelList, ProblemDocument, SegmentResponse
 from tests.service.serving_fake import PAGE, Predictor, client
 
@@ -249,7 +250,8 @@ def test_a_query_that_says_nothing_we_know_is_refused(http: FlaskClient, query: 
 def test_a_type_that_we_do_not_read_is_refused(http: FlaskClient, kind: str | None) -> None:
     response = post(http, PAGE, kind)
     problem(response, 415, "unsupported-type")
-    assert response.headers["Accept-Post"] == "text/plain, text/html, application/json"
+    assert response.headers["Accept-Post"] == ", ".join(ACCEPTED)
+    assert len(ACCEPTED) == 4
 
 
 def test_types_are_known_in_any_case(http: FlaskClient) -> None:
@@ -259,7 +261,7 @@ def test_types_are_known_in_any_case(http: FlaskClient) -> None:
 @pytest.mark.parametrize(
     "charset", ["rot13", "zip", "hex", "klingon", "x" * 3000, "..", "unicode_escape", "undefined"]
 )
-@pytest.mark.parametrize("kind", ["text/plain", "text/html"])
+@pytest.mark.parametrize("kind", ["text/plain", "text/markdown", "text/html"])
 def test_a_charset_that_is_none_is_not_believed(http: FlaskClient, kind: str, charset: str) -> None:
     response = post(http, "# Füße \\x41".encode(), f"{kind}; charset={charset}")
     assert response.json["stories"][0]["text"].strip() == "# Füße \\x41"

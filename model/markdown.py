@@ -1,0 +1,103 @@
+"""Markdown, and the text that browsers for terminals dump: which of it a reader would not see.
+
+Scrapers save pages as Markdown, with the target of every link behind its words, or as text with the
+numbers of links in front of them. Read as words, addresses are what such a page is mostly about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from model.marks import Marks
+
+__all__ = ["read_markdown"]
+
+# Links, headings and definitions of addresses that there must be on a page before anything of it is
+# read as Markdown: one may be anywhere. Rules are none, as plain text has them between its stories.
+_ENOUGH = 2
+# Numbers of links that follow one another, in a dump.
+_NUMBERED = 8
+
+_LINK = re.compile(
+    r"\]\(<?(?:https?:|mailto:|tel:|javascript:|data:|[/#.?])|^\s{0,4}\[[^\]\n]+\]:[ \t]+\S",
+    re.MULTILINE,
+)
+_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(?=\S)", re.MULTILINE)
+# An address holds brackets in pairs, and no space, but may be wrapped at a hyphen; behind it may
+# stand a title in quotes.
+_BRACKET = re.compile(
+    r"\\[!-/:-@\[-`{-~]|!?\["
+    r"|\]\(\s*+(?:<[^<>\n]*+>|(?:[^\s()]++|\([^\s()]*+\)|(?<=-)\n[ \t]*+(?=[^\s()]))*+)"
+    r"(?:\s++(?:\"[^\"]*+\"|'[^']*+'))?\s*+\)"
+    r"|\]\[[^\[\]\n]*+\]|\]"
+)
+_SIGNS = re.compile(
+    # what lines begin with: quotations, headings, points of lists,
+    r"^[ \t]*+(?:>[ \t]?)*+(?:#{1,6}[ \t]++|[*+-][ \t]++)?"
+    # what headings end with, and definitions of addresses,
+    r"|[ \t]++#++[ \t]*+$|^\s{0,4}\[[^\]\n]++\]:[ \t]++\S.*$"
+    # emphasis, which leans on a word on one side only.
+    r"|(?<![\w*\\])\*{1,3}(?=[^\s*])|(?<=[^\s*\\])\*{1,3}(?![\w*])"
+    r"|(?<![\w_\\])_{1,3}(?=[^\s_])|(?<=[^\s_\\])_{1,3}(?![\w_])",
+    re.MULTILINE,
+)
+_NUMBER = re.compile(r"\[(\d{1,4})\](?=\w)")
+_DUMPED = re.compile(
+    # numbers of links and points of lists, names of pictures, fields of forms,
+    r"\[\d{1,4}\]|^[ \t]*+[*+#o][ \t]++|\[[\w%.-]+\.(?:png|jpe?g|gif|svg|webp)\]|\[BUTTON\]|_{3,}"
+    # and the addresses at the end.
+    r"|^[ \t]*+\d{1,4}\.[ \t]++(?:[a-z][a-z\d+.-]*:|/)\S*[ \t]*$"
+    r"|^(?:References|[ \t]*(?:Visible|Hidden) links:?)[ \t]*$",
+    re.MULTILINE,
+)
+#: What rules and the frames of tables are made of; a line of nothing else is not seen either.
+RULES = " \t*-_=|:#+>"
+
+
+def read_markdown(text: str) -> Marks:
+    """The spans of a text that are Markdown's, or a dump's, and not a reader's; often none.
+
+    In time linear in the length of the text: what may be repeated gives nothing back.
+    """
+    linked = "]" in text and ("](" in text or "]: " in text)
+    if linked or ("#" in text and "# " in text):
+        found = _some(_LINK.finditer(text)) + _some(_HEADING.finditer(text))
+        if found >= _ENOUGH:
+            return Marks.joined([*_links(text), *_spans(_SIGNS.finditer(text))])
+    if "]" in text and "[1]" in text and _is_dump(_NUMBER.findall(text)):
+        return Marks.joined(_spans(_DUMPED.finditer(text)))
+    return Marks()
+
+
+def _some(matches: Iterator[re.Match[str]]) -> int:
+    return sum(1 for _, _ in zip(range(_ENOUGH), matches, strict=False))
+
+
+def _spans(matches: Iterator[re.Match[str]]) -> Iterator[tuple[int, int]]:
+    return (match.span() for match in matches if match[0])
+
+
+def _is_dump(numbers: Sequence[str]) -> bool:
+    """Links are numbered as they come, footnotes come back."""
+    on = sum(int(b) == int(a) + 1 for a, b in pairwise(numbers))
+    return on >= _NUMBERED and on >= 0.8 * len(numbers)
+
+
+def _links(text: str) -> Iterator[tuple[int, int]]:
+    """What stands around the words of links; pictures as a whole."""
+    open_: list[tuple[int, int]] = []
+    for match in _BRACKET.finditer(text):
+        sign = match[0]
+        if sign[0] == "\\":
+            yield match.start(), match.start() + 1
+        elif sign[-1] == "[":
+            open_.append(match.span())
+        elif open_:
+            start, end = open_.pop()
+            if text[start] == "!":
+                yield start, match.end()
+            elif len(sign) > 1:
+                yield start, end
+                yield match.span()

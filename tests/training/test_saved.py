@@ -1,0 +1,77 @@
+"""Labelled pages in the forms that other programs save them in."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import types
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from training.labelled import LabelledPage, read_pages, write_pages
+from training.saved import FORMS, MissingPackage, saved
+
+BODY = "The ferry to the outer islands leaves at noon, said Ana Brook, and comes back at dusk. " * 3
+TEXT = f"Quay opens\n\n{BODY.strip()}\nGoats win\n{BODY.strip()}\n"
+PAGE = LabelledPage("a", TEXT, [0, TEXT.index("Goats")], lang="en", outlets=("one.example",))
+HTML = replace(PAGE, html="<h1>Quay opens</h1><p>…</p><h2>Goats win</h2><p>…</p>")
+
+
+@pytest.mark.parametrize("form", FORMS[:4])
+def test_stories_start_where_they_did(form: str) -> None:
+    found = saved(PAGE, form)
+    assert found is not None
+    assert found.check().text != TEXT
+    assert [found.text[at:].split("\n")[0] for at in found.starts] == ["Quay opens", "Goats win"]
+    # And read the same, whatever the form.
+    assert found.text.count("Ana Brook") + found.text.count("Ana\nBrook") == 6
+    assert (found.id, found.outlets) == ("a", ("one.example",))
+
+
+def test_lines_are_as_long_as_mail_has_them() -> None:
+    found = saved(PAGE, "wrapped")
+    assert found is not None
+    assert 60 < max(map(len, found.text.split("\n"))) <= 72
+    assert found.text.split() == TEXT.split()
+
+
+def test_html_is_saved_by_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "[Home](/)\n\n# Quay opens\n\n…\n\n## Goats win\n\n…\n"
+    fake = types.SimpleNamespace(
+        markdownify=lambda html: text, html2text=lambda html, bodywidth: text.replace("Goats", "")
+    )
+    monkeypatch.setitem(sys.modules, "markdownify", fake)
+    monkeypatch.setitem(sys.modules, "html2text", fake)
+    found = saved(HTML, "markdownify")
+    assert found is not None
+    assert found.html is None
+    assert [found.text[at:].split("\n")[0] for at in found.starts] == [
+        "# Quay opens",
+        "## Goats win",
+    ]
+    # A story whose first line is gone could not be found.
+    assert saved(HTML, "html2text") is None
+    assert saved(PAGE, "markdownify") is None
+    assert saved(HTML, "wrapped") is None
+
+
+def test_a_package_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "html2text", None)
+    with pytest.raises(MissingPackage, match="pip install html2text"):
+        saved(HTML, "html2text")
+
+
+def test_files_of_pages_are_written(tmp_path: Path) -> None:
+    write_pages(tmp_path / "pages.jsonl", [PAGE, HTML])
+    command = [sys.executable, "-m", "training.saved", str(tmp_path / "pages.jsonl")]
+    told = subprocess.run(
+        [*command, "--form", "linked", "--out", str(tmp_path / "linked.jsonl")],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert told.stdout == "1 pages\n"
+    (found,) = read_pages(tmp_path / "linked.jsonl")
+    assert "[Ana Brook](https://" in found.text
