@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from model.characters import UNSEEN
-from model.markdown import RULES, read_markdown
+from model.markdown import RULES, breaking_tags, read_markdown
 from model.marks import Marks
 from model.wrapping import wrapped
 
@@ -45,6 +46,9 @@ class Lines:
     breaks: list[int]
     marks: Marks
 
+    def __len__(self) -> int:
+        return len(self.starts)
+
     @classmethod
     def read(cls, text: str, *, plain: bool) -> Lines:
         """All of a text, in time linear in its length.
@@ -58,8 +62,7 @@ class Lines:
         lines = cls([], [], [], [], signs)
         pairs = "\r\n" in text
         seen = above = 0
-        for match in _LINE.finditer(text):
-            begin, end = match.span()
+        for begin, end in _pieces(text, breaking_tags(text, signs)):
             # Between two lines stand breaks alone.
             above += begin - seen
             if pairs:
@@ -87,8 +90,10 @@ class Lines:
             lines.breaks.append(above)
             above = 0
         lines = lines._unwrapped(text)
-        # In Markdown an empty line parts two paragraphs and says no more than that.
-        return replace(lines, breaks=[min(n, 1) for n in lines.breaks]) if lines.marks else lines
+        if not lines.marks:
+            return lines
+        # There an empty line, or a tag, parts two paragraphs and says no more than that.
+        return replace(lines, breaks=[min(n, 1) for n in lines.breaks[:1]] + [1] * (len(lines) - 1))
 
     def _unwrapped(self, text: str) -> Lines:
         """The same with lines made one where a break only wraps them."""
@@ -106,3 +111,19 @@ class Lines:
             [self.breaks[i] for i in first],
             Marks.joined([*self.marks.spans(), *spans]),
         )
+
+
+def _pieces(text: str, cuts: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Spans of the lines of a text, which end at the cuts, too."""
+    spans = (match.span() for match in _LINE.finditer(text))
+    if not cuts:
+        yield from spans
+        return
+    i = 0
+    for begin, end in spans:
+        while i < len(cuts) and cuts[i] < end:
+            if cuts[i] > begin:
+                yield begin, cuts[i]
+                begin = cuts[i]
+            i += 1
+        yield begin, end

@@ -1,7 +1,8 @@
-"""Markdown, and the text that browsers for terminals dump: which of it a reader would not see.
+"""Markdown, tags in text, and dumps of terminals: which of it a reader would not see.
 
 Scrapers save pages as Markdown, with the target of every link behind its words, or as text with the
-numbers of links in front of them. Read as words, addresses are what such a page is mostly about.
+numbers of links in front of them; feeds and databases have paragraphs in tags. Read as words,
+addresses and tags are what such a page is mostly about.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from itertools import pairwise
 
 from model.marks import Marks
 
-__all__ = ["read_markdown"]
+__all__ = ["RULES", "breaking_tags", "read_markdown"]
 
 # Links, headings and definitions of addresses that there must be on a page before anything of it is
 # read as Markdown: one may be anywhere. Rules are none, as plain text has them between its stories.
+# So many tags or characters by name or number are what a database holds.
 _ENOUGH = 2
 # Numbers of links that follow one another, in a dump.
 _NUMBERED = 8
@@ -43,6 +45,16 @@ _SIGNS = re.compile(
     r"|(?<![\w_\\])_{1,3}(?=[^\s_])|(?<=[^\s_\\])_{1,3}(?![\w_])",
     re.MULTILINE,
 )
+_TAG = re.compile(
+    r"</(?:p|div|span|a|b|i|u|em|strong|h[1-6]|li|ul|ol|td|tr|blockquote|figcaption)>|<br ?/?>"
+)
+_TAGS = re.compile(r"<(?:/?[a-zA-Z][^<>]*+|!--[^<>]*+)>")
+# Those that a new line begins at.
+_BREAK = re.compile(
+    r"</?(?:p|div|h[1-6]|li|ul|ol|tr|table|blockquote|section|article|br|hr)(?:\s[^<>]*+)?/?>",
+    re.IGNORECASE,
+)
+_CHARACTER = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#x[\da-fA-F]{2,5});")
 _NUMBER = re.compile(r"\[(\d{1,4})\](?=\w)")
 _DUMPED = re.compile(
     # numbers of links and points of lists, names of pictures, fields of forms,
@@ -62,13 +74,30 @@ def read_markdown(text: str) -> Marks:
     In time linear in the length of the text: what may be repeated gives nothing back.
     """
     linked = "]" in text and ("](" in text or "]: " in text)
+    spans: list[tuple[int, int]] = []
     if linked or ("#" in text and "# " in text):
         found = _some(_LINK.finditer(text)) + _some(_HEADING.finditer(text))
         if found >= _ENOUGH:
-            return Marks.joined([*_links(text), *_spans(_SIGNS.finditer(text))])
+            spans += [*_links(text), *_spans(_SIGNS.finditer(text))]
+    if "<" in text and _some(_TAG.finditer(text)) >= _ENOUGH:
+        spans += _spans(_TAGS.finditer(text))
+    if "&" in text and _some(_CHARACTER.finditer(text)) >= _ENOUGH:
+        spans += _spans(_CHARACTER.finditer(text))
+    if spans:
+        return Marks.joined(spans)
     if "]" in text and "[1]" in text and _is_dump(_NUMBER.findall(text)):
         return Marks.joined(_spans(_DUMPED.finditer(text)))
     return Marks()
+
+
+def breaking_tags(text: str, marks: Marks) -> list[int]:
+    """Where tags make a new line: in front of those that open, behind those that close."""
+    if not marks or "<" not in text or _some(_TAG.finditer(text)) < _ENOUGH:
+        return []
+    return [
+        tag.end() if tag[0][1] == "/" or tag[0][:3].lower() == "<br" else tag.start()
+        for tag in _BREAK.finditer(text)
+    ]
 
 
 def _some(matches: Iterator[re.Match[str]]) -> int:

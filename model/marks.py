@@ -10,9 +10,11 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from html import unescape
 
 __all__ = ["Marks"]
 
+_CHARACTER = re.compile(r"&#?\w+;")
 # Two signs of Chinese or Japanese, full stops and brackets among them.
 _UNSPACED = re.compile("[\u2e80-\ua4cf\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60]{2}")
 
@@ -20,6 +22,8 @@ _UNSPACED = re.compile("[\u2e80-\ua4cf\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60]{2
 @dataclass(frozen=True, slots=True)
 class Marks:
     """Spans of a text that are left out of it.
+
+    Of characters that are written by name or number, as ``&amp;``, the characters stay.
 
     Attributes
     ----------
@@ -58,10 +62,12 @@ class Marks:
         pieces = []
         while i < len(self.ends) and self.starts[i] < end:
             pieces.append(text[start : self.starts[i]])
-            start = self.ends[i]
+            begin, start = self.starts[i], self.ends[i]
             # White space at its end parts what stands on either side.
-            if text[start - 1].isspace() and not _joins(text, self.starts[i], start):
+            if text[start - 1].isspace() and not _joins(text, begin, start):
                 pieces.append(" ")
+            elif text[start - 1] == ";" and "&" in (span := text[begin:start]):
+                pieces += map(unescape, _CHARACTER.findall(span))
             i += 1
         pieces.append(text[start:end])
         return " ".join("".join(pieces).split())

@@ -1,10 +1,10 @@
-"""Labelled pages as other programs would have saved them: wrapped, or as Markdown.
+"""Labelled pages as other programs would have saved them: wrapped, in tags, or as Markdown.
 
     python -m training.saved PAGES.jsonl --form wrapped --out WRAPPED.jsonl
     storyseam evaluate WRAPPED.jsonl
 
-writes the same pages in another form, to measure what a model is worth where a mail, a wire or a
-scraper had them in hands before. `html2text` and `markdownify` need the package of that name, and
+writes the same pages in another form, to measure what a model is worth where a mail, a database or
+a scraper had them in hands before. `html2text` and `markdownify` need the package of that name, and
 pages with HTML; the other forms are of text.
 """
 
@@ -16,6 +16,7 @@ import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,10 @@ def _linked(text: str) -> str:
     return _NAME.sub(r"[\g<0>](https://www.lantern.example/topic/mooring-rules-1234)", text)
 
 
+def _tagged(text: str) -> str:
+    return _each_line(text, lambda line: f"<p>{escape(line)}</p>")
+
+
 def _wrap(line: str, width: int, first: str = "") -> str:
     return "\n".join(
         textwrap.wrap(
@@ -82,6 +87,7 @@ _OF_TEXT: dict[str, Callable[[str], str]] = {
     "parted": _parted,
     "indented": _indented,
     "linked": _linked,
+    "tagged": _tagged,
 }
 #: What a page may be saved as.
 FORMS = (*_OF_TEXT, "html2text", "markdownify")
@@ -100,7 +106,11 @@ def saved(page: LabelledPage, form: str) -> LabelledPage | None:
     MissingPackage
     """
     if form in _OF_TEXT:
-        return None if page.html is not None else _of_text(page, _OF_TEXT[form])
+        lines = all(page.text[start - 1 : start] in ("", "\n") for start in page.starts)
+        # A tag opens and closes in one line.
+        if page.html is not None or not (lines or form != "tagged"):
+            return None
+        return _of_text(page, _OF_TEXT[form])
     return None if page.html is None else _of_html(page, page.html, form)
 
 
@@ -108,9 +118,7 @@ def _of_text(page: LabelledPage, change: Callable[[str], str]) -> LabelledPage:
     """Starts are where the same character stands, white space left out of the count."""
     text = change(page.text)
     stand = [i for i, sign in enumerate(text) if not sign.isspace()]
-    before = [len("".join(page.text[:start].split())) for start in page.starts]
-    if change is _linked:
-        before = [len("".join(_linked(page.text[:start]).split())) for start in page.starts]
+    before = [len("".join(change(page.text[:start]).split())) for start in page.starts]
     return replace(page, text=text, starts=[stand[count] for count in before], outside=[])
 
 

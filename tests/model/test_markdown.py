@@ -100,6 +100,42 @@ def test_numbers_and_addresses_of_a_dump_are_not_read() -> None:
     ]
 
 
+TAGS = (
+    "<p>A &amp; B said &ldquo;no&rdquo;.</p><p class='x'>Don&#39;t <b>go</b><br/>there</p>"
+    "<!-- x --><h2>Two</h2>\n<ul><li>x &lt; y</li></ul><p>&nbsp;</p>"
+)
+
+
+def test_tags_and_characters_by_name_are_read_as_what_they_stand_for() -> None:
+    page = Page.from_text(TAGS)
+    assert page.blocks() == ["A & B said “no”.", "Don't go", "there", "Two", "x < y"]
+    # Each with its own tags, so that what is cut there can be shown.
+    assert TAGS[page.starts[3] : page.ends[3]] == "<h2>Two</h2>"
+    assert TAGS[page.starts[1] : page.ends[2]] == "<p class='x'>Don&#39;t <b>go</b><br/>there</p>"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "If a<b and c>d, a <b> is one.",
+        "Q&A; R&D; and &c; all <in> one",
+        "He <sighs>\n</sighs> left",
+    ],
+)
+def test_signs_that_are_no_tags_stay(text: str) -> None:
+    assert not read_markdown(text)
+
+
+def test_a_story_in_tags_is_told_without_them(tiny: Segmenter) -> None:
+    plain = story("topic 2")
+    title, *rest = plain.split("\n")
+    text = f"<h1>{title}</h1>" + "".join(f"<p>{line}</p>" for line in rest)
+    (told,) = tiny.segment(text).stories
+    assert told.headline == title
+    assert told.text.split("\n\n") == rest
+    assert text[told.start : told.end] == text
+
+
 def test_footnotes_are_no_links_of_a_dump() -> None:
     text = "\n".join(f"He said so.[{n}] She did not.[{n}] Others might." for n in range(1, 20))
     assert not read_markdown(text)
@@ -120,9 +156,11 @@ def test_a_story_in_markdown_is_told_without_it(tiny: Segmenter) -> None:
 SIGNS = st.lists(
     st.sampled_from(
         [
-            "[", "]", "(", ")", "](", "![", "](http://a.example/b)", "[a](/b)", "# ", "\n", "\n\n",
+            "[", "]", "(", ")", "](", "![", "](http://a.example/b)", "[a](/b)", "# ", "\n",
+            "\n\n",
             "**", "_", "\\", "> ", "* ", "word ", "Word. ", "[1]", "]: /x", '"', "<", ">", "-", "=",
-            "\u200b", "\ud800", "今天", "\t", "[a](b \"c\nd\")",
+            "\u200b", "\ud800", "<p>", "</p>", "<br>", "<a ",
+            "&amp;", "&nbsp;", "今天", "\t", "[a](b \"c\nd\")",
         ]
     ),
     max_size=60,
@@ -170,8 +208,11 @@ def test_a_page_of_signs_is_segmented(tiny: Segmenter, some: str) -> None:
         "> ",
         "[a](-\n",
         "[1]a ",
-        "# ",
         "]: ",
+        "<a ",
+        "</p>",
+        "<p><",
+        "&amp;",
     ],
 )
 def test_time_is_linear_in_the_length(unit: str) -> None:

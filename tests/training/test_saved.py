@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import types
@@ -19,15 +20,22 @@ PAGE = LabelledPage("a", TEXT, [0, TEXT.index("Goats")], lang="en", outlets=("on
 HTML = replace(PAGE, html="<h1>Quay opens</h1><p>…</p><h2>Goats win</h2><p>…</p>")
 
 
-@pytest.mark.parametrize("form", FORMS[:4])
+@pytest.mark.parametrize("form", FORMS[:5])
 def test_stories_start_where_they_did(form: str) -> None:
     found = saved(PAGE, form)
     assert found is not None
     assert found.check().text != TEXT
-    assert [found.text[at:].split("\n")[0] for at in found.starts] == ["Quay opens", "Goats win"]
+    firsts = [found.text[at:].split("\n")[0] for at in found.starts]
+    assert [re.sub("</?p>", "", line) for line in firsts] == ["Quay opens", "Goats win"]
+    assert ("<p>" in found.text) == all(line.startswith("<p>") for line in firsts)
     # And read the same, whatever the form.
     assert found.text.count("Ana Brook") + found.text.count("Ana\nBrook") == 6
     assert (found.id, found.outlets) == ("a", ("one.example",))
+
+
+def test_a_story_within_a_line_has_no_tags_of_its_own() -> None:
+    assert saved(replace(PAGE, starts=[0, 20]), "tagged") is None
+    assert saved(replace(PAGE, starts=[0, 20]), "linked") is not None
 
 
 def test_lines_are_as_long_as_mail_has_them() -> None:
