@@ -17,7 +17,8 @@ __all__ = ["RULES", "breaking_tags", "read_markdown"]
 
 # Links, headings and definitions of addresses that there must be on a page before anything of it is
 # read as Markdown: one may be anywhere. Rules are none, as plain text has them between its stories.
-# So many tags or characters by name or number are what a database holds.
+# So many ends of paragraphs, or characters by name or number, are what a database holds; other tags
+# may be what a page is about.
 _ENOUGH = 2
 # Numbers of links that follow one another, in a dump.
 _NUMBERED = 8
@@ -45,9 +46,7 @@ _SIGNS = re.compile(
     r"|(?<![\w_\\])_{1,3}(?=[^\s_])|(?<=[^\s_\\])_{1,3}(?![\w_])",
     re.MULTILINE,
 )
-_TAG = re.compile(
-    r"</(?:p|div|span|a|b|i|u|em|strong|h[1-6]|li|ul|ol|td|tr|blockquote|figcaption)>|<br ?/?>"
-)
+_TAG = re.compile(r"</(?:p|h[1-6]|li|td|blockquote)>|<br ?/?>", re.IGNORECASE)
 _TAGS = re.compile(r"<(?:/?[a-zA-Z][^<>]*+|!--[^<>]*+)>")
 # Those that a new line begins at.
 _BREAK = re.compile(

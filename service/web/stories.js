@@ -99,9 +99,17 @@ export function arrange(answer, points, edits) {
     }
     story.opening = text(story.first);
     // The block that the headline came from, to show it as one; undefined where there is none.
-    story.headlineBlock = own.slice(0, 12).find((i) => text(i) === story.headline);
+    const { headline } = story;
+    story.headlineBlock = own
+      .slice(0, 12)
+      .find((i) => text(i) === headline || unmarked(text(i)) === headline);
   }
   return { stories, storyOf, furniture, starts };
+}
+
+/** A line without the signs of Markdown, and the wrapped breaks, that a headline is told without. */
+function unmarked(line) {
+  return line.replace(/^#+\s+|\*\*|<[^<>]*>|\]\([^\s()]*\)|\[/g, "").replace(/\s+/g, " ").trim();
 }
 
 /** A story as people want to have it: headline, who and when, body. */

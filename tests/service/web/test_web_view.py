@@ -37,6 +37,22 @@ def test_stories_seams_furniture_and_curve_are_shown(window: Window) -> None:
     assert page.locator("#outline .entry-title").all_inner_texts() == window.stories()
 
 
+def test_a_headline_in_markdown_is_shown_as_one(window: Window) -> None:
+    def answer(route: Any) -> None:
+        found = route.fetch()
+        said = found.json()
+        for story, headline in zip(
+            said["stories"], ("[Live] quay opens", "Goats win"), strict=True
+        ):
+            story["headline"] = headline
+        route.fulfill(response=found, json=said)
+
+    window.page.route("**/v1/segment?**", answer)
+    lines = ["#[Live] quay opens", "It opened.", "# **[Goats win](/goats)**", "A prize of hay."]
+    window.paste("\n".join(lines))
+    assert window.page.locator(".row.headline .block").all_inner_texts() == [lines[2]]
+
+
 def test_a_story_without_a_headline_is_known_by_its_first_line(window: Window) -> None:
     story = {"headline": None, "main": True, "text": "Rain.", "relatedness": 1, "confidence": 0.9}
     answer = {
