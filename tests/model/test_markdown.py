@@ -120,6 +120,7 @@ def test_tags_and_characters_by_name_are_read_as_what_they_stand_for() -> None:
         "If a<b and c>d, a <b> is one.",
         "Q&A; R&D; and &c; all <in> one",
         "He <sighs>\n</sighs> left",
+        "<script>x</script>\n<img src=x>\n</div></div></a>",
     ],
 )
 def test_signs_that_are_no_tags_stay(text: str) -> None:
