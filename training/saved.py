@@ -14,7 +14,7 @@ import argparse
 import importlib
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from html import escape
 from pathlib import Path
@@ -31,8 +31,9 @@ __all__ = ["FORMS", "MissingPackage", "saved", "saved_pages"]
 _MAIL, _TERMINAL = 72, 78
 # Two words with a capital, which become a link as names do in news.
 _NAME = re.compile(r"\b[A-Z][a-z]+ [A-Z][a-z]+\b")
-# Letters of a story's first line that it is found again by: the rest may be wrapped otherwise.
-_ALIKE = 30
+# Letters of a line that it is found again by: the rest may be wrapped otherwise. A line with more
+# than that is text, which does not stand in the page's title as well.
+_ALIKE, _TEXT = 30, 80
 
 
 class MissingPackage(StoryseamError, ImportError):
@@ -127,17 +128,24 @@ def _of_html(page: LabelledPage, html: str, form: str) -> LabelledPage | None:
     text = _convert(html, form)
     read = Page.from_text(text)
     lines = [letters_of(line) for line in read.blocks()]
-    starts = []
-    at = 0
+    starts: list[int] = []
+    least = 0
     for start in page.starts:
-        wanted = letters_of(page.text[start:].partition("\n")[0])[:_ALIKE]
-        found = (i for i in range(at, len(lines)) if wanted and lines[i].startswith(wanted))
-        at = next(found, len(lines))
-        if at == len(lines):
+        own = [letters_of(line) for line in page.text[start:].split("\n")]
+        body = next((line for line in own if len(line) > _TEXT), own[0])
+        before = next((i for i in _alike(lines, body) if i >= least), -1)
+        # The nearest above its text.
+        found = [i for i in _alike(lines, own[0]) if least <= i <= before]
+        if not found:
             return None
-        starts.append(int(read.starts[at]))
-        at += 1
+        starts.append(int(read.starts[found[-1]]))
+        least = found[-1] + 1
     return replace(page, text=text, html=None, starts=starts, outside=[])
+
+
+def _alike(lines: Sequence[str], wanted: str) -> list[int]:
+    """The lines that begin as one does."""
+    return [i for i, line in enumerate(lines) if wanted and line.startswith(wanted[:_ALIKE])]
 
 
 def _convert(html: str, form: str) -> str:

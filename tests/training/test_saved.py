@@ -15,7 +15,10 @@ from training.labelled import LabelledPage, read_pages, write_pages
 from training.saved import FORMS, MissingPackage, saved
 
 BODY = "The ferry to the outer islands leaves at noon, said Ana Brook, and comes back at dusk. " * 3
-TEXT = f"Quay opens\n\n{BODY.strip()}\nGoats win\n{BODY.strip()}\n"
+HAY = (
+    "Goats ate the hay of the whole village, said Ana Brook, before the fair had even opened. " * 3
+)
+TEXT = f"Quay opens\n\n{BODY.strip()}\nGoats win\n{HAY.strip()}\n"
 PAGE = LabelledPage("a", TEXT, [0, TEXT.index("Goats")], lang="en", outlets=("one.example",))
 HTML = replace(PAGE, html="<h1>Quay opens</h1><p>…</p><h2>Goats win</h2><p>…</p>")
 
@@ -46,9 +49,10 @@ def test_lines_are_as_long_as_mail_has_them() -> None:
 
 
 def test_html_is_saved_by_packages(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = "[Home](/)\n\n# Quay opens\n\n…\n\n## Goats win\n\n…\n"
+    text = f"[Home](/)\n\n# Quay opens\n\n{BODY}\n\n## Goats win\n\n{HAY}\n"
     fake = types.SimpleNamespace(
-        markdownify=lambda html: text, html2text=lambda html, bodywidth: text.replace("Goats", "")
+        markdownify=lambda html: text,
+        html2text=lambda html, bodywidth: text.replace("Goats win", ""),
     )
     monkeypatch.setitem(sys.modules, "markdownify", fake)
     monkeypatch.setitem(sys.modules, "html2text", fake)
@@ -63,6 +67,17 @@ def test_html_is_saved_by_packages(monkeypatch: pytest.MonkeyPatch) -> None:
     assert saved(HTML, "html2text") is None
     assert saved(PAGE, "markdownify") is None
     assert saved(HTML, "wrapped") is None
+
+
+def test_the_first_line_is_the_nearest_above_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    top = "Quay opens | The Lantern\n\n* Goats win\n\n"
+    text = f"{top}# Quay opens\n\n{BODY}\n\n## Goats win\n\n{HAY}"
+    monkeypatch.setitem(
+        sys.modules, "markdownify", types.SimpleNamespace(markdownify=lambda html: text)
+    )
+    found = saved(HTML, "markdownify")
+    assert found is not None
+    assert found.starts == [text.index("# Quay"), text.index("## Goats")]
 
 
 def test_a_package_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
