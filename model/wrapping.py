@@ -1,13 +1,15 @@
 """Line breaks that only wrap a line, as mail, wires and dumps of pages have them every 72 or so.
 
 Such a break stands where the next word would not have fitted. So the width of a page is the one
-that explains most of its breaks, and what it does not explain is where a line was meant to end.
+that explains most of its breaks, and what it does not explain is where a line was meant to end. Of
+print, whose letters are not equally wide, only about so much is known.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +36,10 @@ _OVER, _NEAR, _LONGER = 0.1, 12, 0.75
 # The same for columns, since menus are as wide as they are.
 _NARROW, _RUNS_ON_NARROW, _LONGER_NARROW = 60, 0.6, 0.4
 
+# The same where letters are as wide as print has them: lines that run on, the share of these that
+# are full, of full ones that run on, and what is full, as shares of the width that nine in ten stay
+# below.
+_LEAST_ON, _FULL, _RUNS_ON_PRINT, _SHORTEST, _LONGEST, _LONGER_PRINT = 8, 0.85, 0.4, 0.7, 1.15, 0.15
 # Paragraphs that end without an empty line behind them, for each empty line.
 _PARTED = 0.2
 
@@ -46,6 +52,65 @@ _WIDE = re.compile(
     "[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]"
 )
 _NEXT_WIDE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Lines that may go on in the next.
+
+    Attributes
+    ----------
+    at : int64 array, shape (n,)
+        Which.
+    width : int64 array, shape (n,)
+        Columns.
+    word : int64 array, shape (n,)
+        What the next word would have needed.
+    on : bool array, shape (n,)
+        Whether they run on, as far as their edges tell.
+    closed : bool array, shape (n,)
+        Whether a sentence ends with them and another begins.
+    """
+
+    at: Ints
+    width: Ints
+    word: Ints
+    on: Bools
+    closed: Bools
+
+    @classmethod
+    def read(
+        cls,
+        text: str,
+        begins: Sequence[int],
+        starts: Sequence[int],
+        ends: Sequence[int],
+        breaks: Sequence[int],
+    ) -> _Pairs:
+        """Of all lines."""
+        rows: list[tuple[int, int, int, bool, bool]] = []
+        for i in range(len(starts) - 1):
+            if breaks[i + 1] != 1 or ends[i] - begins[i] > _WIDEST:
+                continue
+            start = starts[i + 1]
+            # A point of a list has its text further in than its sign; so has what goes on there.
+            point = _POINT.match(text, starts[i])
+            within = (point.end() if point else starts[i]) - begins[i]
+            if start - begins[i + 1] > within or _ITEM.match(text, start):
+                continue
+            double = len(_WIDE.findall(text, begins[i], ends[i]))
+            if not double and len(text[starts[i] : ends[i]].split(None, 1)) < 2:
+                continue
+            word = _WORD.match(text, start)
+            need = 1 + len(word[0]) if word else 1
+            if _WIDE.match(text, start):
+                need = _NEXT_WIDE
+            width = ends[i] - begins[i] + double
+            ends_here = text[ends[i] - 1] in _STOPS and not text[start].islower()
+            rows.append((i, width, need, _runs_on(text, ends[i], start), ends_here))
+        table = np.asarray(rows, np.int64).reshape(-1, 5)
+        at, columns, needs, on, closed = table.T
+        return cls(at, columns, needs, on > 0, closed > 0)
 
 
 def wrapped(
@@ -74,22 +139,40 @@ def wrapped(
     none = np.zeros(0, np.int64)
     if _running_on(text, starts, ends, breaks) < _LEAST:
         return none
-    at, width, word, on, closed = _pairs(text, begins, starts, ends, breaks)
-    if len(at) < _LEAST:
+    pairs = _Pairs.read(text, begins, starts, ends, breaks)
+    if len(pairs.at) < _LEAST:
         return none
+    lengths = np.asarray(ends, np.int64) - np.asarray(begins, np.int64)
+    even = _in_columns(text, starts, ends, pairs, lengths)
+    fits = _by_letters(pairs, lengths) if even is None else even
+    if fits is None:
+        return none
+    # Where nothing parts the paragraphs, one of them may end at a full line: a sentence that does
+    # is better left to end a block than two paragraphs, or stories, made one.
+    if (pairs.closed & ~fits).sum() > _PARTED * sum(above > 1 for above in breaks):
+        fits &= ~pairs.closed
+        if even is None:
+            fits &= pairs.on | _goes_on(pairs.at, fits)
+    return pairs.at[fits]
+
+
+def _in_columns(
+    text: str, starts: Sequence[int], ends: Sequence[int], pairs: _Pairs, lengths: Ints
+) -> Bools | None:
+    """The breaks of a page whose signs are equally wide; None if it is not wrapped like that."""
+    width, on = pairs.width, pairs.on
     # How many breaks each width explains: those from a line's own width up to where the next word
     # would have fitted.
     edges = np.zeros(_WIDEST + 2, np.int64)
     np.add.at(edges, np.clip(width, 0, _WIDEST + 1), 1)
-    np.add.at(edges, np.clip(width + word, 0, _WIDEST + 1), -1)
+    np.add.at(edges, np.clip(width + pairs.word, 0, _WIDEST + 1), -1)
     counts = np.cumsum(edges)[: _WIDEST + 1]
     counts[:_NARROWEST] = 0
     best = int(counts.argmax())
-    fits = (width <= best) & (best < width + word)
+    fits: Bools = (width <= best) & (best < width + pairs.word)
     explained = int(fits.sum())
     wide = (width >= best / 2) & (width <= best)
     over = (width > best) & (width <= best + _NEAR)
-    lengths = np.asarray(ends, np.int64) - np.asarray(begins, np.int64)
     runs_on, longer = _RUNS_ON, _LONGER
     even = np.bincount(width[fits]).max(initial=0) > _EVEN * explained
     if best < _NARROW or even:
@@ -98,16 +181,38 @@ def wrapped(
         explained < max(_LEAST, _EXPLAINED * wide.sum())
         or (on & fits).sum() < _EXPLAINED_ON * (on & wide).sum()
         or (on & fits).sum() < runs_on * explained
-        or (even and not _WIDE.search(text, starts[at[fits][0]], ends[at[fits][0]]))
+        or (even and not _WIDE.search(text, starts[first := pairs.at[fits][0]], ends[first]))
         or over.sum() > _OVER * explained
         or lengths[lengths > best].sum() > longer * lengths.sum()
     ):
-        return none
-    # Where nothing parts the paragraphs, one of them may end at a full line: a sentence that does
-    # is better left to end a block than two paragraphs, or stories, made one.
-    if (closed & ~fits).sum() > _PARTED * sum(above > 1 for above in breaks):
-        fits &= ~closed
-    return at[fits]
+        return None
+    return fits
+
+
+def _by_letters(pairs: _Pairs, lengths: Ints) -> Bools | None:
+    """The breaks of a page whose signs are as wide as print has them, so that its lines are about
+    equally long; None if it is not wrapped like that."""
+    width, on = pairs.width, pairs.on
+    if on.sum() < _LEAST_ON:
+        return None
+    full = float(np.quantile(width[on], 0.9))
+    fits: Bools = (width >= _SHORTEST * full) & (width <= _LONGEST * full)
+    if (
+        full < _NARROWEST
+        or (on & fits).sum() < _FULL * on.sum()
+        or on[fits].sum() < _RUNS_ON_PRINT * fits.sum()
+        or lengths[lengths > _LONGEST * full].sum() > _LONGER_PRINT * lengths.sum()
+        or np.bincount(width[fits]).max(initial=0) > _EVEN * fits.sum()
+    ):
+        return None
+    return fits
+
+
+def _goes_on(at: Ints, fits: Bools) -> Bools:
+    """The lines that one before goes on in."""
+    out = np.zeros(len(at), np.bool_)
+    out[1:] = fits[:-1] & (at[1:] == at[:-1] + 1)
+    return out
 
 
 def _running_on(
@@ -127,36 +232,3 @@ def _runs_on(text: str, end: int, start: int) -> bool:
     """No sentence ends at the one, and none begins at the other, unless nothing has capitals."""
     sign = text[start]
     return text[end - 1] not in _STOPS and sign.isalpha() and not sign.isupper()
-
-
-def _pairs(
-    text: str,
-    begins: Sequence[int],
-    starts: Sequence[int],
-    ends: Sequence[int],
-    breaks: Sequence[int],
-) -> tuple[Ints, Ints, Ints, Bools, Bools]:
-    """The lines that may go on in the next; how wide they are, what the next word needs, whether
-    they run on, and whether a sentence ends with them and one begins there."""
-    rows: list[tuple[int, int, int, bool, bool]] = []
-    for i in range(len(starts) - 1):
-        if breaks[i + 1] != 1 or ends[i] - begins[i] > _WIDEST:
-            continue
-        start = starts[i + 1]
-        # A point of a list has its text further in than its sign; so has what goes on there.
-        point = _POINT.match(text, starts[i])
-        within = (point.end() if point else starts[i]) - begins[i]
-        if start - begins[i + 1] > within or _ITEM.match(text, start):
-            continue
-        word = _WORD.match(text, start)
-        needs = 1 + len(word[0]) if word else 1
-        if _WIDE.match(text, start):
-            needs = _NEXT_WIDE
-        double = len(_WIDE.findall(text, begins[i], ends[i]))
-        if not double and len(text[starts[i] : ends[i]].split(None, 1)) < 2:
-            continue
-        columns = ends[i] - begins[i] + double
-        closed = text[ends[i] - 1] in _STOPS and not text[start].islower()
-        rows.append((i, columns, needs, _runs_on(text, ends[i], start), closed))
-    table = np.asarray(rows, np.int64).reshape(-1, 5)
-    return table[:, 0], table[:, 1], table[:, 2], table[:, 3] > 0, table[:, 4] > 0

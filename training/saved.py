@@ -29,6 +29,9 @@ __all__ = ["FORMS", "MissingPackage", "saved", "saved_pages"]
 
 # Columns: what mail is wrapped at, and dumps for a terminal.
 _MAIL, _TERMINAL = 72, 78
+# A line of print in widths of its type, some 80 characters, and those of letters that differ most.
+_PRINT = 36.0
+_LETTERS = dict.fromkeys("ijltf.,:;'|!", 0.28) | dict.fromkeys("mwMW@", 0.86)
 # Two words with a capital, which become a link as names do in news.
 _NAME = re.compile(r"\b[A-Z][a-z]+ [A-Z][a-z]+\b")
 # Letters of a line that it is found again by: the rest may be wrapped otherwise. A line with more
@@ -59,6 +62,10 @@ def _indented(text: str) -> str:
     return _each_line(re.sub(r"\n+", "\n", text), lambda line: _wrap(line, _TERMINAL, "    "))
 
 
+def _printed(text: str) -> str:
+    return _each_line(text, lambda line: _set(line) + "\n")
+
+
 def _linked(text: str) -> str:
     return _NAME.sub(r"[\g<0>](https://www.lantern.example/topic/mooring-rules-1234)", text)
 
@@ -79,6 +86,20 @@ def _wrap(line: str, width: int, first: str = "") -> str:
     )
 
 
+def _set(line: str) -> str:
+    """Lines of a width of letters, as a typesetter fills them."""
+    lines = [""]
+    room = _PRINT
+    for word in line.split():
+        needs = sum(_LETTERS.get(sign, 0.52) for sign in word)
+        if lines[-1] and needs > room:
+            lines.append("")
+            room = _PRINT
+        lines[-1] = f"{lines[-1]} {word}".lstrip()
+        room -= needs + _LETTERS["i"]
+    return "\n".join(lines)
+
+
 def _each_line(text: str, change: Callable[[str], str]) -> str:
     return "\n".join(change(line) if line.strip() else line for line in text.split("\n"))
 
@@ -87,6 +108,7 @@ _OF_TEXT: dict[str, Callable[[str], str]] = {
     "wrapped": _wrapped,
     "parted": _parted,
     "indented": _indented,
+    "printed": _printed,
     "linked": _linked,
     "tagged": _tagged,
 }

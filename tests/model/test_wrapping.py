@@ -53,6 +53,38 @@ def test_wrapped_paragraphs_are_made_whole(width: int, first: str, rest: str) ->
     assert text[page.starts[1] : page.ends[1]].count("\n") > 2
 
 
+def printed(text: str, width: float = 36.0) -> str:
+    """Wrapped by the widths of letters, as a typesetter does."""
+    lines = [""]
+    room = width
+    for word in text.split():
+        needs = sum(0.28 if sign in "ijlt.,:" else 0.86 if sign in "mw" else 0.52 for sign in word)
+        if lines[-1] and needs > room:
+            lines.append("")
+            room = width
+        lines[-1] = f"{lines[-1]} {word}".strip()
+        room -= needs + 0.28
+    return "\n".join(lines)
+
+
+def test_print_is_made_whole_where_paragraphs_are_parted() -> None:
+    text = "\n\n".join(printed(one) for one in PARAGRAPHS)
+    widths = {len(line) for one in text.split("\n\n") for line in one.split("\n")[:-1]}
+    assert len(widths) > 6
+    assert Page.from_text(text).blocks() == PARAGRAPHS
+    titled = "\n\n".join(f"Goats win\n\n{printed(one)}" for one in PARAGRAPHS)
+    assert Page.from_text(titled).blocks() == [b for one in PARAGRAPHS for b in ("Goats win", one)]
+
+
+def test_of_print_whose_paragraphs_nothing_parts_sentences_end_blocks() -> None:
+    text = "\n".join(printed(one) for one in PARAGRAPHS)
+    blocks = Page.from_text(text).blocks()
+    assert " ".join(blocks) == " ".join(PARAGRAPHS)
+    # No story's first line is within a block: each begins with a paragraph, or within one.
+    assert all(any(one.startswith(b) or b in one for one in PARAGRAPHS) for b in blocks)
+    assert len(blocks) < 3 * len(PARAGRAPHS)
+
+
 def test_indents_part_paragraphs_that_no_empty_line_does() -> None:
     text = "\n".join(wrap(one, first="    ") for one in PARAGRAPHS)
     assert Page.from_text(text).blocks() == PARAGRAPHS

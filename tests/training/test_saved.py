@@ -23,7 +23,7 @@ PAGE = LabelledPage("a", TEXT, [0, TEXT.index("Goats")], lang="en", outlets=("on
 HTML = replace(PAGE, html="<h1>Quay opens</h1><p>…</p><h2>Goats win</h2><p>…</p>")
 
 
-@pytest.mark.parametrize("form", FORMS[:5])
+@pytest.mark.parametrize("form", FORMS[:6])
 def test_stories_start_where_they_did(form: str) -> None:
     found = saved(PAGE, form)
     assert found is not None
