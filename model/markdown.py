@@ -40,7 +40,7 @@ _SIGNS = re.compile(
     # what lines begin with: quotations, headings, points of lists,
     r"^[ \t]*+(?:>[ \t]?)*+(?:#{1,6}[ \t]++|[*+-][ \t]++)?"
     # what headings end with, and definitions of addresses,
-    r"|[ \t]++#++[ \t]*+$|^\s{0,4}\[[^\]\n]++\]:[ \t]++\S.*$"
+    r"|(?<![ \t])[ \t]++#++[ \t]*+$|^\s{0,4}\[[^\]\n]++\]:[ \t]++\S.*$"
     # emphasis, which leans on a word on one side only.
     r"|(?<![\w*\\])\*{1,3}(?=[^\s*])|(?<=[^\s*\\])\*{1,3}(?![\w*])"
     r"|(?<![\w_\\])_{1,3}(?=[^\s_])|(?<=[^\s_\\])_{1,3}(?![\w_])",

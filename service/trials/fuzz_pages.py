@@ -27,6 +27,8 @@ _TOKENS = (
     "ß", "Updated 3 May 2021", "By A. Reader", "PORT ELLAN:", "31/02/2023", "2024-13-99", "00:61",
     "Short Url", "Follow", "Read more", "  • ", "***", "-" * 40, "…", "“", "”", "¿", "。", "！",
     "www.example.org/a?b=c", "a@b.c", "1" * 50, "A" * 300, "word " * 80, "第三次会议。", "خبر عاجل",
+    "# ", "## 3", "](http://example.org/a_(b)", "![", "[", "](/c \"", "**", "> ", "[1]: /d", "[1]",
+    "</p>", "<br/>", "<p>", "&amp;", "&nbsp;", "and so they went on with it for the rest of\n" * 12,
 )  # fmt: skip
 _TAGS = (
     "p", "div", "span", "h1", "h3", "article", "section", "main", "nav", "aside", "footer", "ul",

@@ -214,6 +214,9 @@ def test_a_page_of_signs_is_segmented(tiny: Segmenter, some: str) -> None:
         "</p>",
         "<p><",
         "&amp;",
+        " ",
+        "\t",
+        "[a]:\t",
     ],
 )
 def test_time_is_linear_in_the_length(unit: str) -> None:
