@@ -36,10 +36,13 @@ _OVER, _NEAR, _LONGER = 0.1, 12, 0.75
 # The same for columns, since menus are as wide as they are.
 _NARROW, _RUNS_ON_NARROW, _LONGER_NARROW = 60, 0.6, 0.4
 
-# The same where letters are as wide as print has them: lines that run on, the share of these that
-# are full, of full ones that run on, and what is full, as shares of the width that nine in ten stay
-# below.
-_LEAST_ON, _FULL, _RUNS_ON_PRINT, _SHORTEST, _LONGEST, _LONGER_PRINT = 8, 0.85, 0.4, 0.7, 1.15, 0.15
+# Where letters are as wide as print has them: what a full line is, as shares of the width that nine
+# in ten of those that run on stay below;
+_SHORTEST, _LONGEST = 0.7, 1.15
+# lines that run on, at least, the share of them that is full, and of full ones that run on;
+_LEAST_ON, _FULL, _RUNS_ON_PRINT = 8, 0.85, 0.4
+# and the share of the text that stands in longer ones.
+_LONGER_PRINT = 0.15
 # Paragraphs that end without an empty line behind them, for each empty line.
 _PARTED = 0.2
 
@@ -143,15 +146,15 @@ def wrapped(
     if len(pairs.at) < _LEAST:
         return none
     lengths = np.asarray(ends, np.int64) - np.asarray(begins, np.int64)
-    even = _in_columns(text, starts, ends, pairs, lengths)
-    fits = _by_letters(pairs, lengths) if even is None else even
+    columns = _in_columns(text, starts, ends, pairs, lengths)
+    fits = _by_letters(pairs, lengths) if columns is None else columns
     if fits is None:
         return none
     # Where nothing parts the paragraphs, one of them may end at a full line: a sentence that does
     # is better left to end a block than two paragraphs, or stories, made one.
     if (pairs.closed & ~fits).sum() > _PARTED * sum(above > 1 for above in breaks):
         fits &= ~pairs.closed
-        if even is None:
+        if columns is None:
             fits &= pairs.on | _goes_on(pairs.at, fits)
     return pairs.at[fits]
 
