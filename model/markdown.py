@@ -48,6 +48,7 @@ _SIGNS = re.compile(
 )
 _TAG = re.compile(r"</(?:p|h[1-6]|li|td|blockquote)>|<br ?/?>", re.IGNORECASE)
 _TAGS = re.compile(r"<(?:/?[a-zA-Z][^<>]*+|!--[^<>]*+)>")
+_SCRIPT = re.compile(r"<(script|style)\b", re.IGNORECASE)
 # Those that a new line begins at.
 _BREAK = re.compile(
     r"</?(?:p|div|h[1-6]|li|ul|ol|tr|table|blockquote|section|article|br|hr)(?:\s[^<>]*+)?/?>",
@@ -79,7 +80,7 @@ def read_markdown(text: str) -> Marks:
         if found >= _ENOUGH:
             spans += [*_links(text), *_spans(_SIGNS.finditer(text))]
     if "<" in text and _some(_TAG.finditer(text)) >= _ENOUGH:
-        spans += _spans(_TAGS.finditer(text))
+        spans += [*_spans(_TAGS.finditer(text)), *_scripts(text)]
     if "&" in text and _some(_CHARACTER.finditer(text)) >= _ENOUGH:
         spans += _spans(_CHARACTER.finditer(text))
     if spans:
@@ -111,6 +112,22 @@ def _is_dump(numbers: Sequence[str]) -> bool:
     """Links are numbered as they come, footnotes come back."""
     on = sum(int(b) == int(a) + 1 for a, b in pairwise(numbers))
     return on >= _NUMBERED and on >= 0.8 * len(numbers)
+
+
+def _scripts(text: str) -> Iterator[tuple[int, int]]:
+    """What stands in scripts and styles, up to the tag that ends each."""
+    at = 0
+    open_ended: set[str] = set()
+    for tag in _SCRIPT.finditer(text):
+        name = tag[1]
+        if tag.start() < at or name in open_ended:
+            continue
+        end = text.find(f"</{name}", tag.end())
+        if end < 0:
+            open_ended.add(name)
+            continue
+        yield tag.start(), end
+        at = end
 
 
 def _links(text: str) -> Iterator[tuple[int, int]]:

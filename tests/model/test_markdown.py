@@ -114,6 +114,16 @@ def test_tags_and_characters_by_name_are_read_as_what_they_stand_for() -> None:
     assert TAGS[page.starts[1] : page.ends[2]] == "<p class='x'>Don&#39;t <b>go</b><br/>there</p>"
 
 
+def test_a_whole_document_that_is_called_text_is_read_without_its_scripts() -> None:
+    text = (
+        "<html><head><title>Quay</title>\n<style>p {\n color: red }</style></head><body>\n"
+        "<script>var a = '<p>no</p>';\nvar b;</script><p>It opened.</p><p>A band.</p>\n"
+        "<SCRIPT>c()</SCRIPT><p>It rained.</p></body></html>"
+    )
+    assert read(text) == ["Quay", "It opened.", "A band.", "It rained."]
+    assert read("<script>a\n<p>One</p>\n<p>Two</p>") == ["a", "One", "Two"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -217,6 +227,7 @@ def test_a_page_of_signs_is_segmented(tiny: Segmenter, some: str) -> None:
         " ",
         "\t",
         "[a]:\t",
+        "<script>",
     ],
 )
 def test_time_is_linear_in_the_length(unit: str) -> None:
