@@ -174,7 +174,7 @@ def test_the_likeliest_cut_of_each_page_is_its_first_of_the_greatest_chance() ->
 
 def feed(stories: int) -> Drawn:
     """So many sure stories with something between them."""
-    lines = [" ".join(f"w{n + k}" for k in range(30)) for n in range(3 * stories)]
+    lines = [" ".join(f"w{n + k}" for k in range(30)) + "." for n in range(3 * stories)]
     rows = [(0.0, 0.05, 0.95), (0.04, 0.95, 0.01), (0.9, 0.09, 0.01)]
     proba = np.array(rows * stories, np.float32)
     spans = draw_spans([*range(0, 3 * stories, 3)], [0.95] * stories, proba)
