@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from model.characters import UNSEEN
-from model.markdown import RULES, breaking_tags, read_markdown
+from model.markdown import RULES, breaking_tags, named_characters, read_markdown
 from model.marks import Marks
 from model.wrapping import wrapped
 
@@ -59,7 +59,10 @@ class Lines:
             As somebody saved it, so that it may hold signs of Markdown; not what came of HTML.
         """
         signs = read_markdown(text) if plain else Marks()
-        lines = cls([], [], [], [], signs)
+        marks = signs
+        if plain and (named := named_characters(text)):
+            marks = Marks.joined([*signs.spans(), *named])
+        lines = cls([], [], [], [], marks)
         pairs = "\r\n" in text
         seen = above = 0
         for begin, end in _pieces(text, breaking_tags(text, signs)):
@@ -82,18 +85,18 @@ class Lines:
                 stripped = inner.rstrip(_EDGES)
             end = start + len(stripped)
             # A picture, a rule, or a link without words.
-            if signs and not signs.without(text, start, end).strip(_NO_WORDS):
+            if marks and not marks.without(text, start, end).strip(_NO_WORDS):
                 continue
             lines.begins.append(begin)
             lines.starts.append(start)
             lines.ends.append(end)
             lines.breaks.append(above)
             above = 0
-        lines = lines._unwrapped(text)
-        if not lines.marks:
+        whole = lines._unwrapped(text)
+        if not signs and whole is lines:
             return lines
-        # There an empty line, or a tag, parts two paragraphs and says no more than that.
-        return replace(lines, breaks=[min(n, 1) for n in lines.breaks[:1]] + [1] * (len(lines) - 1))
+        # In Markdown, tags and wrapped text an empty line parts two paragraphs and says no more.
+        return replace(whole, breaks=[min(n, 1) for n in whole.breaks[:1]] + [1] * (len(whole) - 1))
 
     def _unwrapped(self, text: str) -> Lines:
         """The same with lines made one where a break only wraps them."""

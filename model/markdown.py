@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from model.marks import Marks
 
-__all__ = ["RULES", "breaking_tags", "read_markdown"]
+__all__ = ["RULES", "breaking_tags", "named_characters", "read_markdown"]
 
 # Links, headings and definitions of addresses that there must be on a page before anything of it is
 # read as Markdown: one may be anywhere. Rules are none, as plain text has them between its stories.
@@ -81,13 +81,18 @@ def read_markdown(text: str) -> Marks:
             spans += [*_links(text), *_spans(_SIGNS.finditer(text))]
     if "<" in text and _some(_TAG.finditer(text)) >= _ENOUGH:
         spans += [*_spans(_TAGS.finditer(text)), *_scripts(text)]
-    if "&" in text and _some(_CHARACTER.finditer(text)) >= _ENOUGH:
-        spans += _spans(_CHARACTER.finditer(text))
     if spans:
         return Marks.joined(spans)
     if "]" in text and "[1]" in text and _is_dump(_NUMBER.findall(text)):
         return Marks.joined(_spans(_DUMPED.finditer(text)))
     return Marks()
+
+
+def named_characters(text: str) -> list[tuple[int, int]]:
+    """Characters that are written by name or number, if there are some."""
+    if "&" not in text or _some(_CHARACTER.finditer(text)) < _ENOUGH:
+        return []
+    return list(_spans(_CHARACTER.finditer(text)))
 
 
 def breaking_tags(text: str, marks: Marks) -> list[int]:

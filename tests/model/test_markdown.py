@@ -114,6 +114,12 @@ def test_tags_and_characters_by_name_are_read_as_what_they_stand_for() -> None:
     assert TAGS[page.starts[1] : page.ends[2]] == "<p class='x'>Don&#39;t <b>go</b><br/>there</p>"
 
 
+def test_characters_by_name_say_nothing_of_empty_lines() -> None:
+    page = Page.from_text("A &amp; B.\n\n\nC &amp; D.\n&nbsp;\nE.")
+    assert page.blocks() == ["A & B.", "C & D.", "E."]
+    assert page.breaks.tolist() == [0, 3, 2]
+
+
 def test_a_whole_document_that_is_called_text_is_read_without_its_scripts() -> None:
     text = (
         "<html><head><title>Quay</title>\n<style>p {\n color: red }</style></head><body>\n"
