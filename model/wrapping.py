@@ -43,6 +43,8 @@ _SHORTEST, _LONGEST = 0.7, 1.15
 _LEAST_ON, _FULL, _RUNS_ON_PRINT = 8, 0.85, 0.4
 # and the share of the text that stands in longer ones.
 _LONGER_PRINT = 0.15
+# Share of the lines that run on which a width of columns explains, if it is one.
+_SURE = 0.9
 # Paragraphs that end without an empty line behind them, for each empty line.
 _PARTED = 0.2
 
@@ -146,15 +148,19 @@ def wrapped(
     if len(pairs.at) < _LEAST:
         return none
     lengths = np.asarray(ends, np.int64) - np.asarray(begins, np.int64)
-    columns = _in_columns(text, starts, ends, pairs, lengths)
-    fits = _by_letters(pairs, lengths) if columns is None else columns
+    fits = _in_columns(text, starts, ends, pairs, lengths)
+    letters = None
+    # Of print one width explains the half by chance; of columns it explains all but lists.
+    if fits is None or (pairs.on & fits).sum() < _SURE * pairs.on.sum():
+        letters = _by_letters(pairs, lengths)
+    fits = fits if letters is None else letters
     if fits is None:
         return none
     # Where nothing parts the paragraphs, one of them may end at a full line: a sentence that does
     # is better left to end a block than two paragraphs, or stories, made one.
     if (pairs.closed & ~fits).sum() > _PARTED * sum(above > 1 for above in breaks):
         fits &= ~pairs.closed
-        if columns is None:
+        if letters is not None:
             fits &= pairs.on | _goes_on(pairs.at, fits)
     return pairs.at[fits]
 

@@ -14,6 +14,8 @@ from model.marks import Marks
 from model.page import Page
 from model.segmenter import Segmenter
 from tests.model.tiny import story
+from training.labelled import LabelledPage
+from training.saved import saved
 
 STOCK = re.findall(
     r"\w+",
@@ -53,18 +55,11 @@ def test_wrapped_paragraphs_are_made_whole(width: int, first: str, rest: str) ->
     assert text[page.starts[1] : page.ends[1]].count("\n") > 2
 
 
-def printed(text: str, width: float = 36.0) -> str:
+def printed(text: str) -> str:
     """Wrapped by the widths of letters, as a typesetter does."""
-    lines = [""]
-    room = width
-    for word in text.split():
-        needs = sum(0.28 if sign in "ijlt.,:" else 0.86 if sign in "mw" else 0.52 for sign in word)
-        if lines[-1] and needs > room:
-            lines.append("")
-            room = width
-        lines[-1] = f"{lines[-1]} {word}".strip()
-        room -= needs + 0.28
-    return "\n".join(lines)
+    found = saved(LabelledPage("p", text, [0]), "printed")
+    assert found is not None
+    return found.text.strip()
 
 
 def test_print_is_made_whole_where_paragraphs_are_parted() -> None:
