@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.batch import running_sums
+from model.cues import CUES
 from model.cut_columns import CUT_COLUMNS, PAGE_COLUMNS
 from model.feature import Feature
-from model.html import CUES
 from model.look import Look
 from model.partings import PARTINGS
 from model.pattern import header_pattern, repetition, segment_pattern

@@ -17,6 +17,7 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
 from model import jsonld
+from model.cues import CUES
 from model.elements import AUTHOR, DELETED, FLAGS, INSERTED, OWN_FLAGS, UNSEEN
 from model.errors import UndecodablePage
 from model.marking import clean, mark, unmark
@@ -26,24 +27,12 @@ from model.stages import stage
 from model.telling.deleted import taken_back
 from model.telling.times import read_stamps
 
-__all__ = ["CUES", "MAX_CHARACTERS", "page_from_html"]
+__all__ = ["MAX_CHARACTERS", "page_from_html"]
 
 # The tree takes up to 80 bytes a character and a block 300; more is a whole site in one file.
 MAX_CHARACTERS = 21_000_000
 MAX_BLOCKS = 1_000_000
 
-CUES: tuple[str, ...] = (
-    "heading_level",  # 1 to 6, NaN where the block is in no heading
-    "depth",  # block-level elements around it
-    "depth_change",  # from the block before
-    "same_parent_as_previous",  # whether its block-level element is that of the block before or
-    # its sibling
-    "new_article",  # the first block of an <article>
-    "jsonld_headline_match",  # it is the headline that the page's metadata names
-    "jsonld_body",  # it occurs in the articleBody that the page's metadata gives
-    *FLAGS,
-    *(f"own_{name}" for name in OWN_FLAGS),
-)
 _OWN = np.array([FLAGS.index(name) for name in OWN_FLAGS])
 _BITS = np.arange(len(FLAGS))
 _TIMED = 1 << FLAGS.index("is_time")

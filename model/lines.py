@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from model.characters import UNSEEN
-from model.markdown import RULES, breaking_tags, named_characters, read_markdown
+from model.markdown import RULES, Signs, breaking_tags, named_characters, read_markdown
 from model.marks import Marks
 from model.wrapping import wrapped
 
@@ -38,6 +38,8 @@ class Lines:
         Line breaks before each.
     marks : Marks
         What in them is no words.
+    links : sequence of (start, end), or None
+        The words of links, where the text is Markdown.
     """
 
     begins: list[int]
@@ -45,6 +47,7 @@ class Lines:
     ends: list[int]
     breaks: list[int]
     marks: Marks
+    links: Sequence[tuple[int, int]] | None = None
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -58,14 +61,14 @@ class Lines:
         plain : bool
             As somebody saved it, so that it may hold signs of Markdown; not what came of HTML.
         """
-        signs = read_markdown(text) if plain else Marks()
-        marks = signs
+        signs = read_markdown(text) if plain else Signs()
+        marks = signs.marks
         if plain and (named := named_characters(text)):
-            marks = Marks.joined([*signs.spans(), *named])
-        lines = cls([], [], [], [], marks)
+            marks = Marks.joined([*marks.spans(), *named])
+        lines = cls([], [], [], [], marks, signs.links)
         pairs = "\r\n" in text
         seen = above = 0
-        for begin, end in _pieces(text, breaking_tags(text, signs)):
+        for begin, end in _pieces(text, breaking_tags(text, signs.marks)):
             # Between two lines stand breaks alone.
             above += begin - seen
             if pairs:
@@ -93,7 +96,7 @@ class Lines:
             lines.breaks.append(above)
             above = 0
         whole = lines._unwrapped(text)
-        if not signs and whole is lines:
+        if not signs.marks and whole is lines:
             return lines
         # In Markdown, tags and wrapped text an empty line parts two paragraphs and says no more.
         return replace(whole, breaks=[min(n, 1) for n in whole.breaks[:1]] + [1] * (len(whole) - 1))
@@ -113,6 +116,7 @@ class Lines:
             [self.ends[i] for i in last],
             [self.breaks[i] for i in first],
             Marks.joined([*self.marks.spans(), *spans]),
+            self.links,
         )
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from model.marks import Marks
 
-__all__ = ["RULES", "breaking_tags", "named_characters", "read_markdown"]
+__all__ = ["RULES", "Signs", "breaking_tags", "named_characters", "read_markdown"]
 
 # Links, headings and definitions of addresses that there must be on a page before anything of it is
 # read as Markdown: one may be anywhere. Rules are none, as plain text has them between its stories.
@@ -68,24 +69,42 @@ _DUMPED = re.compile(
 RULES = " \t*-_=|:#+>"
 
 
-def read_markdown(text: str) -> Marks:
-    """The spans of a text that are Markdown's, or a dump's, and not a reader's; often none.
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What a text holds beside what a reader sees.
+
+    Attributes
+    ----------
+    marks : Marks
+        The spans that are Markdown's, or a dump's; often none.
+    links : sequence of (start, end), or None
+        The words of its links, in the order in which they end; None where it is no Markdown.
+    """
+
+    marks: Marks = field(default_factory=Marks)
+    links: Sequence[tuple[int, int]] | None = None
+
+
+def read_markdown(text: str) -> Signs:
+    """The signs of a text.
 
     In time linear in the length of the text: what may be repeated gives nothing back.
     """
+    links: list[tuple[int, int]] | None = None
     linked = "]" in text and ("](" in text or "]: " in text)
     spans: list[tuple[int, int]] = []
     if linked or ("#" in text and "# " in text):
         found = _some(_LINK.finditer(text)) + _some(_HEADING.finditer(text))
         if found >= _ENOUGH:
-            spans += [*_links(text), *_spans(_SIGNS.finditer(text))]
+            around, links = _links(text)
+            spans += [*around, *_spans(_SIGNS.finditer(text))]
     if "<" in text and _some(_TAG.finditer(text)) >= _ENOUGH:
         spans += [*_spans(_TAGS.finditer(text)), *_scripts(text)]
     if spans:
-        return Marks.joined(spans)
+        return Signs(Marks.joined(spans), links)
     if "]" in text and "[1]" in text and _is_dump(_NUMBER.findall(text)):
-        return Marks.joined(_spans(_DUMPED.finditer(text)))
-    return Marks()
+        return Signs(Marks.joined(_spans(_DUMPED.finditer(text))))
+    return Signs()
 
 
 def named_characters(text: str) -> list[tuple[int, int]]:
@@ -135,19 +154,22 @@ def _scripts(text: str) -> Iterator[tuple[int, int]]:
         at = end
 
 
-def _links(text: str) -> Iterator[tuple[int, int]]:
-    """What stands around the words of links; pictures as a whole."""
+def _links(text: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """What stands around the words of links, pictures as a whole; and those words."""
+    around: list[tuple[int, int]] = []
+    words: list[tuple[int, int]] = []
     open_: list[tuple[int, int]] = []
     for match in _BRACKET.finditer(text):
         sign = match[0]
         if sign[0] == "\\":
-            yield match.start(), match.start() + 1
+            around.append((match.start(), match.start() + 1))
         elif sign[-1] == "[":
             open_.append(match.span())
         elif open_:
             start, end = open_.pop()
             if text[start] == "!":
-                yield start, match.end()
+                around.append((start, match.end()))
             elif len(sign) > 1:
-                yield start, end
-                yield match.span()
+                around += [(start, end), match.span()]
+                words.append((end, match.start()))
+    return around, words

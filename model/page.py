@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from model.characters import FULL_STOPS, UNSPACED_STOPS
 from model.lines import Lines
+from model.markdown_cues import markdown_cues
 from model.marks import Marks
 from model.stages import stage
 
@@ -85,7 +86,7 @@ class Page:
     breaks : int64 array, shape (n_blocks,)
         Line breaks between the block before and this one; 0 inside one line.
     markup : float32 array, shape (n_blocks, n_cues), or None
-        One row of :data:`model.html.CUES` a block; None where there was no markup.
+        One row of :data:`model.cues.CUES` a block; None where there was no markup.
     dress : int64 array, shape (n_blocks,), or None
         Hash of the element that a block stands in (tags and classes); equal dress, equal role.
     metadata : Metadata
@@ -184,13 +185,17 @@ class Page:
                     ends.append(cut[1])
                     breaks.append(above)
                     above = 0
-        return cls(
+        page = cls(
             text=text,
             starts=np.asarray(starts, dtype=np.int64),
             ends=np.asarray(ends, dtype=np.int64),
             breaks=np.asarray(breaks, dtype=np.int64),
             marks=lines.marks,
         )
+        if lines.links is None:
+            return page
+        markup = markdown_cues(text, page.starts, page.ends, page.marks, lines.links)
+        return replace(page, markup=markup)
 
 
 def _longest_line(text: str, lines: Lines) -> int:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from model.cues import CUES
 from model.decoder import OUTSIDE, START, Span
-from model.html import CUES
 from model.look import Look
 from model.pattern import line_codes, order_codes, run_codes
 from model.wording import ROLES

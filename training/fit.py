@@ -35,6 +35,7 @@ from training.real.sides import REAL
 from training.reviewers import fit_reviewers
 from training.roles import fit_wording
 from training.run_ons import fit_run_ons
+from training.saved_copies import saved_copies
 from training.slim import slim
 from training.splice import Splicer
 from training.stage_cache import StageCache, inputs_key
@@ -89,14 +90,14 @@ def fit(
     space, wording = cached("words", lambda: fit_words(sides.words, material, plan, seed, tell))
     count = min(plan.pages, max(int(_PER_ARTICLE * len(sides.pages)), _FEWEST))
     composed = _compose(Composer(sides.pages, material, seed), count, plan.jobs, tell)
-    composed += foreign_copies(composed, plan.foreign, seed)
+    composed += _copies(composed, plan.foreign, plan.saved, seed)
     # A page without text, as one that scripts draw, has no blocks to learn from.
     real = [(page, truth) for page, truth in real_pages if len(page)]
     if real:
         tell("setting stories into real pages", 0, 1)
         splicer = Splicer(real, sides.pages, material.fixed, seed)
         real += splicer.pages(plan.spliced)
-        real += foreign_copies(real, plan.foreign, seed)
+        real += _copies(real, plan.foreign, plan.saved_real, seed)
     with TemporaryDirectory(prefix="storyseam-") as scratch:
         looks = fit_looks(
             composed, real, space, wording, plan, seed, tell, cached, folder=Path(scratch)
@@ -113,7 +114,7 @@ def fit(
     further = _compose(
         Composer(sides.pages, material, seed + 3), int(plan.further * count), plan.jobs, tell
     )
-    further += foreign_copies(further, plan.foreign, seed + 3)
+    further += _copies(further, plan.foreign, plan.saved, seed + 3)
     reviewers = fit_reviewers([*composed, *further], real, unseen, seed, jobs=plan.jobs, tell=tell)
     if reviewers is not None:
         tell("reviewers: run-on sentences", 0, 1)
@@ -179,6 +180,11 @@ def _compose(composer: Composer, count: int, jobs: int, tell: Progress) -> list[
 
 def _pages(composer: Composer, count: int, first: int) -> list[Labelled]:
     return [(Page.from_text(truth.text), truth) for truth in composer.pages(count, first)]
+
+
+def _copies(pages: Sequence[Labelled], foreign: float, saved: float, seed: int) -> list[Labelled]:
+    """A share of the pages in other languages, and one in other forms."""
+    return foreign_copies(pages, foreign, seed) + saved_copies(pages, saved, seed)
 
 
 def fit_words(

@@ -36,6 +36,9 @@ class Plan:
         held-out pages at .4 % of false splits.
     foreign : float
         Share of the pages that are read again in a language that nobody speaks.
+    saved, saved_real : float
+        Share of the composed pages, and of real ones, that are read again in a form that other
+        programs save.
     rounds, first_rounds : int
         Boosting rounds of each later look and of the first.
     leaves, second_leaves : int
@@ -54,6 +57,8 @@ class Plan:
     pages: int = 12_000
     further: float = 0.8
     foreign: float = 0.2
+    saved: float = 0.08
+    saved_real: float = 0.25
     wording_pages: int = 1_500
     vector_steps: int = STEPS
     rounds: int = 160

@@ -12,11 +12,14 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import random
 import re
 import textwrap
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from html import escape
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +28,56 @@ from model.page import Page
 from model.telling.titles import letters_of
 from training.labelled import LabelledPage, read_pages, write_pages
 
-__all__ = ["FORMS", "MissingPackage", "saved", "saved_pages"]
+__all__ = ["FORMS", "OF_TEXT", "MissingPackage", "Style", "saved", "saved_pages", "wrap"]
 
-# Columns: what mail is wrapped at, and dumps for a terminal.
-_MAIL, _TERMINAL = 72, 78
-# A line of print in widths of its type, some 80 characters, and those of letters that differ most.
-_PRINT = 36.0
+# Widths of the letters of print that differ most, beside .52 of the others.
 _LETTERS = dict.fromkeys("ijltf.,:;'|!", 0.28) | dict.fromkeys("mwMW@", 0.86)
 # Two words with a capital, which become a link as names do in news.
 _NAME = re.compile(r"\b[A-Z][a-z]+ [A-Z][a-z]+\b")
 # Letters of a line that it is found again by: the rest may be wrapped otherwise. A line with more
 # than that is text, which does not stand in the page's title as well.
 _ALIKE, _TEXT = 30, 80
+
+
+# Signs beside words, and within them: a caption keeps "don't" and "follow-up".
+_PUNCTUATION = re.compile(r"[^\w\s'’-]|(?<!\w)['’-]+|['’-]+(?!\w)")
+
+
+@dataclass(frozen=True)
+class Style:
+    """What programs that save in one form differ in.
+
+    Attributes
+    ----------
+    mail, terminal : int
+        Columns that mail is wrapped at, and dumps for a terminal.
+    print : float
+        A line of print in widths of its type; 36 are some 80 characters.
+    address : str
+        Where links lead to.
+    """
+
+    mail: int = 72
+    terminal: int = 78
+    print: float = 36.0
+    address: str = "https://www.lantern.example/topic/mooring-rules-1234"
+
+    @classmethod
+    def drawn(cls, rng: random.Random) -> Style:
+        """Another one, to learn from: pages that are measured on have that above."""
+        return cls(
+            mail=rng.choice([n for n in range(60, 78) if n != cls.mail]),
+            terminal=rng.choice([n for n in range(70, 120) if n != cls.terminal]),
+            print=rng.uniform(24.0, 34.0) + rng.choice((0.0, 14.0)),
+            address=rng.choice(
+                (
+                    "/news/local/{n}",
+                    "https://pier.example/{n}/a-story-of-the-day.html",
+                    "/tag/harbour?page={n}#top",
+                    "https://m.dispatch.example/?p={n}&ref=home",
+                )
+            ).format(n=rng.randrange(10, 100_000)),
+        )
 
 
 class MissingPackage(StoryseamError, ImportError):
@@ -50,31 +91,36 @@ class MissingPackage(StoryseamError, ImportError):
         return f"{self.package} is not installed; run: pip install {self.package}"
 
 
-def _wrapped(text: str) -> str:
-    return _each_line(text, lambda line: _wrap(line, _MAIL))
+def _wrapped(line: str, style: Style) -> str:
+    return wrap(line, style.mail)
 
 
-def _parted(text: str) -> str:
-    return _each_line(text, lambda line: _wrap(line, _MAIL) + "\n")
+def _parted(line: str, style: Style) -> str:
+    return wrap(line, style.mail) + "\n"
 
 
-def _indented(text: str) -> str:
-    return _each_line(re.sub(r"\n+", "\n", text), lambda line: _wrap(line, _TERMINAL, "    "))
+def _indented(line: str, style: Style) -> str:
+    return wrap(line, style.terminal, "    ")
 
 
-def _printed(text: str) -> str:
-    return _each_line(text, lambda line: _set(line) + "\n")
+def _printed(line: str, style: Style) -> str:
+    return _set(line, style.print) + "\n"
 
 
-def _linked(text: str) -> str:
-    return _NAME.sub(r"[\g<0>](https://www.lantern.example/topic/mooring-rules-1234)", text)
+def _linked(line: str, style: Style) -> str:
+    return _NAME.sub(rf"[\g<0>]({style.address})", line)
 
 
-def _tagged(text: str) -> str:
-    return _each_line(text, lambda line: f"<p>{escape(line)}</p>")
+def _tagged(line: str, style: Style) -> str:
+    return f"<p>{escape(line)}</p>"
 
 
-def _wrap(line: str, width: int, first: str = "") -> str:
+def _spoken(line: str, style: Style) -> str:
+    return _PUNCTUATION.sub("", line).lower()
+
+
+def wrap(line: str, width: int, first: str = "") -> str:
+    """A line as several of so many columns, ``first`` in front of the first."""
     return "\n".join(
         textwrap.wrap(
             line,
@@ -86,38 +132,43 @@ def _wrap(line: str, width: int, first: str = "") -> str:
     )
 
 
-def _set(line: str) -> str:
+def _set(line: str, width: float) -> str:
     """Lines of a width of letters, as a typesetter fills them."""
     lines = [""]
-    room = _PRINT
+    room = width
     for word in line.split():
         needs = sum(_LETTERS.get(sign, 0.52) for sign in word)
         if lines[-1] and needs > room:
             lines.append("")
-            room = _PRINT
+            room = width
         lines[-1] = f"{lines[-1]} {word}".lstrip()
         room -= needs + _LETTERS["i"]
     return "\n".join(lines)
 
 
-def _each_line(text: str, change: Callable[[str], str]) -> str:
-    return "\n".join(change(line) if line.strip() else line for line in text.split("\n"))
-
-
-_OF_TEXT: dict[str, Callable[[str], str]] = {
+#: What each form of text makes of a line.
+OF_TEXT: dict[str, Callable[[str, Style], str]] = {
     "wrapped": _wrapped,
     "parted": _parted,
     "indented": _indented,
     "printed": _printed,
     "linked": _linked,
     "tagged": _tagged,
+    "spoken": _spoken,
 }
 #: What a page may be saved as.
-FORMS = (*_OF_TEXT, "html2text", "markdownify")
+FORMS = (*OF_TEXT, "html2text", "markdownify")
 
 
-def saved(page: LabelledPage, form: str) -> LabelledPage | None:
-    """A page in another form, its labels moved along.
+def saved(page: LabelledPage, form: str, style: Style | None = None) -> LabelledPage | None:
+    """A page in another form, its labels moved along; those outside stories of text only.
+
+    Parameters
+    ----------
+    form : str
+        One of ``FORMS``.
+    style : Style, optional
+        The packages have their own.
 
     Returns
     -------
@@ -128,21 +179,47 @@ def saved(page: LabelledPage, form: str) -> LabelledPage | None:
     ------
     MissingPackage
     """
-    if form in _OF_TEXT:
-        lines = all(page.text[start - 1 : start] in ("", "\n") for start in page.starts)
-        # A tag opens and closes in one line.
-        if page.html is not None or not (lines or form != "tagged"):
-            return None
-        return _of_text(page, _OF_TEXT[form])
-    return None if page.html is None else _of_html(page, page.html, form)
+    if form not in OF_TEXT:
+        return None if page.html is None else _of_html(page, page.html, form)
+    return None if page.html is not None else _of_text(page, form, style or Style())
 
 
-def _of_text(page: LabelledPage, change: Callable[[str], str]) -> LabelledPage:
-    """Starts are where the same character stands, white space left out of the count."""
-    text = change(page.text)
+def _of_text(page: LabelledPage, form: str, style: Style) -> LabelledPage | None:
+    """Labels are where the same characters stand, white space left out of the count."""
+    lines = page.text.split("\n")
+    begins = [0, *accumulate(len(line) + 1 for line in lines)]
+    changed = [OF_TEXT[form](line, style) if line.strip() else line for line in lines]
+    text = "\n".join(line for line in changed if form != "indented" or line.strip())
     stand = [i for i, sign in enumerate(text) if not sign.isspace()]
-    before = [len("".join(change(page.text[:start]).split())) for start in page.starts]
-    return replace(page, text=text, starts=[stand[count] for count in before], outside=[])
+    sizes = [0, *accumulate(map(_visible, changed))]
+
+    def place(offset: int) -> int:
+        """Visible characters in front of it; -1 where it is inside a line that has tags."""
+        number = bisect_right(begins, offset) - 1
+        start = lines[number][: offset - begins[number]]
+        if not start.strip():
+            return sizes[number]
+        if form == "tagged" and start != lines[number]:
+            return -1
+        return sizes[number] + _visible(OF_TEXT[form](start, style))
+
+    starts = [place(start) for start in page.starts]
+    outside = [(place(start), place(end)) for start, end in page.outside]
+    if -1 in starts or any(-1 in span for span in outside):
+        return None
+    # A line of signs alone is gone where nothing has any.
+    if any(at >= len(stand) for at in starts) or len(set(starts)) < len(starts):
+        return None
+    return replace(
+        page,
+        text=text,
+        starts=[stand[at] for at in starts],
+        outside=[(stand[a], stand[b - 1] + 1) for a, b in outside if a < b],
+    )
+
+
+def _visible(text: str) -> int:
+    return len("".join(text.split()))
 
 
 def _of_html(page: LabelledPage, html: str, form: str) -> LabelledPage | None:
@@ -176,7 +253,7 @@ def _convert(html: str, form: str) -> str:
     except ImportError:
         raise MissingPackage(form) from None
     if form == "html2text":
-        return str(package.html2text(html, bodywidth=_TERMINAL))
+        return str(package.html2text(html, bodywidth=Style.terminal))
     return str(package.markdownify(html))
 
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from model.cues import CUES
 from model.decoder import INSIDE, OUTSIDE, START
-from model.html import CUES
 from model.page import Page
 from training.corpus import Article
 from training.dress import draw_dress, fill_header

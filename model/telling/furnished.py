@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from model.html import CUES
+from model.cues import CUES
 from model.page import Page
 
 __all__ = ["without_furniture"]

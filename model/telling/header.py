@@ -35,7 +35,7 @@ _BEHIND_LEAD = 10
 _ABOVE = 4
 _KICKER = 25
 _CRUMB = re.compile(r"\s[»›>→]\s")
-_SIBLING = 3  # of model.html.CUES: same_parent_as_previous
+_SIBLING = 3  # of model.cues.CUES: same_parent_as_previous
 _SIGNED = 40  # a longer line that opens like a byline may be one: "From Munich to Aachen …"
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from model.html import CUES
+from model.cues import CUES
 from model.page import Page, Stamp
 from model.telling.bylines import announces_next, is_sentence, without_opener
 from model.telling.date_words import PUBLISHED, UPDATED
@@ -24,7 +24,7 @@ Floats = NDArray[np.float32]
 _PROSE = 120
 #: A headline has so many characters; shorter lines are section names, longer ones captions.
 LENGTHS = (8, 200)
-_NAMED = 5  # of model.html.CUES: jsonld_headline_match
+_NAMED = 5  # of model.cues.CUES: jsonld_headline_match
 _DATED = 110  # characters; a longer line with a date in it is a caption or a paragraph
 # Words without a capital beside a <time> that labels do not have: "The match was played on …".
 _SENTENCE = 4
@@ -207,7 +207,7 @@ class View:
 
     def level(self, k: int) -> float:
         """The level of the heading that the block is in; NaN where it is in none."""
-        markup = self.page.markup  # model.html.CUES begins with it
+        markup = self.page.markup  # model.cues.CUES begins with it
         return float("nan") if markup is None else float(markup[k, 0])
 
     def begins_named(self, k: int) -> bool:

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 import model.evidence
 from model.batch import Batch
+from model.cues import CUES
 from model.evidence import explain_seams
 from model.feature import feature_matrix
 from model.features import SECOND_LOOK
-from model.html import CUES
 from model.look import Look
 from model.page import Page
 from model.wording import ROLES, Wording

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 import model.features
 from model.batch import Batch
+from model.cues import CUES
 from model.feature import Feature, feature_matrix
 from model.features import FIRST_LOOK, SECOND_LOOK, table_hash
-from model.html import CUES, page_from_html
+from model.html import page_from_html
 from model.look import Look
 from model.page import Page
 from model.wording import ROLES, Wording

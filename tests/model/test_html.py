@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from resiliparse.extract.html2text import extract_plain_text
 
-from model.html import CUES, page_from_html
+from model.cues import CUES
+from model.html import page_from_html
 from model.marking import mark, unmark
 from model.page import Page
 

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model.html import CUES, page_from_html
+from model.cues import CUES
+from model.html import page_from_html
 from model.page import Metadata
 
 STORY = {

@@ -81,7 +81,7 @@ def test_blocks_stand_where_their_lines_do() -> None:
     ],
 )
 def test_text_that_is_none_is_left_alone(text: str) -> None:
-    assert not read_markdown(text)
+    assert not read_markdown(text).marks
     assert read(text) == [line.strip() for line in text.split("\n") if line.strip()]
 
 
@@ -140,7 +140,7 @@ def test_a_whole_document_that_is_called_text_is_read_without_its_scripts() -> N
     ],
 )
 def test_signs_that_are_no_tags_stay(text: str) -> None:
-    assert not read_markdown(text)
+    assert not read_markdown(text).marks
 
 
 def test_a_story_in_tags_is_told_without_them(tiny: Segmenter) -> None:
@@ -155,7 +155,7 @@ def test_a_story_in_tags_is_told_without_them(tiny: Segmenter) -> None:
 
 def test_footnotes_are_no_links_of_a_dump() -> None:
     text = "\n".join(f"He said so.[{n}] She did not.[{n}] Others might." for n in range(1, 20))
-    assert not read_markdown(text)
+    assert not read_markdown(text).marks
 
 
 def test_a_story_in_markdown_is_told_without_it(tiny: Segmenter) -> None:

@@ -16,8 +16,8 @@ from threadpoolctl import threadpool_limits
 
 import model.reader
 from model import artifact
+from model.cues import CUES
 from model.errors import ArtifactError, IncompatibleArtifact
-from model.html import CUES
 from model.judges import Judges
 from model.page import Page
 from model.segmenter import Segmenter

@@ -8,7 +8,8 @@ import time
 import numpy as np
 import pytest
 
-from model.html import CUES, page_from_html
+from model.cues import CUES
+from model.html import page_from_html
 from model.page import Page
 from model.stories import Story
 from model.telling.shown import Shown, show

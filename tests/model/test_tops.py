@@ -11,8 +11,8 @@ import pytest
 from numpy.typing import NDArray
 
 from model.batch import Batch
+from model.cues import CUES
 from model.decoder import Span, draw_spans
-from model.html import CUES
 from model.look import Look
 from model.page import Page
 from model.top_columns import TOP_COLUMNS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from training.labelled import LabelledPage, read_pages, write_pages
-from training.saved import FORMS, MissingPackage, saved
+from training.saved import OF_TEXT, MissingPackage, Style, saved
 
 BODY = "The ferry to the outer islands leaves at noon, said Ana Brook, and comes back at dusk. " * 3
 HAY = (
@@ -23,7 +24,7 @@ PAGE = LabelledPage("a", TEXT, [0, TEXT.index("Goats")], lang="en", outlets=("on
 HTML = replace(PAGE, html="<h1>Quay opens</h1><p>…</p><h2>Goats win</h2><p>…</p>")
 
 
-@pytest.mark.parametrize("form", FORMS[:6])
+@pytest.mark.parametrize("form", [form for form in OF_TEXT if form != "spoken"])
 def test_stories_start_where_they_did(form: str) -> None:
     found = saved(PAGE, form)
     assert found is not None
@@ -34,6 +35,46 @@ def test_stories_start_where_they_did(form: str) -> None:
     # And read the same, whatever the form.
     assert found.text.count("Ana Brook") + found.text.count("Ana\nBrook") == 6
     assert (found.id, found.outlets) == ("a", ("one.example",))
+
+
+def test_captions_have_small_letters_and_no_signs() -> None:
+    found = saved(replace(PAGE, text=TEXT + "Don't \"go\" - it's 1,000 (or so).\n— —\n"), "spoken")
+    assert found is not None
+    assert [found.text[at:].split("\n")[0] for at in found.starts] == ["quay opens", "goats win"]
+    assert "at noon said ana brook and comes" in found.text
+    assert "don't go  it's 1000 or so\n" in found.text
+    # A story of which nothing is left is none.
+    assert saved(replace(PAGE, text=f"{TEXT}— —\n", starts=[0, len(TEXT)]), "spoken") is None
+
+
+@pytest.mark.parametrize("form", OF_TEXT)
+def test_what_is_outside_stays_outside(form: str) -> None:
+    menu = "Menu of the day, and more"
+    text = f"{menu}\n{TEXT}{menu}\n"
+    page = LabelledPage(
+        "a",
+        text,
+        [len(menu) + 1, len(menu) + 1 + TEXT.index("Goats")],
+        outside=[(0, len(menu)), (len(text) - 1 - len(menu), len(text) - 1)],
+    )
+    found = saved(page, form)
+    assert found is not None
+    spans = [found.check().text[a:b] for a, b in found.outside]
+    assert [re.sub("</?p>", "", span.lower()).replace(",", "") for span in spans] == [
+        menu.lower().replace(",", "")
+    ] * 2
+
+
+def test_every_style_is_another_than_the_one_to_measure_with() -> None:
+    styles = [Style.drawn(random.Random(n)) for n in range(200)]
+    assert len({style.mail for style in styles}) > 10
+    for style in styles:
+        assert style.mail != Style.mail
+        assert style.terminal != Style.terminal
+        assert style.address.split("/")[2:3] != ["www.lantern.example"]
+    narrow = saved(PAGE, "wrapped", Style(mail=50))
+    assert narrow is not None
+    assert 40 < max(map(len, narrow.text.split("\n"))) <= 50
 
 
 def test_a_story_within_a_line_has_no_tags_of_its_own() -> None:

@@ -7,8 +7,8 @@ from functools import cache
 
 import numpy as np
 
+from model.cues import CUES
 from model.decoder import OUTSIDE, START
-from model.html import CUES
 from model.page import Page
 from tests.model.tiny import article
 from training.examples import block_labels
