@@ -107,7 +107,7 @@ def _packed(nodes: NDArray[np.void], columns: Ints, width: int) -> Any:
     tree = Tree(width, np.ones(1, np.intp), 1)
     tree.__setstate__(
         {
-            "max_depth": int(nodes["depth"].max()),
+            "max_depth": 0,  # no prediction asks for it
             "node_count": len(nodes),
             "nodes": out,
             "values": nodes["value"].reshape(-1, 1, 1).astype(np.float64),

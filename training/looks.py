@@ -1,7 +1,11 @@
 """Labelled pages -> the trees of all looks, each later one fitted on what those before say.
 
-Nothing is fitted on probabilities that trees gave for pages they had seen: of every look there are,
-besides the trees that are kept, two that each saw one half of the pages.
+Nothing is fitted on probabilities that trees gave for pages they had seen: of every look there are
+trees that saw one half of the pages, and trees that saw the other. Of the later looks their mean is
+what is kept. Trees that were fitted on all pages are surer of themselves than what the reviewers
+have learned from, and found fewer seams: on 3,465 held-out pages .861 by seam F1, and the mean of
+halves, with twice the trees, .869. Of the first look, which alone is asked of every block, the mean
+would bring no more than chance and take 6 % of the time; its trees see all pages.
 """
 
 from __future__ import annotations
@@ -25,6 +29,7 @@ from model.look import NO_START, Look, left_open
 from model.trees import Trees
 from model.word_space import WordSpace
 from model.wording import Wording
+from training.averaged import averaged
 from training.bins import BINS, round_to_bins
 from training.corpus import fraction
 from training.examples import KEEP_INSIDE, Examples, read_examples
@@ -150,19 +155,23 @@ def fit_looks(
         rows = both(name, KEEP_INSIDE if first else 1.0)
         tell(f"{name} look: fitting", 0, 1)
         give_back()
-        every = np.ones(len(rows.labels), bool)
         rounds, leaves = plan.rounds, plan.second_leaves
         if first:
             rounds, leaves = plan.first_rounds, plan.leaves
-        # First what takes all rows, then its halves, as they take as much together: all three side
-        # by side would take twice that. One thread each, where trees are fitted side by side.
         with Parallel(n_jobs=plan.jobs, max_nbytes=None) as parallel:
-            (whole,) = parallel([delayed(fit_trees)(rows, every, rounds, leaves, seed, plan.jobs)])
+            # First what takes all rows, then its halves, as they take as much together: all three
+            # side by side would take twice that.
+            if first:
+                every = np.ones(len(rows.labels), bool)
+                fit = delayed(fit_trees)(rows, every, rounds, leaves, seed, plan.jobs)
+                fitted += parallel([fit])
+            # One thread each, where trees are fitted side by side.
             others = parallel(
                 delayed(fit_trees)(rows, rows.folds != fold, rounds, leaves, seed)
                 for fold in (0, 1)
             )
-        fitted.append(whole)
+        if not first:
+            fitted.append(averaged(others))
         apart.append(others)
         halves.append([Trees(half) for half in others])
         (folder / name).unlink(missing_ok=True)
@@ -170,7 +179,10 @@ def fit_looks(
     for share in plan.curve:
         tell("learning curve", len(smaller), len(plan.curve))
         part = rows.of_share(share)
-        smaller[share] = fit_trees(rows, part, plan.rounds, plan.second_leaves, seed, plan.jobs)
+        apart_of = [part & (rows.folds != fold) for fold in (0, 1)]
+        smaller[share] = averaged(
+            [fit_trees(rows, own, rounds, leaves, seed, plan.jobs) for own in apart_of]
+        )
     without_0, without_1 = zip(*apart, strict=True)
     return FittedLooks(tuple(fitted), (without_0, without_1), _typical(rows), smaller)
 

@@ -61,7 +61,7 @@ class Plan:
     saved_real: float = 0.25
     wording_pages: int = 1_500
     vector_steps: int = STEPS
-    rounds: int = 160
+    rounds: int = 240
     first_rounds: int = 60
     spliced: int = 2_500
     leaves: int = 31

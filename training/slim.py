@@ -1,26 +1,38 @@
-"""Fitted trees without what only the fit needed, which is half of their size on disk."""
+"""Fitted trees without what only the fit needed, which is more than half of their size on disk."""
 
 from __future__ import annotations
 
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 __all__ = ["slim"]
 
 C = TypeVar("C", bound=HistGradientBoostingClassifier)
 
+# What no prediction reads: that of rows as they are goes by thresholds, and not by bins.
+_UNREAD = ("gain", "count", "depth", "bin_threshold")
+# Bits of a leaf's value that are kept, of the 53 of a double float.
+_BITS = 12
+
 
 def slim(classifier: C) -> C:
-    """Forget each node's gain and count, in place, and round its value to single precision.
+    """Forget what no prediction reads, in place, and round the values of leaves.
 
-    No prediction reads the first two, and the third changes a probability by less than a millionth:
-    what repeats and what is 0 compresses.
+    A value is off by an eight thousandth of itself at most, and a probability, which hundreds of
+    them add up to, by less than a thousandth: what repeats and what is 0 compresses.
     """
     for stage in classifier._predictors:
         for tree in stage:
-            tree.nodes["gain"] = 0.0
-            tree.nodes["count"] = 0
-            tree.nodes["value"] = tree.nodes["value"].astype(np.float32)
+            nodes = tree.nodes
+            for name in _UNREAD:
+                nodes[name] = 0
+            nodes["value"] = np.where(nodes["is_leaf"] > 0, _rounded(nodes["value"]), 0.0)
     return classifier
+
+
+def _rounded(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    part, power = np.frexp(values)
+    return np.ldexp(np.round(part * 2.0**_BITS) / 2.0**_BITS, power)

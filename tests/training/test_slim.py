@@ -26,6 +26,6 @@ def test_they_say_what_they_said_and_take_less_room() -> None:
     said, packed = classifier.predict_proba(rows), Trees(classifier).predict_proba(rows)
     size = _size(classifier)
     assert slim(classifier) is classifier
-    np.testing.assert_allclose(classifier.predict_proba(rows), said, atol=1e-6)
-    np.testing.assert_allclose(Trees(classifier).predict_proba(rows), packed, atol=1e-6)
-    assert _size(classifier) < 0.7 * size
+    np.testing.assert_allclose(classifier.predict_proba(rows), said, atol=1e-3)
+    np.testing.assert_allclose(Trees(classifier).predict_proba(rows), packed, atol=1e-3)
+    assert _size(classifier) < 0.5 * size
