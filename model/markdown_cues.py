@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from model.cues import CUES
 from model.marks import Marks
 
-__all__ = ["markdown_cues"]
+__all__ = ["BOLD", "HEADING", "LINKED", "LIST", "QUOTED", "markdown_cues"]
 
 Ints = NDArray[np.int64]
 
-_HEADING, _LINKED, _LIST, _QUOTED, _BOLD = map(
+#: The columns that Markdown knows.
+HEADING, LINKED, LIST, QUOTED, BOLD = map(
     CUES.index, ("heading_level", "link_density", "in_list", "in_blockquote", "in_bold")
 )
 # What stands in front of a block's words.
@@ -52,19 +53,19 @@ def markdown_cues(
         opening = _OPENING.match(text, start, end)
         signs = opening[0] if opening else ""
         if opening and opening[1]:
-            out[i, _HEADING] = len(opening[1])
+            out[i, HEADING] = len(opening[1])
         elif rule := _RULE.match(text, end):
-            out[i, _HEADING] = 1 if rule[1] else 2
+            out[i, HEADING] = 1 if rule[1] else 2
         elif signs:
             quoted[i] = signs[0] == ">"
             listed[i] = signs.rstrip()[-1] != ">"
         begin = start + len(signs)
         bold[i] = text[begin] in "*_" and _BOLD_LINE.fullmatch(text, begin, end) is not None
-    for column, values in ((_LIST, listed), (_QUOTED, quoted), (_BOLD, bold)):
+    for column, values in ((LIST, listed), (QUOTED, quoted), (BOLD, bold)):
         if values.any():
             out[:, column] = values
     if links:
-        out[:, _LINKED] = _link_density(starts, ends, marks, np.array(sorted(links), np.int64))
+        out[:, LINKED] = _link_density(starts, ends, marks, np.array(sorted(links), np.int64))
     return out
 
 

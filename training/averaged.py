@@ -17,8 +17,8 @@ C = TypeVar("C", bound=HistGradientBoostingClassifier)
 def averaged(classifiers: Sequence[C]) -> C:
     """All trees of classifiers that were fitted alike, each with its share of the say.
 
-    What one fit says hangs on the columns that each of its splits happened to be offered; the mean
-    of several fits to the same rows is steadier than any of them.
+    What one fit says hangs on its rows and on the columns that each split happened to be offered;
+    the mean of several is steadier than any of them.
 
     Parameters
     ----------
@@ -30,10 +30,7 @@ def averaged(classifiers: Sequence[C]) -> C:
     HistGradientBoostingClassifier
         Its log odds are the mean of theirs.
     """
-    first, *others = classifiers
-    if not others:
-        return first
-    whole = copy(first)
+    whole = copy(classifiers[0])
     whole._baseline_prediction = np.mean([one._baseline_prediction for one in classifiers], axis=0)
     whole._predictors = []
     for one in classifiers:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from model.cues import CUES
 from model.decoder import OUTSIDE, START
+from model.markdown_cues import BOLD, HEADING, LINKED, LIST, QUOTED
 from model.page import Page
 from training.corpus import fraction
 from training.examples import block_labels
@@ -27,9 +28,6 @@ from training.saved import OF_TEXT, Style, saved, wrap
 
 __all__ = ["markdown_page", "saved_copies"]
 
-_HEADING, _LINKED, _LIST, _QUOTED, _BOLD = map(
-    CUES.index, ("heading_level", "link_density", "in_list", "in_blockquote", "in_bold")
-)
 _NAME = "markdown"
 # Markdown is what most scrapers save.
 _FORMS = (*(form for form in OF_TEXT if form != "linked"), _NAME, _NAME, _NAME)
@@ -76,8 +74,8 @@ def markdown_page(page: Page, truth: LabelledPage, rng: random.Random) -> Labell
     listed = False
     for i, (block, row) in enumerate(zip(blocks, rows, strict=True)):
         whole = i == 0 or page.breaks[i] > 0
+        was, listed = listed, bool(row[LIST] > 0.5)
         if text:
-            was, listed = listed, bool(row[_LIST] > 0.5)
             text += " " if not whole else "\n" if was and listed and writer.close else "\n\n"
             if whole and rng.random() < _PICTURES:
                 text += f"![{' '.join(block.split()[:3])}]({writer.style.address}.jpg)\n\n"
@@ -124,19 +122,19 @@ class _Writer:
         )
 
     def line(self, block: str, row: NDArray[np.float32]) -> str:
-        text = self._linked(block, float(row[_LINKED]))
-        if row[_BOLD] > 0.9:
+        text = self._linked(block, float(row[LINKED]))
+        if row[BOLD] > 0.9:
             text = f"**{text}**"
-        level = row[_HEADING]
+        level = row[HEADING]
         if level >= 1:
             if self.rules and level <= 2:
                 return f"{text}\n{'=-'[int(level) - 1] * max(len(text), 3)}"
             return f"{'#' * int(level)} {text}"
         if self.width:
             text = wrap(text, self.width)
-        if row[_LIST] > 0.5:
+        if row[LIST] > 0.5:
             return self.bullet + text
-        if row[_QUOTED] > 0.5:
+        if row[QUOTED] > 0.5:
             return "> " + text.replace("\n", "\n> ")
         return text
 
@@ -153,18 +151,18 @@ class _Writer:
 def _guessed(page: Page, labels: NDArray[np.int64], rng: random.Random) -> NDArray[np.float32]:
     """What markup a page of text would have had, as far as Markdown keeps it."""
     rows = np.full((len(page), len(CUES)), np.nan, np.float32)
-    rows[:, [_LIST, _QUOTED, _BOLD]] = 0.0
+    rows[:, [LIST, QUOTED, BOLD]] = 0.0
     level = rng.choice((1, 2, 2, 3))
     titled, subheads, menus = rng.random() < 0.7, rng.random() < 0.5, rng.random() < 0.7
     for i, block in enumerate(page.blocks()):
         short = len(block) < _SHORT and not block.endswith(_SENTENCE)
         if labels[i] == OUTSIDE:
-            rows[i, _LINKED] = float(menus and short and rng.random() < 0.8)
-            rows[i, _LIST] = rows[i, _LINKED] * (rng.random() < 0.7)
+            rows[i, LINKED] = float(menus and short and rng.random() < 0.8)
+            rows[i, LIST] = rows[i, LINKED] * (rng.random() < 0.7)
         elif labels[i] == START and short:
-            rows[i, _HEADING] = level if titled else np.nan
+            rows[i, HEADING] = level if titled else np.nan
         elif short and subheads and rng.random() < 0.5:
-            rows[i, _HEADING] = level + 1
+            rows[i, HEADING] = level + 1
         elif rng.random() < 0.2:
-            rows[i, _LINKED] = rng.uniform(0.03, 0.2)
+            rows[i, LINKED] = rng.uniform(0.03, 0.2)
     return rows

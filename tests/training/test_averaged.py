@@ -32,9 +32,3 @@ def test_log_odds_are_the_mean_and_each_stays_as_it_was() -> None:
     # And as they are served.
     packed = Trees(slim(whole)).predict_proba(rows)[:, 1]
     np.testing.assert_allclose(logit(packed), np.mean(logit(said), axis=0), atol=1e-3)
-
-
-def test_one_is_itself() -> None:
-    rows = np.random.default_rng(4).normal(size=(200, 3)).astype(np.float32)
-    one = fitted(rows, rows[:, 0] > 0, 1)
-    assert averaged([one]) is one
