@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from tests.training.stub_model import StubSegmenter, stub_pages
+from training.comparison import compare
 from training.evaluate import Report, evaluate
 from training.floors import Floors
-from training.gate import Budgets, compare, judge, speeds
+from training.gate import Budgets, judge, speeds
 
 PAGES = stub_pages(600, kinds=("digest", "single", "feed"))
 
