@@ -11,8 +11,7 @@ Rules where a line can be read in two ways:
 * A date without a day or without a year is none: nothing is filled in from today's date. Neither
   are relative dates ("2 hours ago"), since a saved page does not say when it was saved.
 * Where a Thai month has a year beyond 2400, it is the Buddhist one.
-* The time of day is kept as the page has it, with an offset where the line names a zone that has
-  one fixed offset. "오후 2:05", "午後2時5分" and "02:05 م" are 14:05 as "2:05 pm" is.
+* The time of day is that of `clock.py`.
 """
 
 from __future__ import annotations
@@ -22,6 +21,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from model.telling.clock import find_clock, hour_of_day, names_clock, offset_from_utc
 from model.telling.months import ALSO_WORDS, MONTH, MONTH_LANGUAGES
 
 __all__ = ["DateHit", "find_date", "is_date_line"]
@@ -61,19 +61,6 @@ _MONTH_DAY = re.compile(
 _YEAR_NAME_DAY = re.compile(rf"{_YEAR}[.,]?\s{_NAME}\s(\d{{1,2}})(?![\d:])", re.IGNORECASE)
 _YEAR_FIRST = re.compile(r"(?<![\d./-])(\d{4})([./-])\s?(\d{1,2})\2\s?(\d{1,2})(?!\d)")
 _NUMERIC = re.compile(r"(?<![\d./-])(\d{1,2})([./-])\s?(\d{1,2})\2\s?((?:19|20)\d\d|\d\d(?!\.?\d))")
-_CLOCK = re.compile(
-    r"(?<![\d:.,/])(\d{1,2})(?:\s?[:.h：]\s?(\d\d)(?::(\d\d))?(?!\d)\s?([ap]\.?\s?m\b\.?)?"
-    r"|\s?([ap]\.?\s?m\b\.?))",
-    re.IGNORECASE,
-)
-# "14時05分", "14시", but no "3時間" (three hours).
-_CJK_CLOCK = re.compile(r"(?<!\d)(\d{1,2})\s?[時时点點시](?!間|间|간)(?:\s?(\d{1,2})\s?[分분])?")
-# Halves of the day that stand in front of the clock, and behind it: afternoon, morning.
-_HALF_BEFORE = re.compile(r"(?:(오후|午後|下午|晚上|傍晚)|(오전|午前|上午|凌晨|早上))\s?$")
-_HALF_BEHIND = re.compile(
-    r"\s?(?:(م(?!\w)|مساء\w*|ظهر\w*|بعد الظهر|μ\.?\s?μ\.?)|(ص(?!\w)|صباح\w*|فجر\w*|π\.?\s?μ\.?))"
-)
-_ZONE = re.compile(r"\s?\(?(Z|UTC|GMT|[A-Z]{2,4})?\)?\s?([+-]\d\d?(?::?\d\d)?)?(?![\w:])")
 _AMERICAN = re.compile(r"\d\s?[ap]\.?m\b|\b[ECMP][SD]?T\b", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -81,29 +68,6 @@ _DAY_NAME_MONTH = re.compile(
     rf"(?<!\d)(\d{{1,2}}){_ORDINAL}[\s,/-]{{0,3}}{_OF}{_NAME}", re.IGNORECASE
 )
 _MONTH_NAME_DAY = re.compile(rf"{_NAME}[\s.]{{0,2}}\d{{1,2}}(?!\d)")
-
-# Minutes from UTC of the abbreviations that stand for one offset wherever a news page writes them.
-_OFFSETS = {
-    zone: minutes
-    for minutes, zones in {
-        0: "Z UTC GMT WET",
-        60: "CET MEZ WAT",
-        120: "CEST MESZ EET CAT SAST",
-        180: "EEST MSK EAT",
-        420: "WIB",
-        540: "JST KST",
-        600: "AEST",
-        660: "AEDT",
-        720: "NZST",
-        780: "NZDT",
-        -240: "EDT",
-        -300: "EST CDT",
-        -360: "MDT",
-        -420: "MST PDT",
-        -480: "PST",
-    }.items()
-    for zone in zones.split()
-}
 
 _Found = tuple[int, int, dt.date]  # start and end in the line, and the day
 
@@ -176,8 +140,7 @@ def is_date_line(line: str) -> bool:
         return True
     if _DAY_MONTH.search(line) and _named(line):
         return True
-    clock = _CLOCK.search(line)
-    return clock is not None and rest <= 25 and int(clock[1]) < 24 and int(clock[2] or 0) < 60
+    return rest <= 25 and names_clock(line)
 
 
 def _plain_digits(line: str) -> str:
@@ -289,56 +252,20 @@ def _iso(match: re.Match[str]) -> DateHit | None:
         return None
     if match[4] is None or int(match[4]) > 23 or int(match[5]) > 59:
         return DateHit(day.isoformat(), match[0][:10])
-    hour = _hour(int(match[4]), (match[7] or "").lower())
+    hour = hour_of_day(int(match[4]), (match[7] or "").lower())
     seconds = f":{match[6]}" if match[6] and int(match[6]) < 60 else ""
     zone = match[8] or ""
     if zone in ("Z", "z", "UTC", "GMT"):
         zone = "+00:00"
     elif zone:
-        zone = _offset(0, zone)
+        zone = offset_from_utc(0, zone)
     return DateHit(f"{day.isoformat()}T{hour:02d}:{match[5]}{seconds}{zone}", match[0].strip())
 
 
-def _hour(hour: int, half: str) -> int:
-    """The hour of 24 for one of a twelve-hour clock; "14:05 PM" is 14:05."""
-    return hour % 12 + (12 if half[0] == "p" else 0) if half and hour <= 12 else hour
-
-
 def _with_time(line: str, start: int, end: int, day: dt.date) -> DateHit:
-    """Add the time of day that stands next to the date, behind it or else before it."""
-    stop = min(len(line), end + 30)
-    clock = _CLOCK.search(line, end, stop) or _CJK_CLOCK.search(line, end, stop)
+    """Add the time of day that stands next to the date."""
+    clock = find_clock(line, start, end)
     if clock is None:
-        before = list(_CLOCK.finditer(line, max(0, start - 25), start))
-        clock = before[-1] if before else None
-    iso = day.isoformat()
-    if clock is None:
-        return DateHit(iso, line[start:end].strip())
-    first, last = clock.span()
-    half = (clock[4] or clock[5] or "").lower() if clock.re is _CLOCK else ""
-    if not half and (named := _HALF_BEFORE.search(line, max(0, first - 4), first)):
-        half, first = "p" if named[1] else "a", named.start()
-    elif not half and (named := _HALF_BEHIND.match(line, last)):
-        half, last = "p" if named[1] else "a", named.end()
-    hour, minute = _hour(int(clock[1]), half), int(clock[2] or 0)
-    if hour > 23 or minute > 59:
-        return DateHit(iso, line[start:end].strip())
-    offset = ""
-    zone = _ZONE.match(line, last)
-    if zone and (zone[1] or zone[2]) and (zone[1] is None or zone[1] in _OFFSETS):
-        offset = _offset(_OFFSETS.get(zone[1] or "Z", 0), zone[2])
-        last = zone.end()
-    words = line[min(start, first) : max(end, last)].strip()
-    return DateHit(f"{iso}T{hour:02d}:{minute:02d}{offset}", words)
-
-
-def _offset(minutes: int, shift: str | None) -> str:
-    if shift:
-        digits = shift[1:].replace(":", "")
-        hours, rest = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")
-        minutes += (-1 if shift[0] == "-" else 1) * (int(hours) * 60 + int(rest))
-    # Nowhere is it 14 hours and more from UTC, but for islands with 14 exactly.
-    if abs(minutes) > 14 * 60:
-        return ""
-    sign = "-" if minutes < 0 else "+"
-    return f"{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
+        return DateHit(day.isoformat(), line[start:end].strip())
+    words = line[min(start, clock.first) : max(end, clock.last)].strip()
+    return DateHit(f"{day.isoformat()}T{clock.iso}", words)
