@@ -23,10 +23,11 @@ from service.bulk.dask import Cluster, completed, result, segmenter_there, worke
 from service.bulk.engine import Batch, LokyEngine, cut, in_order
 from service.bulk.errors import BulkError, ClusterError, OutputError
 from service.bulk.files import is_url
+from service.bulk.forms import encode_part
+from service.bulk.parts import PartsSink, part_names
 from service.bulk.progress import BulkProgress
 from service.bulk.readers import Columns
 from service.bulk.resume import CHECKPOINT_BYTES, begin
-from service.bulk.sinks import PartsSink, encode_part, part_names
 from service.bulk.sources import InputFile, Position, Source
 from service.bulk.store import Store, open_store
 from service.bulk.work import Outcome, Work, segment_records

@@ -24,10 +24,11 @@ from service.bulk.checkpoint import (
 from service.bulk.engine import Batch, Engine, InlineEngine, LokyEngine, cut, in_order
 from service.bulk.errors import BulkError, InputError
 from service.bulk.files import is_url
+from service.bulk.parts import PartsSink
 from service.bulk.progress import BulkProgress
 from service.bulk.readers import Columns
 from service.bulk.resume import CHECKPOINT_BYTES, begin
-from service.bulk.sinks import PartsSink, Sink, open_sink
+from service.bulk.sinks import Sink, open_sink
 from service.bulk.sources import Position, Source, open_source
 from service.bulk.work import Loader, Work, load_segmenter
 
@@ -90,7 +91,7 @@ def run_bulk(
         Goes before the names of a list.
     input_format, out_format : str, optional
         Instead of what the endings of the names say: one of ``bulk_sources.FORMS``, and one of
-        ``service.bulk.sinks.OUT_FORMS``.
+        ``service.bulk.forms.OUT_FORMS``.
     columns : Columns, optional
         Names of the columns of Parquet input.
     batch_pages, batch_bytes, checkpoint_pages : int

@@ -7,47 +7,18 @@ to its last checkpoint and go on, and the bytes are those of a run that was left
 
 from __future__ import annotations
 
-import gzip
-import lzma
 import os
-import re
 import sys
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
-import zstandard
-
-from service.bulk.columns import parquet_bytes
 from service.bulk.errors import OutputError
-from service.bulk.files import PARALLEL, is_url
-from service.bulk.store import LocalStore, Store, lock, open_store, writing
+from service.bulk.files import is_url
+from service.bulk.forms import OUT_FORMS, Buffer, encode_lines, encode_part
+from service.bulk.parts import LISTED, PartsSink
+from service.bulk.store import LocalStore, Store, lock, writing
 
-__all__ = [
-    "OUT_FORMS",
-    "FileSink",
-    "PartsSink",
-    "PipeSink",
-    "Sink",
-    "bad_pages",
-    "encode_part",
-    "open_sink",
-    "part_names",
-]
-
-_ENCODERS: dict[str, Callable[[bytes], bytes]] = {
-    "jsonl": bytes,
-    "jsonl.gz": lambda data: gzip.compress(data, 6, mtime=0),  # no date: same input, same bytes
-    "jsonl.xz": lzma.compress,
-    "jsonl.zst": lambda data: zstandard.ZstdCompressor(level=6).compress(data),
-}
-# The list of bad records in a folder; beside a file it has the name of the file before it.
-_LISTED = "_errors.jsonl"
-# A part or its list of bad records, as part_names() has them.
-_PART = re.compile(r"(?:part|_errors)-(\d{5,})(?:-\d{3,})?\.[a-z.]+$")
-
-OUT_FORMS = (*_ENCODERS, "parquet")
+__all__ = ["FileSink", "PipeSink", "Sink", "bad_pages", "open_sink"]
 
 
 class Sink(Protocol):
@@ -81,25 +52,7 @@ class Sink(Protocol):
         """Let go of the output, complete or not."""
 
 
-class _Buffer:
-    """Output since the last checkpoint."""
-
-    def __init__(self) -> None:
-        self._payloads: list[bytes] = []
-        self._errors: list[bytes] = []
-
-    def write(self, payload: bytes, errors: bytes) -> None:
-        self._payloads.append(payload)
-        self._errors.append(errors)
-
-    def take(self) -> tuple[list[bytes], bytes]:
-        """What was written since the last call."""
-        payloads, errors = self._payloads, b"".join(self._errors)
-        self._payloads, self._errors = [], []
-        return payloads, errors
-
-
-class FileSink(_Buffer):
+class FileSink(Buffer):
     """One local file of lines; bad records are listed in ``OUT.errors.jsonl``."""
 
     durable = True
@@ -139,7 +92,7 @@ class FileSink(_Buffer):
         payloads, errors = self.take()
         if payloads or not self.exists():
             # A file without any page is still a whole file of its form.
-            self._append(self.path, _ENCODERS[self.form](b"".join(payloads)))
+            self._append(self.path, encode_part(payloads, self.form))
         if errors:
             self._append(self.errors_path, errors)
         listed = self.errors_path.stat().st_size if self.errors_path.exists() else 0
@@ -159,97 +112,6 @@ class FileSink(_Buffer):
             os.fsync(stream.fileno())
 
 
-class PartsSink(_Buffer):
-    """A folder, here or behind a URL, with one file for each checkpoint.
-
-    Parquet files and objects of a store cannot be appended to. Names that begin with ``_`` are
-    passed over by whatever reads folders of parts (Spark, Dask, pyarrow).
-    """
-
-    durable = True
-    checkpoint_name = "_checkpoint.json"
-
-    def __init__(self, folder: str, form: str) -> None:
-        super().__init__()
-        self.form = form
-        self.place = folder
-        self.store = open_store(folder)
-        self._parts = 0
-        self._lock: int | None = None
-        if isinstance(self.store, LocalStore):
-            with writing(folder):
-                self.store.folder.mkdir(parents=True, exist_ok=True)
-            self._lock = lock(self.store.folder)
-
-    def exists(self) -> bool:
-        names = [name for name in self.store.names() if not name.startswith((".", "_"))]
-        foreign = [name for name in names if not _PART.match(name)]
-        if foreign:
-            raise OutputError(
-                f"{self.place} holds {foreign[0]}, which no bulk run has written, and readers of "
-                "the folder would take it for a part. Choose an empty folder."
-            )
-        return bool(names)
-
-    def clear(self) -> None:
-        self._cut(0)
-        self.store.delete(_LISTED)
-
-    def resume(self, state: dict[str, Any]) -> None:
-        self.require(part_names(f"{n:05d}", self.form)[0] for n in range(state["parts"]))
-        self._cut(state["parts"])
-
-    def require(self, parts: Iterable[str]) -> None:
-        """Refuse to go on where somebody removed a part."""
-        found = set(self.store.names())
-        for part in parts:
-            if part not in found:
-                raise OutputError(
-                    f"{self.place} lacks {part}, which its checkpoint names. "
-                    "Begin anew with --restart."
-                )
-
-    def commit(self) -> dict[str, Any]:
-        payloads, errors = self.take()
-        if payloads or self._parts == 0:
-            part, listed = part_names(f"{self._parts:05d}", self.form)
-            if errors:
-                self.store.put(listed, errors)
-            self.store.put(part, encode_part(payloads, self.form))
-            self._parts += 1
-        return {"parts": self._parts}
-
-    def finish(self) -> None:
-        names = self.store.names()
-        # A worker of a cluster that was killed while it wrote has left its draft.
-        self._delete(filter(_is_draft, names))
-        lists = [name for name in names if name.startswith("_errors-")]
-        if lists:
-            with ThreadPoolExecutor(PARALLEL) as pool, writing(self.place):
-                listed = [data or b"" for data in pool.map(self.store.get, lists)]
-            self.store.put(_LISTED, b"".join(listed))
-
-    def close(self) -> None:
-        if self._lock is not None:
-            os.close(self._lock)
-
-    def _cut(self, parts: int) -> None:
-        """Remove what came after the first ``parts`` parts."""
-        matches = [(name, _PART.match(name)) for name in self.store.names()]
-        self._delete(
-            name for name, part in matches if _is_draft(name) or (part and int(part[1]) >= parts)
-        )
-        self._parts = parts
-
-    def _delete(self, names: Iterable[str]) -> None:
-        with ThreadPoolExecutor(PARALLEL) as pool, writing(self.place):
-            list(pool.map(self.store.delete, names))
-
-
-def _is_draft(name: str) -> bool:
-    return name.startswith(".") and name.endswith(".tmp")
-
-
 class PipeSink:
     """Standard output, or a device: nothing to go on from."""
 
@@ -261,7 +123,6 @@ class PipeSink:
         self.form = form
         self.place = path
         self._stream = sys.stdout.buffer if path == "-" else open(path, "wb")  # noqa: SIM115
-        self._encode = _ENCODERS[form]
 
     def exists(self) -> bool:
         return False
@@ -275,7 +136,7 @@ class PipeSink:
     def write(self, payload: bytes, errors: bytes) -> None:
         # That whoever reads has read enough is no failure, and not for `writing` to explain.
         with writing("the output", but=BrokenPipeError):
-            self._stream.write(self._encode(payload))
+            self._stream.write(encode_lines(payload, self.form))
 
     def commit(self) -> dict[str, Any]:
         with writing("the output", but=BrokenPipeError):
@@ -316,19 +177,7 @@ def open_sink(out: str, form: str | None = None) -> Sink:
 def bad_pages(out: str) -> str:
     """Where the bad pages of an output that was written are listed."""
     folder = out.endswith("/") or Path(out).is_dir() or is_url(out)
-    return f"{out.rstrip('/')}/{_LISTED}" if folder else f"{out}.{_LISTED[1:]}"
-
-
-def encode_part(payloads: list[bytes], form: str) -> bytes:
-    """One part of the output from the payloads of its batches."""
-    if form == "parquet":
-        return parquet_bytes(payloads)
-    return _ENCODERS[form](b"".join(payloads))
-
-
-def part_names(index: str, form: str) -> tuple[str, str]:
-    """Names of a part and of its list of bad records; they sort in the order of the input."""
-    return f"part-{index}.{form}", f"_errors-{index}.jsonl"
+    return f"{out.rstrip('/')}/{LISTED}" if folder else f"{out}.{LISTED[1:]}"
 
 
 def _guess(out: str, folder: bool) -> str:

@@ -20,9 +20,9 @@ from typing import Any, Unpack
 from model.page import Page
 from model.stories import Segmentation, Story
 from service.bulk.engine import cut
+from service.bulk.forms import encode_part
 from service.bulk.readers import Record
 from service.bulk.run import BATCH_PAGES, run_bulk
-from service.bulk.sinks import encode_part
 from service.bulk.sources import Position, open_source
 from service.bulk.work import Work, segment_batch
 from service.predictor import Options

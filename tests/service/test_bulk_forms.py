@@ -13,7 +13,7 @@ import pytest
 
 from service.bulk import Columns, run_bulk
 from service.bulk.errors import InputError, OutputError
-from service.bulk.sinks import PartsSink
+from service.bulk.parts import PartsSink
 from service.bulk.sources import FORMS, Position, open_source
 from tests.service.bulk_fake import load, pages
 from tests.service.test_bulk import bulk, lines, packed
