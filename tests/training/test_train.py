@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from tests.model.tiny import PLAN, article
 from training import fit as fit_module
 from training import train as train_module
 from training.evaluate import evaluate_files
-from training.holdout import is_held_out
+from training.holdout import holdout_pages, is_held_out
 from training.labelled import LabelledPage, read_pages, write_pages
 from training.plan import Plan
 from training.train import train
@@ -40,6 +41,8 @@ def test_a_version_is_fitted_measured_and_put_in_place(
 ) -> None:
     monkeypatch.setattr("training.vectors.DIMENSIONS", 12)
     monkeypatch.setattr("training.vocabulary.BUCKETS", 500)
+    # What is asked here holds of few pages as of many, which take a minute to measure twice.
+    monkeypatch.setattr(train_module, "holdout_pages", partial(holdout_pages, per_kind=15))
     fitted: list[str] = []
     fit = fit_module.fit
 
