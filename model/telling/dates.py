@@ -263,7 +263,7 @@ def _iso(match: re.Match[str]) -> DateHit | None:
 
 
 def _with_time(line: str, start: int, end: int, day: dt.date) -> DateHit:
-    """Add the time of day that stands next to the date."""
+    """Add the time of day that stands next to the date, behind it or else before it."""
     clock = find_clock(line, start, end)
     if clock is None:
         return DateHit(day.isoformat(), line[start:end].strip())

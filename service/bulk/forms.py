@@ -10,7 +10,7 @@ import zstandard
 
 from service.bulk.columns import parquet_bytes
 
-__all__ = ["OUT_FORMS", "Buffer", "encode_lines", "encode_part"]
+__all__ = ["OUT_FORMS", "Buffer", "encode_part"]
 
 _ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "jsonl": bytes,
@@ -19,6 +19,7 @@ _ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "jsonl.zst": lambda data: zstandard.ZstdCompressor(level=6).compress(data),
 }
 
+#: What output can be written as.
 OUT_FORMS = (*_ENCODERS, "parquet")
 
 
@@ -40,13 +41,8 @@ class Buffer:
         return payloads, errors
 
 
-def encode_lines(data: bytes, form: str) -> bytes:
-    """Lines as a whole of their form; not for Parquet."""
-    return _ENCODERS[form](data)
-
-
 def encode_part(payloads: list[bytes], form: str) -> bytes:
-    """One part of the output from the payloads of its batches."""
+    """One piece of the output, whole by itself, from the payloads of its batches."""
     if form == "parquet":
         return parquet_bytes(payloads)
-    return encode_lines(b"".join(payloads), form)
+    return _ENCODERS[form](b"".join(payloads))

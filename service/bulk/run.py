@@ -90,8 +90,8 @@ def run_bulk(
     base : str, optional
         Goes before the names of a list.
     input_format, out_format : str, optional
-        Instead of what the endings of the names say: one of ``bulk_sources.FORMS``, and one of
-        ``service.bulk.forms.OUT_FORMS``.
+        Instead of what the endings of the names say: one of
+        ``service.bulk.sources.FORMS``, and one of ``service.bulk.forms.OUT_FORMS``.
     columns : Columns, optional
         Names of the columns of Parquet input.
     batch_pages, batch_bytes, checkpoint_pages : int

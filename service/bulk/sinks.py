@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from service.bulk.errors import OutputError
 from service.bulk.files import is_url
-from service.bulk.forms import OUT_FORMS, Buffer, encode_lines, encode_part
+from service.bulk.forms import OUT_FORMS, Buffer, encode_part
 from service.bulk.parts import LISTED, PartsSink
 from service.bulk.store import LocalStore, Store, lock, writing
 
@@ -136,7 +136,7 @@ class PipeSink:
     def write(self, payload: bytes, errors: bytes) -> None:
         # That whoever reads has read enough is no failure, and not for `writing` to explain.
         with writing("the output", but=BrokenPipeError):
-            self._stream.write(encode_lines(payload, self.form))
+            self._stream.write(encode_part([payload], self.form))
 
     def commit(self) -> dict[str, Any]:
         with writing("the output", but=BrokenPipeError):
