@@ -81,7 +81,7 @@ class Splicer:
             self.by_lang[article.lang].append(article)
         self.same_site: dict[tuple[str, bool], list[int]] = defaultdict(list)
         for i, (page, truth, _) in enumerate(self.hosts):
-            self.same_site[_site(truth), page.markup is None].append(i)
+            self.same_site[_site(truth), page.dress is None].append(i)
 
     def pages(self, count: int) -> Iterator[tuple[Page, LabelledPage]]:
         """So many pages; each depends on its number only."""
@@ -133,7 +133,7 @@ class Splicer:
     ) -> str | None:
         """The story of another page of the site, header and interruptions and all."""
         page, truth, _ = self.hosts[index]
-        others = self.same_site[_site(truth), page.markup is None]
+        others = self.same_site[_site(truth), page.dress is None]
         others = [i for i in others if _name(self.hosts[i][1]) != _name(truth)]
         if not others:
             return None

@@ -172,3 +172,14 @@ def test_without_pages_of_one_story_there_is_nothing_to_splice() -> None:
     several = replace(truth, starts=[*truth.starts, int(page.starts[6])])
     assert list(splicer([(page, several)]).pages(3)) == []
     assert list(splicer([]).pages(3)) == []
+
+
+def test_html_borrows_no_story_from_text_with_signs_of_markdown() -> None:
+    html, other = host(1), host(2)
+    page, truth = host(3, markup=False)
+    signed = replace(page, markup=other[0].markup)  # a text that has cues, and no classes
+    made = list(splicer([html, other, (signed, truth)]).pages(60))
+    assert len(made) > 40
+    names = {name for page, truth in made if page.dress is not None for name in truth.articles}
+    assert {"real-1", "real-2"} <= names
+    assert "real-3" not in names
