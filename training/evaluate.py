@@ -21,11 +21,11 @@ from model.segmenter import Segmenter
 from model.stories import Segmentation
 from training import scores
 from training.findings import Findings, find
+from training.groups import REPLICATES, Group, groups_of, mask_of
 from training.labelled import CORRECTED, Fingerprint, LabelledPage, as_page, read_pages
 from training.sources import STDIN
 
 __all__ = [
-    "Group",
     "NoPages",
     "Report",
     "SegmenterLike",
@@ -33,14 +33,11 @@ __all__ = [
     "as_page",
     "evaluate",
     "evaluate_files",
-    "groups_of",
 ]
 
 Floats = NDArray[np.float64]
 
 _CURVE_BINS = 1000
-# Of the bootstrap that intervals come from.
-_REPLICATES = 1000
 # Pages at a time: enough for NumPy to pay, few enough that megabyte pages stay in memory.
 _BATCH = 64
 # Pages that importances and drift are told from.
@@ -75,28 +72,6 @@ class WorstPage:
     truth: LabelledPage
     found: list[tuple[int, float]]
     wrong: int
-
-
-@dataclass(frozen=True)
-class Group:
-    """Figures of some of the pages, each with the bounds of its 95 % bootstrap interval."""
-
-    pages: int
-    seams: int
-    figures: dict[str, tuple[float, float, float]]
-
-    def value(self, name: str) -> float:
-        return self.figures[name][0]
-
-    def to_dict(self) -> dict[str, Any]:
-        out: dict[str, Any] = {"pages": self.pages, "seams": self.seams}
-        for name, (value, low, high) in self.figures.items():
-            out[name] = {
-                "value": scores.plain(value),
-                "low": scores.plain(low),
-                "high": scores.plain(high),
-            }
-        return out
 
 
 @dataclass(frozen=True)
@@ -147,7 +122,7 @@ class Report:
         """Which rows belong to a group; axes are ``overall``, ``kind`` and ``lang``."""
         if axis == "overall":
             return np.ones(len(self.rows), dtype=bool)
-        return _mask(self.kinds if axis == "kind" else self.langs, name)
+        return mask_of(self.kinds if axis == "kind" else self.langs, name)
 
     def figures(self) -> dict[str, Any]:
         """The point figures alone, as a card keeps them."""
@@ -185,7 +160,7 @@ def evaluate(
     segmenter: SegmenterLike,
     pages: Iterable[LabelledPage],
     *,
-    replicates: int = _REPLICATES,
+    replicates: int = REPLICATES,
     seed: int = 0,
     worst: int = 20,
     progress: Callable[[int, int], None] | None = None,
@@ -282,30 +257,3 @@ def _batches(pages: Iterable[LabelledPage]) -> Iterator[list[LabelledPage]]:
     each = iter(pages)
     while batch := list(islice(each, _BATCH)):
         yield batch
-
-
-def _mask(names: list[str], name: str) -> NDArray[np.bool_]:
-    return np.fromiter((each == name for each in names), dtype=bool, count=len(names))
-
-
-def groups_of(
-    rows: Floats, kinds: list[str], langs: list[str], replicates: int = _REPLICATES, seed: int = 0
-) -> dict[tuple[str, str], Group]:
-    """Figures overall, by kind and by language."""
-    masks = {("overall", "all"): np.ones(len(rows), dtype=bool)}
-    for axis, names in (("kind", kinds), ("lang", langs)):
-        masks |= {(axis, name): _mask(names, name) for name in sorted(set(names))}
-    return {key: _group(rows[mask], replicates, seed) for key, mask in masks.items()}
-
-
-def _group(rows: Floats, replicates: int, seed: int) -> Group:
-    sums = rows.sum(axis=0)
-    points = scores.figures(sums)
-    (drawn,) = scores.bootstrap([rows], replicates=replicates, seed=seed)
-    return Group(
-        pages=len(rows),
-        seams=int(scores.column(sums, "seam_hits") + scores.column(sums, "seam_missed")),
-        figures={
-            name: (float(value), *scores.interval(drawn[name])) for name, value in points.items()
-        },
-    )

@@ -26,7 +26,8 @@ from typing import Any
 from model import artifact
 from model.errors import StoryseamError
 from training import scores
-from training.evaluate import Group, Report, evaluate_files, groups_of
+from training.evaluate import Report, evaluate_files
+from training.groups import Group, groups_of
 from training.labelled import CORRECTED
 
 __all__ = [

@@ -20,8 +20,9 @@ import numpy as np
 
 from model.page import Page
 from training import metrics, report_sections, scores
-from training.evaluate import Group, Report, WorstPage
+from training.evaluate import Report, WorstPage
 from training.gate import Verdict
+from training.groups import Group
 
 __all__ = ["write_report"]
 

@@ -11,8 +11,9 @@ from typing import Any
 from model.segmenter import DEFAULT
 from tests.training.stub_model import StubSegmenter, stub_pages
 from training import floors as module
-from training.evaluate import evaluate, groups_of
+from training.evaluate import evaluate
 from training.floors import Floors, main, pin
+from training.groups import groups_of
 from training.labelled import read_pages, write_pages
 from training.scores import HIGHER_IS_BETTER, column
 
