@@ -26,13 +26,9 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import secrets
 import shutil
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,7 +37,6 @@ from filelock import FileLock, Timeout
 from model import artifact
 from model.errors import (
     ArtifactError,
-    BadVersionName,
     ChampionMoved,
     NothingToRollBack,
     RegistryBusy,
@@ -49,17 +44,15 @@ from model.errors import (
     UnknownVersion,
     VersionExists,
 )
+from model.registry.holder import SOMEBODY, introduce, named
+from model.registry.names import POINTER, SHIPPED, check_name, is_name
+from model.registry.scratch import Scratch
 
-__all__ = ["SHIPPED", "TAKEN_BACK", "Registry", "check_name", "is_name"]
-
-#: What the history calls the model that ships: no version of the registry may be named so.
-SHIPPED = "default"
+__all__ = ["TAKEN_BACK", "Registry"]
 
 #: Where a rollback leaves its note; begins with what no version does.
 TAKEN_BACK = ".taken-back"
 
-_POINTER = "champion"
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 # Enough to go back a quarter of a year of nightly promotions; the file stays a few kilobytes.
 _REMEMBERED = 100
 # The pointer is written in milliseconds; whoever waits longer waits for something that hangs.
@@ -86,6 +79,7 @@ class Registry:
     def __init__(self, root: str | Path, *, feature_table: str | None = None) -> None:
         self.root = Path(root)
         self.feature_table = feature_table
+        self._scratch = Scratch(self.root)
         self._pointer_lock = FileLock(self.root / ".pointer.lock", timeout=_PATIENCE)
 
     def versions(self) -> list[dict[str, Any]]:
@@ -108,7 +102,7 @@ class Registry:
     def history(self) -> list[str]:
         """The champion and those before it, latest first; the last is `SHIPPED`."""
         try:
-            lines = (self.root / _POINTER).read_text(encoding="utf-8").split()
+            lines = (self.root / POINTER).read_text(encoding="utf-8").split()
         except FileNotFoundError:
             lines = []
         for line in lines:
@@ -119,7 +113,7 @@ class Registry:
     def mark(self) -> object:
         """What changes whenever the champion does, cheap to ask for; None where there is none."""
         try:
-            status = (self.root / _POINTER).stat()
+            status = (self.root / POINTER).stat()
         except OSError:
             return None
         # A replaced pointer cannot share all of these with the one before.
@@ -159,7 +153,7 @@ class Registry:
             target = self.root / version
             if target.exists():
                 raise VersionExists(version)
-            partial = self._temporary()
+            partial = self._scratch.name()
             try:
                 partial.mkdir()
                 artifact.write_file(partial / artifact.MODEL_FILE, model)
@@ -236,7 +230,7 @@ class Registry:
                     "champion; it stays"
                 )
             # Gone in one step: a half-deleted version must not be seen as a broken one.
-            gone = self._temporary()
+            gone = self._scratch.name()
             os.rename(directory, gone)
             shutil.rmtree(gone, ignore_errors=True)
 
@@ -259,14 +253,12 @@ class Registry:
         try:
             job.acquire()
         except Timeout:
-            raise RegistryBusy(_describe(holder)) from None
+            raise RegistryBusy(_holder(holder)) from None
         try:
-            since = datetime.now(UTC).isoformat(timespec="seconds")
-            who = {"pid": os.getpid(), "host": socket.gethostname(), "since": since}
             with self._pointer():
-                self._sweep()
-                self._replace(holder, json.dumps(who).encode())
-            work = self._temporary()
+                self._scratch.sweep()
+                self._scratch.replace(holder, json.dumps(introduce()).encode())
+            work = self._scratch.name()
             work.mkdir()
             try:
                 yield work
@@ -287,7 +279,7 @@ class Registry:
 
     def _point(self, history: list[str]) -> None:
         text = "\n".join(history[:_REMEMBERED]) + "\n"
-        self._replace(self.root / _POINTER, text.encode())
+        self._scratch.replace(self.root / POINTER, text.encode())
 
     def _noted(self) -> str:
         try:
@@ -297,47 +289,15 @@ class Registry:
 
     def _note(self, taken_back: list[str]) -> None:
         if taken_back:
-            self._replace(self.root / TAKEN_BACK, "\n".join(taken_back).encode())
+            self._scratch.replace(self.root / TAKEN_BACK, "\n".join(taken_back).encode())
         elif (self.root / TAKEN_BACK).exists():
             (self.root / TAKEN_BACK).unlink()
             artifact.sync_directory(self.root)
 
-    def _replace(self, path: Path, data: bytes) -> None:
-        partial = self._temporary()
-        try:
-            artifact.write_file(partial, data)
-            os.replace(partial, path)
-            artifact.sync_directory(self.root)
-        finally:
-            partial.unlink(missing_ok=True)
 
-    def _temporary(self) -> Path:
-        return self.root / f".tmp-{os.getpid()}-{secrets.token_hex(4)}"
-
-    def _sweep(self) -> None:
-        """Delete what killed jobs left; under both locks nobody else is at work here."""
-        for path in self.root.glob(".tmp-*"):
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
-
-
-def is_name(version: str) -> bool:
-    """Whether this can name a version."""
-    return bool(_NAME.fullmatch(version)) and version not in (_POINTER, SHIPPED)
-
-
-def check_name(version: str) -> None:
-    """Raise `BadVersionName` unless this can name a version."""
-    if not is_name(version):
-        raise BadVersionName(version)
-
-
-def _describe(holder: Path) -> str:
-    """Who holds the job lock, as far as can be known: the note comes a moment after the lock."""
+def _holder(note: Path) -> str:
+    """Who left the note."""
     try:
-        who = json.loads(holder.read_bytes())
-        return f"process {who['pid']} on {who['host']} since {who['since']}"
+        return named(json.loads(note.read_bytes()))
     except (OSError, ValueError, LookupError, TypeError):
-        return "a process that has just begun"
+        return SOMEBODY

@@ -13,10 +13,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from typing import Any
 
 from model.errors import RegistryBusy, RegistryError
+from model.registry.holder import SOMEBODY, introduce, named
 from model.registry.store import Store
 
 __all__ = ["LEASE", "hold_lease"]
@@ -44,8 +44,7 @@ def hold_lease(store: Store) -> Iterator[None]:
         if held is not None:
             raise RegistryBusy(held)
     number = (numbers[-1] if numbers else 0) + 1
-    since = datetime.now(UTC).isoformat(timespec="seconds")
-    who = {"pid": os.getpid(), "host": socket.gethostname(), "since": since}
+    who = introduce()
 
     def note(**more: Any) -> bytes:
         return json.dumps(who | {"beat": time.time()} | more).encode()
@@ -53,7 +52,7 @@ def hold_lease(store: Store) -> Iterator[None]:
     try:
         store.create(_key(number), note())
     except FileExistsError:
-        raise RegistryBusy(_holder(store, number) or "a process that has just begun") from None
+        raise RegistryBusy(_holder(store, number) or SOMEBODY) from None
     done = threading.Event()
 
     def beat() -> None:
@@ -84,13 +83,13 @@ def _holder(store: Store, number: int) -> str | None:
         age = time.time() - float(who["beat"])
         if who.get("released") or age > LEASE or _is_gone(who):
             return None
-        return f"process {who['pid']} on {who['host']} since {who['since']}"
+        return named(who)
     except FileNotFoundError:
         return None
     except (ValueError, LookupError, TypeError):
         # Half-written, by a job that has just begun or that died of it.
         new = store.age(_key(number)) <= LEASE
-        return "a process that has just begun" if new else None
+        return SOMEBODY if new else None
 
 
 def _is_gone(who: dict[str, Any]) -> bool:
