@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from model.errors import StoryseamError
+from service.commands.database import correction_store, database_told
 from service.commands.options import (
     ModelDirectory,
     RegistryDirectory,
@@ -19,7 +20,6 @@ from service.commands.options import (
 )
 
 if TYPE_CHECKING:
-    from training.corrections import CorrectionStore
     from training.evaluate import Report
 
 __all__ = ["REFUSED", "add_to"]
@@ -186,10 +186,10 @@ def retrain(
             raise StoryseamError("--lower-floors needs a reason, which is kept on the model's card")
         write = None if report is None else _report_writer(report)
         with afterwards.closing(ExitStack()) as open_until_done:
-            store = _correction_store(corrections)
+            store = correction_store(corrections)
             if store is not None:
                 open_until_done.callback(store.close)
-                open_until_done.enter_context(_database_told())
+                open_until_done.enter_context(database_told())
             open_until_done.enter_context(on_cluster(dask))
             stages = None if log_json else open_until_done.enter_context(Stages())
             result = run(
@@ -273,36 +273,6 @@ def _report_writer(target: Path) -> Callable[..., None]:
     from training.report import write_report
 
     return write_report
-
-
-def _correction_store(given: str | None) -> CorrectionStore | None:
-    """The store of corrections, if one is named; a job that cannot read it must not go on."""
-    from service.settings import Settings
-
-    url = Settings.from_environment(corrections=given).corrections
-    if url is None:
-        return None
-    with _database_told(ImportError):
-        from training.corrections import CorrectionStore
-
-        return CorrectionStore(url.get_secret_value())
-
-
-@contextmanager
-def _database_told(*also: type[Exception]) -> Iterator[None]:
-    """What a database raises, or its driver that is not there, as one line."""
-    from sqlalchemy.exc import SQLAlchemyError
-
-    kinds: tuple[type[Exception], ...] = (SQLAlchemyError, *also)
-    try:
-        yield
-    except kinds as error:
-        # Of SQLAlchemy's message only what the driver said.
-        said = getattr(error, "orig", None) or error
-        raise StoryseamError(
-            f"the database of corrections cannot be read: {said}; "
-            "see --corrections and STORYSEAM_CORRECTIONS"
-        ) from None
 
 
 def add_to(app: typer.Typer) -> None:

@@ -16,14 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-import numpy as np
 import orjson
 from flask import Blueprint, Response, current_app, request, url_for
 
-from model.page import Page
 from service import sample
+from service.corrections.checks import check_starts, outlets_of
 from service.corrections.schemas import (
     MOST_LINES,
     MOST_SUGGESTIONS,
@@ -42,7 +40,6 @@ from service.limits.guard import Guard
 from service.limits.intake import check_text, read_json, read_page
 from service.serving import ServedModel
 from service.specification import Operation, described
-from training.corpus import registered_domain
 from training.labelled import BadLabelledPage, LabelledPage
 
 if TYPE_CHECKING:
@@ -112,7 +109,7 @@ def corrections_api(
         check_text(asked.html or asked.text, limits)
         corrections.check()
         page = read_page(asked.html or asked.text, limits, is_html=bool(asked.html))
-        _check_starts(page, asked.starts)
+        check_starts(page, asked.starts)
         guard = Guard.of(current_app)
         guard.take(guard.lines, len(page))
         answer = served.current().segment(page)
@@ -122,7 +119,7 @@ def corrections_api(
             starts=list(asked.starts),
             outside=list(asked.outside),
             lang=asked.lang.strip().lower() or "und",
-            outlets=_outlets(asked.url),
+            outlets=outlets_of(asked.url),
             html=asked.html or None,
         )
         predicted = [story.start for story in answer.stories]
@@ -238,44 +235,6 @@ def _name(page: str) -> str:
     if not (page.isascii() and page.isalnum()):
         raise UnknownPage("No page of that name is stored.")
     return page
-
-
-def _check_starts(page: Page, starts: list[int]) -> None:
-    """A story starts where a block does, or a word of a sentence that is none of a line's first:
-    see `model.run_ons`. Anything else was counted in other units or text."""
-    blocks = page.starts.tolist()
-    known = set(blocks)
-    for number, start in enumerate(starts):
-        if start not in known and not _runs_on(page, start):
-            near = min(blocks, key=lambda block: abs(block - start), default=None)
-            message = (
-                f"no line starts at {start}, the nearest at {near}; offsets count Unicode code "
-                "points, and a story starts with the first character of a line, or of a word "
-                "where line breaks were lost"
-                if near is not None
-                else "the page has no text that a story could start with"
-            )
-            field = f"starts.{number}"
-            raise Invalid(f"{field}: {message}", errors=[{"field": field, "message": message}])
-
-
-def _runs_on(page: Page, start: int) -> bool:
-    """Whether a model may say that a story starts there, inside a sentence."""
-    if start >= len(page.text):
-        return False
-    at = int(np.searchsorted(page.starts, start, side="right")) - 1
-    if at < 1 or page.breaks[at] or start >= page.ends[at]:
-        return False
-    return page.text[start - 1].isspace() and not page.text[start].isspace()
-
-
-def _outlets(url: str) -> tuple[str, ...]:
-    """The site of a URL; pages of one site are learned from or measured on, never both."""
-    try:
-        host = (urlsplit(url if "//" in url else f"//{url}").hostname or "").rstrip(".")
-    except ValueError:
-        host = ""
-    return (registered_domain(host),) if 0 < len(host) <= 253 else ()
 
 
 def _suggestion(sample: Sample) -> dict[str, Any]:

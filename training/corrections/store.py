@@ -14,16 +14,13 @@ backup are the operator's to mend. A model that learned from the page stays unti
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import Engine, delete, func, insert, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from training.corrections.engine import ORDER_LOCK, migrate, open_engine
 from training.corrections.records import (
     Correction,
     Sample,
@@ -31,7 +28,8 @@ from training.corrections.records import (
     page_hash,
     sample_of,
 )
-from training.corrections.schema import Base, PageRow, RemovalRow, RevisionRow, SampleRow, SeenRow
+from training.corrections.schema import PageRow, RemovalRow, RevisionRow, SampleRow, SeenRow
+from training.corrections.sessions import Sessions
 from training.labelled import LabelledPage
 
 if TYPE_CHECKING:
@@ -47,7 +45,7 @@ _FORGOTTEN = timedelta(days=90)
 _UNKNOWN = "und"
 
 
-class CorrectionStore:
+class CorrectionStore(Sessions):
     """The store behind one database URL; safe for threads and processes.
 
     Parameters
@@ -55,13 +53,6 @@ class CorrectionStore:
     url : str
         SQLAlchemy URL. The tables are made, or brought up to date, at once.
     """
-
-    def __init__(self, url: str) -> None:
-        self.engine: Engine = open_engine(url)
-        migrate(self.engine)
-
-    def close(self) -> None:
-        self.engine.dispose()
 
     def add(self, correction: Correction) -> Correction:
         """Store a correction, for good when this returns.
@@ -274,48 +265,11 @@ class CorrectionStore:
             counted = select(func.count()).select_from(PageRow).where(PageRow.current.is_not(None))
             return session.scalar(counted) or 0
 
-    @contextmanager
-    def _write(self) -> Iterator[Session]:
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            yield session
-
-    @contextmanager
-    def _read(self) -> Iterator[Session]:
-        engine = self.engine.execution_options(read_only=True)
-        with Session(engine, expire_on_commit=False) as session:
-            yield session
-
-    def _insert_if_new(self, session: Session, table: type[Base], values: dict[str, Any]) -> None:
-        kind = postgresql if self.engine.dialect.name == "postgresql" else sqlite
-        session.execute(kind.insert(table).values(**values).on_conflict_do_nothing())
-
     def _extracted_anew(self, session: Session, row: PageRow, now: bytes) -> None:
         """Give a page its new text; the offsets of what was said before count in the old one."""
         earlier = update(RevisionRow).where(RevisionRow.page == row.hash)
         session.execute(earlier.where(RevisionRow.text.is_(None)).values(text=row.text))
         row.text = now
-
-    def _queue(self, session: Session) -> None:
-        """Let ids be seen in the order in which they are given, and samples be changed one by one.
-
-        PostgreSQL gives an id at once and shows its row at commit; a reader that has seen the
-        later of two would never ask for the earlier one. Whoever locks a page does so before.
-        """
-        if self.engine.dialect.name == "postgresql":
-            session.execute(select(func.pg_advisory_xact_lock(ORDER_LOCK)))
-
-    def _scrub(self) -> None:
-        """Let the database forget what was deleted, as far as it can be made to."""
-        if self.engine.dialect.name == "sqlite":
-            raw = self.engine.raw_connection()
-            try:
-                # Waits for readers up to the busy timeout; what is left goes with the next one.
-                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
-            finally:
-                raw.close()
-            return
-        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("VACUUM page, revision, sample"))
 
 
 def _plain(text: str) -> str:

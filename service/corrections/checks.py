@@ -1,0 +1,51 @@
+"""What of a correction the schema cannot check: that its offsets are of this page."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from model.page import Page
+from service.errors import Invalid
+from training.corpus import registered_domain
+
+__all__ = ["check_starts", "outlets_of"]
+
+
+def check_starts(page: Page, starts: list[int]) -> None:
+    """A story starts where a block does, or a word of a sentence that is none of a line's first:
+    see `model.run_ons`. Anything else was counted in other units or text."""
+    blocks = page.starts.tolist()
+    known = set(blocks)
+    for number, start in enumerate(starts):
+        if start not in known and not _runs_on(page, start):
+            near = min(blocks, key=lambda block: abs(block - start), default=None)
+            message = (
+                f"no line starts at {start}, the nearest at {near}; offsets count Unicode code "
+                "points, and a story starts with the first character of a line, or of a word "
+                "where line breaks were lost"
+                if near is not None
+                else "the page has no text that a story could start with"
+            )
+            field = f"starts.{number}"
+            raise Invalid(f"{field}: {message}", errors=[{"field": field, "message": message}])
+
+
+def _runs_on(page: Page, start: int) -> bool:
+    """Whether a model may say that a story starts there, inside a sentence."""
+    if start >= len(page.text):
+        return False
+    at = int(np.searchsorted(page.starts, start, side="right")) - 1
+    if at < 1 or page.breaks[at] or start >= page.ends[at]:
+        return False
+    return page.text[start - 1].isspace() and not page.text[start].isspace()
+
+
+def outlets_of(url: str) -> tuple[str, ...]:
+    """The site of a URL; pages of one site are learned from or measured on, never both."""
+    try:
+        host = (urlsplit(url if "//" in url else f"//{url}").hostname or "").rstrip(".")
+    except ValueError:
+        host = ""
+    return (registered_domain(host),) if 0 < len(host) <= 253 else ()
