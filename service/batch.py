@@ -11,12 +11,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, ClassVar
-
-import orjson
+from typing import TYPE_CHECKING, Any
 
 from model.granularity import Granularity
 from model.stages import Stopwatch
+from service.batch_lines import (
+    Counts,
+    Fault,
+    Line,
+    Stopping,
+    TooManyPages,
+    identifier_of,
+    line_of,
+)
 from service.corrections.sampling import Sampler
 from service.errors import BadBody, Problem, TooLarge
 from service.limits.body import Limits
@@ -30,74 +37,13 @@ from service.serving import ServedModel
 if TYPE_CHECKING:
     from model.stories import Segmentation
 
-__all__ = ["Batch", "Counts", "Stopping", "TooManyPages"]
+__all__ = ["Batch"]
 
 # Pages that are segmented together: most of what there is to gain, and nobody waits long for them.
 _GROUP = 16
 _GROUP_CHARACTERS = 400_000
 
 _log = logging.getLogger("storyseam.batch")
-
-
-class Stopping(Problem):
-    """The service was told to stop."""
-
-    status = 503
-    kind = "stopping"
-    title = "Stopping"
-
-    def __init__(self, line: int) -> None:
-        super().__init__(
-            f"The service is being stopped; send the lines from {line} on again.",
-            headers={"Retry-After": "5"},
-        )
-
-
-class TooManyPages(Problem):
-    """The batch is over the limit."""
-
-    status = 413
-    kind = "too-many-pages"
-    title = "Too many pages"
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"A batch has at most {limit} pages; send the rest in another.")
-
-
-class _Fault(Problem):
-    """A fault of ours, on one page of many."""
-
-    kind: ClassVar[str] = "internal"
-
-    def __init__(self) -> None:
-        super().__init__("This is a fault of ours; the log has it under the request id.")
-
-
-@dataclass(slots=True)
-class Counts:
-    """What became of a batch."""
-
-    lines: int = 0
-    bad: int = 0
-    stories: int = 0
-
-
-@dataclass(slots=True)
-class _Line:
-    """One line on its way: of its fields, either ``page`` or ``problem`` is set."""
-
-    number: int
-    id: str | int | None = None
-    page: Submission | None = None
-    problem: Problem | None = None
-
-    @property
-    def options(self) -> tuple[float | None, bool, bool, Granularity] | None:
-        """What the page is to be segmented with; None if there is none."""
-        if self.page is None:
-            return None
-        page = self.page
-        return page.threshold, page.explain, page.blocks, page.granularity
 
 
 @dataclass(slots=True)
@@ -153,12 +99,12 @@ class Batch:
                     if self.guard.stopping.is_set():
                         raise Stopping(self.counts.lines + 1)
         except Problem as problem:
-            yield self._bad(_Line(self.counts.lines + 1, problem=problem))
+            yield self._bad(Line(self.counts.lines + 1, problem=problem))
         except Exception:  # noqa: BLE001 - headers have gone out; a line is the only way to say it
             _log.exception("a batch ended with a fault")
-            yield self._bad(_Line(self.counts.lines + 1, problem=_Fault()))
+            yield self._bad(Line(self.counts.lines + 1, problem=Fault()))
 
-    def _next(self, groups: Iterator[list[_Line]]) -> bytes:
+    def _next(self, groups: Iterator[list[Line]]) -> bytes:
         """Answers to the next group; nothing if there is none."""
         with self.watch.running():
             group = next(groups, None)
@@ -167,8 +113,8 @@ class Batch:
             self.metrics.stages(self.watch.take(), len(group))
         return out
 
-    def _groups(self, some: Iterable[bytes | None]) -> Iterator[list[_Line]]:
-        group: list[_Line] = []
+    def _groups(self, some: Iterable[bytes | None]) -> Iterator[list[Line]]:
+        group: list[Line] = []
         characters = 0
         for raw in some:
             if raw is not None and (not raw or raw.isspace()):
@@ -187,8 +133,8 @@ class Batch:
         if group:
             yield group
 
-    def _read(self, number: int, raw: bytes | None) -> _Line:
-        line = _Line(number)
+    def _read(self, number: int, raw: bytes | None) -> Line:
+        line = Line(number)
         try:
             if raw is None:
                 raise TooLarge(self.limits.body_bytes)
@@ -197,7 +143,7 @@ class Batch:
             line.page = Submission.asked(asked, self.options, self.limits)
         except Problem as problem:
             line.problem = problem
-            line.id = _identifier(raw)
+            line.id = identifier_of(raw)
         return line
 
     def _go_on(self, number: int) -> None:
@@ -210,7 +156,7 @@ class Batch:
             self.counts.lines = number - 1
             raise BadBody("The client hung up while its rate made it wait.")
 
-    def _answer(self, group: Sequence[_Line]) -> bytes:
+    def _answer(self, group: Sequence[Line]) -> bytes:
         alive = self.guard.watch.begin
         alive()
         if self.guard.rates is not None:
@@ -226,7 +172,7 @@ class Batch:
 
     def _segment(
         self,
-        some: Sequence[_Line],
+        some: Sequence[Line],
         threshold: float | None,
         explain: bool,
         blocks: bool,
@@ -260,7 +206,7 @@ class Batch:
                 ]
             if not isinstance(fault, Problem):
                 _log.exception("a page of a batch could not be segmented")
-            some[0].problem = fault if isinstance(fault, Problem) else _Fault()
+            some[0].problem = fault if isinstance(fault, Problem) else Fault()
             return [self._bad(some[0])]
         # On a watch of its own: what is counted here took no part in answering.
         with Stopwatch().running():
@@ -271,23 +217,23 @@ class Batch:
             for line, page, answer in zip(some, submissions, answers, strict=True)
         ]
 
-    def _good(self, line: _Line, page: Submission, answer: Segmentation) -> bytes:
+    def _good(self, line: Line, page: Submission, answer: Segmentation) -> bytes:
         self.counts.stories += len(answer.stories)
         self.metrics.page(answer, len(page.text), html=page.is_html, via="batch")
         self.sampler.offer(answer, page.text if page.is_html else None)
         out: dict[str, Any] = answer.to_dict(with_text=page.is_html or page.blocks)
         if line.id is not None:
             out = {"model": out.pop("model"), "id": line.id} | out
-        return _line(out)
+        return line_of(out)
 
-    def _bad(self, line: _Line) -> bytes:
+    def _bad(self, line: Line) -> bytes:
         assert line.problem is not None
         self.counts.bad += 1
         self.metrics.bad_line()
         problem = line.problem
-        if isinstance(problem, _Fault):
+        if isinstance(problem, Fault):
             self.metrics.fault()
-        return _line(
+        return line_of(
             {
                 "line": line.number,
                 "id": line.id,
@@ -296,17 +242,3 @@ class Batch:
                 "status": problem.status,
             }
         )
-
-
-def _line(value: dict[str, Any]) -> bytes:
-    return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE)
-
-
-def _identifier(raw: bytes | None) -> str | int | None:
-    """The id of a line that is no request, so that its sender finds it again."""
-    try:
-        value = orjson.loads(raw or b"")
-    except orjson.JSONDecodeError:
-        return None
-    found = value.get("id") if isinstance(value, dict) else None
-    return found if isinstance(found, str | int) and not isinstance(found, bool) else None
