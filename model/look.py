@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.batch import Batch
-from model.cohesion import Cohesion, compare_segments, measure_cohesion
+from model.cohesion import Cohesion, measure_cohesion
 from model.layout import Layout, read_layout
 from model.partings import PARTINGS, measure_partings
 from model.places import measure_places
 from model.runs import Runs
+from model.segments import compare_segments
 from model.word_space import WordSpace
 from model.wording import Wording
 

@@ -12,8 +12,9 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from model.bounds import RAW, VOID
 from model.elements import Element, describe
-from model.marking import RAW, VOID, numbers_in
+from model.marking import numbers_in
 
 __all__ = ["Outline", "outline"]
 

@@ -12,9 +12,10 @@ import model.recurrence
 import model.runs
 from model.batch import Batch
 from model.chains import link_words
-from model.cohesion import Cohesion, compare_segments, measure_cohesion
+from model.cohesion import Cohesion, measure_cohesion
 from model.page import Page
 from model.recurrence import Recurrence
+from model.segments import compare_segments
 from model.word_space import WordSpace
 from model.words import WordTable
 from tests.model.slow_cohesion import SlowPage, slow_columns, slow_segments
