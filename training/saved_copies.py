@@ -79,13 +79,13 @@ def markdown_page(page: Page, truth: LabelledPage, rng: random.Random) -> Labell
             text += " " if not whole else "\n" if was and listed and writer.close else "\n\n"
             if whole and rng.random() < _PICTURES:
                 text += f"![{' '.join(block.split()[:3])}]({writer.style.address}.jpg)\n\n"
-        begin = len(text)
         line = writer.line(block, row) if whole else block
+        begin = len(text) + len(line) - len(line.lstrip())  # points of lists may be indented
         text += line
         if labels[i] == START:
             starts.append(begin)
         elif labels[i] == OUTSIDE:
-            outside.append((begin, begin + len(line)))
+            outside.append((begin, len(text)))
     return replace(truth, text=text, starts=starts, outside=outside, html=None)
 
 

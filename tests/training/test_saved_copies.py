@@ -92,6 +92,16 @@ def test_markdown_says_what_the_html_said(seed: int) -> None:
     np.testing.assert_array_equal(block_labels(made, copy), block_labels(page, truth))
 
 
+def test_a_story_that_is_a_point_of_a_list_starts_behind_the_indent() -> None:
+    page = page_from_html("<p>News<ul><li>Quay opens<li>Goats win</ul>")
+    at = [page.text.index("Quay"), page.text.index("Goats")]
+    truth = LabelledPage("l", page.text, at, outside=[(0, 4)])
+    made = [markdown_page(page, truth, random.Random(seed)) for seed in range(40)]
+    assert any("  * Quay" in copy.text or "  - Quay" in copy.text for copy in made)
+    for copy in made:
+        assert not any(copy.text[start].isspace() for start in copy.check().starts)
+
+
 def test_text_gets_the_headings_that_it_may_have_had() -> None:
     page, truth = labelled()
     made = [markdown_page(page, truth, random.Random(seed)) for seed in range(40)]
