@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -12,12 +11,6 @@ from typing import Any
 import pytest
 
 from tests.service.web.browser import DIGEST, Window
-
-EVIL = (
-    "# <script>window.hacked = 1</script>\n<script>alert(document.cookie)</script>\n"
-    "<img src=x onerror=window.hacked=2> <svg onload=window.hacked=3>\n"
-    "## </div></div><style>*{display:none}</style>\n<a href='javascript:window.hacked=4'>here</a>"
-)
 
 
 def test_stories_seams_furniture_and_curve_are_shown(window: Window) -> None:
@@ -150,48 +143,6 @@ def test_of_many_moves_of_the_slider_the_last_one_counts(window: Window) -> None
     assert len(window.addresses) < 10
 
 
-@pytest.mark.parametrize("kind", ["text", "auto"])
-def test_a_page_full_of_scripts_shows_as_such(window: Window, kind: str) -> None:
-    window.paste(EVIL, kind)
-    assert window.page.locator(".row .block").all_text_contents() == EVIL.split("\n")
-    assert window.page.locator("#page :is(script, img, svg, style, a)").count() == 0
-    assert window.page.evaluate("window.hacked") is None
-
-
-def test_scripts_in_html_neither_run_nor_show(window: Window) -> None:
-    escaped = "&lt;script&gt;window.hacked = 5&lt;/script&gt;"
-    window.paste(f"<p># A</p><script>window.hacked = 6</script><p>{escaped}</p>", "html")
-    blocks = window.page.locator(".row .block").all_text_contents()
-    assert blocks == ["# A", "<script>window.hacked = 5</script>"]
-    assert window.page.evaluate("window.hacked") is None
-
-
-def test_the_policy_is_in_force(window: Window) -> None:
-    refused = window.page.evaluate(
-        """async () => {
-          const said = [];
-          document.addEventListener("securitypolicyviolation",
-            (event) => said.push(event.effectiveDirective));
-          try { document.body.innerHTML = "<b>x</b>"; } catch (error) { said.push(error.name); }
-          const script = document.createElement("script");
-          script.append("window.hacked = 7");
-          try { document.body.append(script); } catch { said.push("script"); }
-          const image = new Image();
-          image.src = "https://elsewhere.example/x.png";
-          document.body.append(image);
-          await fetch("https://elsewhere.example/").catch(() => {});
-          await new Promise((done) => setTimeout(done, 300));
-          return said;
-        }"""
-    )
-    assert "TypeError" in refused
-    assert {"img-src", "connect-src"} <= set(refused)
-    assert window.page.evaluate("window.hacked") is None
-    assert window.complaints
-    window.complaints.clear()
-    window.addresses.clear()
-
-
 def test_offsets_are_code_points(window: Window) -> None:
     dice = random.Random(6)
     for _ in range(40):
@@ -209,26 +160,6 @@ def test_offsets_are_code_points(window: Window) -> None:
             [text, cuts],
         )
         assert got == [len(text), [text[:cut] for cut in cuts]]
-
-
-def test_html_is_told_from_text(window: Window) -> None:
-    cases = {
-        "<!DOCTYPE html><p>x": True,
-        "\n<!-- a --><HTML>x": True,
-        "<div><p>x</p></div>": True,
-        "<script>alert(1)</script>": False,
-        "A story on </p> tags": False,
-        "<3 this page": False,
-        "": False,
-    }
-    got = window.page.evaluate(
-        """async (cases) => {
-          const { looksLikeHtml } = await import("./web/source.js");
-          return cases.map(looksLikeHtml);
-        }""",
-        list(cases),
-    )
-    assert got == list(cases.values())
 
 
 def test_a_story_and_the_json_can_be_had(window: Window) -> None:
@@ -251,53 +182,6 @@ def test_a_story_and_the_json_can_be_had(window: Window) -> None:
     window.page.click("#copy-json")
     window.expect(window.page.locator("#copy-json")).to_have_text("Copied")
     assert json.loads(window.clipboard()) == answer
-
-
-def test_a_file_is_dropped_in_its_own_character_set(window: Window) -> None:
-    data = "# Порт\nПароход ушёл.\n## Козы\nСено.".encode("windows-1251")
-    transfer = window.page.evaluate_handle(
-        """(bytes) => {
-          const transfer = new DataTransfer();
-          transfer.items.add(new File([new Uint8Array(bytes)], "port.txt", { type: "text/plain" }));
-          return transfer;
-        }""",
-        list(data),
-    )
-    window.page.dispatch_event("#title", "dragover", {"dataTransfer": transfer})
-    window.expect(window.page.locator("#drop")).to_be_visible()
-    window.page.dispatch_event("#title", "drop", {"dataTransfer": transfer})
-    window.title("2 stories, 1 seam")
-    assert window.stories() == ["# Порт", "## Козы"]
-    window.expect(window.page.locator("#drop")).to_be_hidden()
-
-
-def test_a_file_is_chosen_and_html_known_by_its_name(window: Window, tmp_path: Path) -> None:
-    path = tmp_path / "page.htm"
-    path.write_text("<p># Eins 😀</p><p>Text.</p><p>## Zwei</p>", encoding="utf-8")
-    window.page.set_input_files("#file", path)
-    window.title("2 stories, 1 seam")
-    assert window.stories() == ["# Eins 😀", "## Zwei"]
-
-
-def test_bytes_that_only_look_like_utf_8_go_as_they_are(window: Window, tmp_path: Path) -> None:
-    path = tmp_path / "page.html"
-    page = "<html><head><meta charset=iso-2022-jp></head><body><p># 日本語</p></body></html>"
-    path.write_bytes(page.encode("iso-2022-jp"))
-    window.page.set_input_files("#file", path)
-    window.title("1 story, 0 seams")
-    assert window.stories() == ["# 日本語"]
-
-
-def test_a_file_that_was_changed_since_is_told_of(window: Window, tmp_path: Path) -> None:
-    path = tmp_path / "page.txt"
-    path.write_bytes("# Füße".encode("latin-1"))
-    window.page.set_input_files("#file", path)
-    window.title("1 story, 0 seams")
-    path.write_bytes("# Füße und mehr".encode("latin-1"))
-    os.utime(path, (1, 1))
-    window.page.click("#editor summary")
-    window.page.click("#form [type=submit]")
-    window.expect(window.page.locator("#problem")).to_contain_text("could not be read")
 
 
 def test_a_seam_shows_the_probability_that_it_was_decided_by(window: Window) -> None:
@@ -332,38 +216,6 @@ def test_the_slider_counts_that_was_moved_while_a_page_was_opened(window: Window
     window.page.click("#form [type=submit]")
     window.slide(20)
     window.title("4 stories, 3 seams")
-
-
-def test_an_example_that_comes_late_takes_nothing_away(window: Window) -> None:
-    held: list[Any] = []
-    window.page.route("**/web/examples/*", lambda route: held.append(route))
-    window.page.click("[data-example='one_story.txt']")
-    window.paste(DIGEST)
-    window.title("2 stories, 1 seam")
-    held[0].continue_()
-    window.page.wait_for_timeout(500)
-    assert window.page.input_value("#text") == DIGEST
-    window.title("2 stories, 1 seam")
-
-
-def test_every_example_opens(window: Window) -> None:
-    for button in window.page.locator("[data-example]").all():
-        button.click()
-        name = button.inner_text()
-        window.expect(window.page.locator("#editor-summary")).to_have_text(f"Your page: {name}")
-        assert window.page.locator("#page .row").count() >= 5, name
-
-
-def test_a_refusal_is_told_in_the_words_of_the_service(window: Window) -> None:
-    window.page.click("#form [type=submit]")
-    problem = window.page.get_by_role("alert")
-    window.expect(problem).to_contain_text("Empty page")
-    assert window.page.locator("#result").is_hidden()
-    window.paste(DIGEST)
-    window.expect(problem).to_be_hidden()
-    window.page.route("**/v1/segment?*", lambda route: route.abort())
-    window.slide(80)
-    window.expect(window.page.locator("#again")).to_contain_text("cannot be reached")
 
 
 def test_the_page_stays_where_it_is_when_what_sticks_to_its_edges_is_focused(
