@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+from model.forest import Forest
+
 __all__ = ["slim"]
 
 C = TypeVar("C", bound=HistGradientBoostingClassifier)
@@ -30,6 +32,7 @@ def slim(classifier: C) -> C:
             for name in _UNREAD:
                 nodes[name] = 0
             nodes["value"] = np.where(nodes["is_leaf"] > 0, _rounded(nodes["value"]), 0.0)
+    classifier._predictors = Forest(classifier._predictors)
     return classifier
 
 

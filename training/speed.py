@@ -45,7 +45,7 @@ _PARTS = {
     "wording": ("wording.py", "scores"),
     "vectors and links": ("cohesion.py", "read"),
     "windows and chains": ("cohesion.py", "measure_cohesion"),
-    "segments": ("cohesion.py", "compare_segments"),
+    "segments": ("segments.py", "compare_segments"),
     "partings": ("partings.py", "measure_partings"),
     "rows of features": ("feature.py", "feature_matrix"),
     "trees": ("trees.py", "predict_proba"),
