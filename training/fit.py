@@ -29,6 +29,7 @@ from training.corpus import Article, fraction
 from training.foreign import foreign_copies
 from training.learning_curve import learning_curve
 from training.looks import fit_looks
+from training.markup_splice import MarkupSplicer
 from training.material import Material, own_material
 from training.plan import Labelled, Plan, Progress
 from training.real.sides import REAL
@@ -96,7 +97,9 @@ def fit(
     if real:
         tell("setting stories into real pages", 0, 1)
         splicer = Splicer(real, sides.pages, material.fixed, seed)
-        real += splicer.pages(plan.spliced)
+        spliced = list(splicer.pages(plan.spliced))
+        setter = MarkupSplicer(real, sides.pages, material.fixed, seed)
+        real += spliced + _set_in(setter, plan.set_in, plan.jobs)
         real += _copies(real, plan.foreign, plan.saved_real, seed)
     with TemporaryDirectory(prefix="storyseam-") as scratch:
         looks = fit_looks(
@@ -180,6 +183,20 @@ def _compose(composer: Composer, count: int, jobs: int, tell: Progress) -> list[
 
 def _pages(composer: Composer, count: int, first: int) -> list[Labelled]:
     return [(Page.from_text(truth.text), truth) for truth in composer.pages(count, first)]
+
+
+def _set_in(splicer: MarkupSplicer, count: int, jobs: int) -> list[Labelled]:
+    """Pages of HTML that stories were put into, some of them side by side."""
+    each = max(count // effective_n_jobs(jobs), _LEAST)
+    parts = Parallel(n_jobs=jobs if count > each else 1, max_nbytes=None)(
+        delayed(_those_of)(splicer, min(each, count - first), first)
+        for first in range(0, count, each)
+    )
+    return [page for part in parts for page in part]
+
+
+def _those_of(splicer: MarkupSplicer, count: int, first: int) -> list[Labelled]:
+    return list(splicer.pages(count, first))
 
 
 def _copies(pages: Sequence[Labelled], foreign: float, saved: float, seed: int) -> list[Labelled]:

