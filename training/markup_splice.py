@@ -12,7 +12,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -31,13 +31,22 @@ from training.shells import Shells
 __all__ = ["MarkupSplicer"]
 
 Ints = NDArray[np.int64]
-_BIGGEST = 600_000  # characters of HTML; the largest real page in twenty has more
-_MOST_BLOCKS = 1_500
-_STORIES = ((1, 0.6), (2, 0.2), (4, 0.12), (8, 0.08))
-_LENGTHS = (0, 0, 0, 60, 120, 250)
+
+# Of 1,128 real pages of HTML with one story 18 are larger.
+_BIGGEST, _MOST_BLOCKS = 600_000, 1_500  # characters of HTML, blocks
+_FEWEST = 4  # blocks of the page's own story
+_PARAGRAPH = 120  # characters; a shorter block has no heading above it
+# All weights below are by judgement, as those of `training.splice` are: what real pages do most
+# comes most, and nothing is certain.
 _WHAT = (("stories", 0.74), ("teasers", 0.16), ("subhead", 0.1))
-_DONATED = 0.35
-# What boxes around a story, and its parts, are called.
+_STORIES = ((1, 0.6), (2, 0.2), (4, 0.12), (8, 0.08))
+_LENGTHS = (0, 0, 0, 60, 120, 250)  # words of each story; 0 for all
+_DONATED = 0.35  # of the stories, where the site has other pages
+_INSIDE, _ANYWHERE = 0.4, 0.15  # behind the last paragraph, behind any element around it
+_BARE_INSIDE, _BARE_BEHIND = 0.5, 0.15  # in no box
+_ALIKE = 0.4  # in a box like the element that it stands behind
+_BETWEEN = 0.3  # with furniture in between
+# What boxes around a story are called.
 _BOXES = ("post", "entry", "story-block", "stream-item", "news-item", "loaded", "next-post", "")
 _TAGS = (("div", 0.5), ("article", 0.3), ("section", 0.2))
 _FURNITURE = ("Share", "Read more", "Comments", "Tweet", "Save", "Follow us", "Print", "Top")
@@ -91,108 +100,79 @@ class MarkupSplicer:
     def _page(self, rng: random.Random, page_id: str) -> tuple[Page, LabelledPage] | None:
         index = rng.randrange(len(self.hosts))
         page, truth = self.hosts[index]
-        labels = block_labels(page, truth)
-        own = np.flatnonzero(labels != OUTSIDE)
         pool = self.by_lang.get(truth.lang) or self.by_lang.get("en")
-        if len(own) < 4 or not pool or not truth.html:
+        host = _Host.read(page, truth)
+        if len(host.own) < _FEWEST or not pool:
             return None
-        shells = Shells(page, truth.html)
-        used = [_name(truth)]
         what = drawn(rng, _WHAT)
         donor = self._donor(index, rng) if rng.random() < _DONATED else None
         if what == "stories" and donor is not None:
-            return self._donated(page, labels, truth, shells, donor, page_id)
-        put: tuple[Any, list[Any], Lines] | None
+            return self._donated(host, _Host.read(*self.hosts[donor]), page_id)
         if what == "subhead":
-            put = _subhead(page, own, shells, rng)
+            put = _subhead(host, rng)
         else:
-            put = self._items(page, labels, truth, shells, rng, pool, used, what == "stories")
+            put = self._items(host, rng, pool, stories=what == "stories")
         if put is None:
             return None
-        place, elements, lines = put
-        shells.put_behind(place, elements)
-        return read_again(
-            str(shells.tree), page, labels, lines, replace(truth, id=page_id, articles=tuple(used))
-        )
+        host.shells.put_behind(put.place, put.elements)
+        named = replace(truth, id=page_id, articles=(_name(truth), *put.articles))
+        return read_again(str(host.shells.tree), page, host.labels, put.lines, named)
 
     def _items(
-        self,
-        page: Page,
-        labels: Ints,
-        truth: LabelledPage,
-        shells: Shells,
-        rng: random.Random,
-        pool: Sequence[Article],
-        used: list[str],
-        stories: bool,
-    ) -> tuple[Any, list[Any], Lines] | None:
-        """Stories or teasers behind the page's own, each in a box or none, and where they go."""
-        own = np.flatnonzero(labels != OUTSIDE)
-        levels = shells.levels(int(own[-1]))
+        self, host: _Host, rng: random.Random, pool: Sequence[Article], *, stories: bool
+    ) -> _Put | None:
+        """Stories or teasers behind the page's own, each in a box or none."""
+        shells = host.shells
+        levels = shells.levels(int(host.own[-1]))
         if not levels:
             return None
-        around = shells.around(int(own[0]), int(own[-1]))
-        inside = next((i for i, node in enumerate(levels) if node == around), None)
-        boxed = rng.random()
-        where = 0 if inside is None or boxed < 0.4 else inside
-        if boxed > 0.85:
-            where = rng.randrange(len(levels))
+        where = _level(levels, shells.around(int(host.own[0]), int(host.own[-1])), rng)
         box: tuple[str, str] | None = (drawn(rng, _TAGS), rng.choice(_BOXES))
-        if rng.random() < (0.5 if where == 0 else 0.15):
+        if rng.random() < (_BARE_INSIDE if where == 0 else _BARE_BEHIND):
             box = None
-        alike = levels[where] if where and rng.random() < 0.4 else None
+        alike = levels[where] if where and rng.random() < _ALIKE else None
         count = int(drawn(rng, _STORIES)) if stories else rng.choice((2, 3, 4, 6))
         length = rng.choice(_LENGTHS)
         style = MarkupStyle.of(rng)
-        elements: list[Any] = []
-        lines: Lines = []
+        put = _Put(levels[where], [], [], [])
         for number in range(count):
             article = rng.choice(pool)
             if stories:
-                made, said = self._story(page, labels, article, shells, rng, length, style)
+                made, said = self._story(host, article, rng, length, style)
+                put.articles.append(article.id)
             else:
-                made, said = style.teaser(article, shells, int(own[0]))
+                made, said = style.teaser(article, shells, int(host.own[0]))
             if not made:
                 return None
-            if number and rng.random() < 0.3:
+            if number and rng.random() < _BETWEEN:
                 for text in rng.sample(_FURNITURE, rng.choice((1, 2))):
-                    elements.append(shells.made("div", text))
-                    lines.append((text, OUTSIDE))
+                    put.elements.append(shells.made("div", text))
+                    put.lines.append((text, OUTSIDE))
             if alike is not None:
                 made = [shells.boxed(shells.bare(alike), made)]
             elif box is not None:
                 made = [shells.boxed(shells.made(box[0], name=box[1]), made)]
-            elements += made
-            lines += said
-            if stories:
-                used.append(article.id)
-        return levels[where], elements, lines
+            put.elements.extend(made)
+            put.lines.extend(said)
+        return put
 
     def _story(
-        self,
-        page: Page,
-        labels: Ints,
-        article: Article,
-        shells: Shells,
-        rng: random.Random,
-        length: int,
-        style: MarkupStyle,
+        self, host: _Host, article: Article, rng: random.Random, length: int, style: MarkupStyle
     ) -> tuple[list[Any], Lines]:
         """An article with the page's own header, or with a headline and little else."""
-        own = np.flatnonzero(labels != OUTSIDE)
-        header, body = pour(page, labels, article, rng, length, self.fixed)
+        shells = host.shells
+        header, body = pour(host.page, host.labels, article, rng, length, self.fixed)
         elements: list[Any] = []
         lines: Lines = []
         if style.whole:
             body = [*header, *body]
         else:
-            elements, lines = style.header(article, shells, int(own[0]), rng)
+            elements, lines = style.header(article, shells, int(host.own[0]), rng)
         for line in body:
             text = " ".join(line.text.split())
             if text:
-                elements.append(
-                    shells.made("p", text) if style.plain else shells.like(line.like, text)
-                )
+                made = shells.made("p", text) if style.plain else shells.like(line.like, text)
+                elements.append(made)
                 lines.append((text, line.label))
         if len(lines) < 2:
             return [], []
@@ -209,53 +189,76 @@ class MarkupSplicer:
         ]
         return rng.choice(others) if others else None
 
-    def _donated(
-        self,
-        page: Page,
-        labels: Ints,
-        truth: LabelledPage,
-        shells: Shells,
-        donor: int,
-        page_id: str,
-    ) -> tuple[Page, LabelledPage] | None:
+    def _donated(self, host: _Host, donor: _Host, page_id: str) -> tuple[Page, LabelledPage] | None:
         """Another page's story of the site, and all that is around it there."""
-        other, told = self.hosts[donor]
-        theirs = block_labels(other, told)
-        place = _container(shells, labels)
-        item = None if not told.html else _container(Shells(other, told.html), theirs)
+        place, item = _container(host), _container(donor)
         if place is None or item is None:
             return None
         mark = f"\u2063{page_id}\u2063"
-        shells.put_behind(place, [shells.made("div", mark)])
-        html = str(shells.tree).replace(f"<div>{mark}</div>", item.html, 1)
-        named = replace(truth, id=page_id, articles=(_name(truth), _name(told)))
-        return read_donated(html, page, labels, other, theirs, named)
+        host.shells.put_behind(place, [host.shells.made("div", mark)])
+        html = str(host.shells.tree).replace(f"<div>{mark}</div>", item.html, 1)
+        names = (_name(host.truth), _name(donor.truth))
+        named = replace(host.truth, id=page_id, articles=names)
+        return read_donated(html, host.page, host.labels, donor.page, donor.labels, named)
 
 
-def _subhead(
-    page: Page, own: Ints, shells: Shells, rng: random.Random
-) -> tuple[Any, list[Any], Lines] | None:
+@dataclass(frozen=True)
+class _Host:
+    """A page of one story: ``own`` are its blocks that are not outside."""
+
+    page: Page
+    truth: LabelledPage
+    labels: Ints
+    own: Ints
+    shells: Shells
+
+    @classmethod
+    def read(cls, page: Page, truth: LabelledPage) -> _Host:
+        labels = block_labels(page, truth)
+        own = np.flatnonzero(labels != OUTSIDE)
+        return cls(page, truth, labels, own, Shells(page, truth.html or ""))
+
+
+@dataclass(frozen=True)
+class _Put:
+    """What goes behind which element, its lines as they will be read, and whose stories it is."""
+
+    place: Any
+    elements: list[Any]
+    lines: Lines
+    articles: list[str]
+
+
+def _level(levels: Sequence[Any], around: Any | None, rng: random.Random) -> int:
+    """Behind which element: the last paragraph's, that around the story, or any of those around."""
+    story = next((i for i, node in enumerate(levels) if node == around), None)
+    drawn_at = rng.random()
+    if drawn_at > 1 - _ANYWHERE:
+        return rng.randrange(len(levels))
+    return 0 if story is None or drawn_at < _INSIDE else story
+
+
+def _subhead(host: _Host, rng: random.Random) -> _Put | None:
     """A heading inside the page's own story, in words of the paragraph below it."""
-    body = [int(k) for k in own[2:-1] if page.ends[k] - page.starts[k] > 120]
+    page, shells = host.page, host.shells
+    body = [int(k) for k in host.own[2:-1] if page.ends[k] - page.starts[k] > _PARAGRAPH]
     at = shells.pick(body, rng)
     if at is None or at + 1 >= len(page):
         return None
     words = page.block(at + 1).split()[: rng.randint(2, 7)]
-    text = " ".join(words).strip(".,:;") if words else ""
+    text = " ".join(words).strip(".,:;")
     if len(text) < 4:
         return None
     text = text[0].upper() + text[1:]
-    return (
-        shells.levels(at)[0],
-        [shells.made(rng.choice(("h2", "h3", "h4")), text)],
-        [(text, INSIDE)],
-    )
+    heading = shells.made(rng.choice(("h2", "h3", "h4")), text)
+    return _Put(shells.levels(at)[0], [heading], [(text, INSIDE)], [])
 
 
-def _container(shells: Shells, labels: Ints) -> Any | None:
+def _container(host: _Host) -> Any | None:
     """The element around a page's own story, unless that is the whole page."""
-    own = np.flatnonzero(labels != OUTSIDE)
-    node = shells.around(int(own[0]), int(own[-1]))
+    if not len(host.own):
+        return None
+    node = host.shells.around(int(host.own[0]), int(host.own[-1]))
     return None if node is None or node.tag in ("body", "html") else node
 
 
