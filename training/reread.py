@@ -82,7 +82,7 @@ def _places(found: Sequence[str], before: Sequence[str]) -> list[int]:
         return []
     pairs = enumerate(zip(found, before, strict=False))
     shared = next((i for i, (a, b) in pairs if a != b), len(before))
-    # What comes behind must be alike as well, and less of it is where more of it is.
+    # Its lines end as those of before do, so that what is new cannot lie further up than this.
     back = enumerate(zip(reversed(found), reversed(before), strict=False))
     alike = next((i for i, (a, b) in back if a != b), len(before))
     return list(range(shared, len(before) - alike - 1, -1))

@@ -9,6 +9,8 @@ from typing import Any
 
 from resiliparse.parse.html import HTMLTree, traverse_dom
 
+from model.bounds import bounded
+from model.marking import clean
 from model.page import Page
 
 __all__ = ["Shells"]
@@ -29,7 +31,8 @@ class Shells:
     """
 
     def __init__(self, page: Page, html: str) -> None:
-        self.tree: Any = HTMLTree.parse(html)
+        # Corrections may be any page; what the parser would take hours for is held off.
+        self.tree: Any = HTMLTree.parse(bounded(clean(html)))
         self.page = page
         self._keys = [_key(block) for block in page.blocks()]
         self._chains = self._find(set(self._keys))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from dataclasses import replace
 from functools import cache
@@ -178,6 +179,24 @@ def test_new_elements_are_nested_and_called_like_those_of_a_block() -> None:
     assert around["id"] == "x"
     assert shells.bare(around).html == '<div class="a b"></div>'
     assert [node.tag for node in shells.levels(2)] == ["p", "div"]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<div>" * 60_000 + "<p>Quay</p><p>It opened.</p>",
+        "<p><b>" * 20_000 + "Quay",
+        "<body><p>Quay \ud800\U000f0001 opens</p></body>",
+    ],
+    ids=["deep", "formatting", "surrogate"],
+)
+def test_a_hostile_page_is_read_within_bounds(html: str) -> None:
+    page = page_from_html(html)
+    began = time.process_time()
+    shells = Shells(page, html)
+    assert time.process_time() - began < 5
+    assert shells.chain(0)
+    assert shells.like(0, "Goats").text == "Goats"
 
 
 @pytest.mark.parametrize("html", ["", "<p>", "plain", "<frameset><frame></frameset>"])
