@@ -81,8 +81,8 @@ def foreign_copies(pages: Sequence[Labelled], share: float, seed: int) -> list[L
         if fraction(f"{truth.id} {number}", seed) < share:
             capitals = fraction(f"{number} {truth.id}", seed) >= _WITHOUT_CAPITALS
             text = foreign(page.text, seed + number, capitals=capitals)
-            own = truth.articles or (truth.id,)
-            named = replace(truth, id=f"{truth.id} foreign", text=text, articles=own)
+            name = f"{truth.id} foreign"
+            named = replace(truth, id=name, text=text, articles=truth.sources)
             copies.append((replace(page, text=text), named))
     return copies
 

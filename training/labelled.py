@@ -88,6 +88,11 @@ class LabelledPage:
     html: str | None = None
     body: str | None = None
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The articles that it is made of; a page without any, as corrections are, is its own."""
+        return self.articles or (self.id,)
+
     def check(self) -> LabelledPage:
         """Return the page itself, or raise `BadLabelledPage`."""
         size = len(self.text)

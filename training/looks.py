@@ -227,8 +227,7 @@ def _typical(rows: Examples) -> Floats:
 
 def fold_of(truth: LabelledPage, seed: int) -> int:
     """Fold of a page: pages that share their first outlet and article share it."""
-    key = truth.articles[0] if truth.articles else truth.id
-    return int(fraction(key, seed + 7) < 0.5)
+    return int(fraction(truth.sources[0], seed + 7) < 0.5)
 
 
 def fit_trees(

@@ -20,13 +20,15 @@ from numpy.typing import NDArray
 
 from model.decoder import INSIDE, OUTSIDE, START
 from model.page import Page
+from training.chance import drawn
 from training.corpus import Article
 from training.examples import block_labels
 from training.labelled import LabelledPage
-from training.markup_style import Lines, MarkupStyle, drawn
-from training.pouring import pour
+from training.markup_style import Lines, MarkupStyle
+from training.pouring import Pool, pour
 from training.reread import read_again, read_donated
-from training.shells import Shells
+from training.shells import Shells, boxed, put_behind
+from training.splice import site_of
 
 __all__ = ["MarkupSplicer"]
 
@@ -80,14 +82,10 @@ class MarkupSplicer:
         ]
         self.fixed = fixed
         self.seed = seed
-        self.by_lang: dict[str, list[Article]] = defaultdict(list)
-        for article in articles:
-            if article.title:
-                self.by_lang[article.lang].append(article)
+        self.pool = Pool(article for article in articles if article.title)
         self.same_site: dict[str, list[int]] = defaultdict(list)
         for i, (_, truth) in enumerate(self.hosts):
-            if truth.outlets:
-                self.same_site[truth.outlets[0]].append(i)
+            self.same_site[site_of(truth)].append(i)
 
     def pages(self, count: int, first: int = 0) -> Iterator[tuple[Page, LabelledPage]]:
         """So many pages, fewer where nothing can be set in; each depends on its number only."""
@@ -100,7 +98,7 @@ class MarkupSplicer:
     def _page(self, rng: random.Random, page_id: str) -> tuple[Page, LabelledPage] | None:
         index = rng.randrange(len(self.hosts))
         page, truth = self.hosts[index]
-        pool = self.by_lang.get(truth.lang) or self.by_lang.get("en")
+        pool = self.pool.of(truth.lang)
         host = _Host.read(page, truth)
         if len(host.own) < _FEWEST or not pool:
             return None
@@ -114,8 +112,8 @@ class MarkupSplicer:
             put = self._items(host, rng, pool, stories=what == "stories")
         if put is None:
             return None
-        host.shells.put_behind(put.place, put.elements)
-        named = replace(truth, id=page_id, articles=(_name(truth), *put.articles))
+        put_behind(put.place, put.elements)
+        named = replace(truth, id=page_id, articles=(truth.sources[0], *put.articles))
         return read_again(str(host.shells.tree), page, host.labels, put.lines, named)
 
     def _items(
@@ -149,9 +147,9 @@ class MarkupSplicer:
                     put.elements.append(shells.made("div", text))
                     put.lines.append((text, OUTSIDE))
             if alike is not None:
-                made = [shells.boxed(shells.bare(alike), made)]
+                made = [boxed(shells.bare(alike), made)]
             elif box is not None:
-                made = [shells.boxed(shells.made(box[0], name=box[1]), made)]
+                made = [boxed(shells.made(box[0], name=box[1]), made)]
             put.elements.extend(made)
             put.lines.extend(said)
         return put
@@ -181,11 +179,11 @@ class MarkupSplicer:
 
     def _donor(self, index: int, rng: random.Random) -> int | None:
         page, truth = self.hosts[index]
-        others = self.same_site[truth.outlets[0]] if truth.outlets else []
         others = [
             i
-            for i in others
-            if _name(self.hosts[i][1]) != _name(truth) and self.hosts[i][0].text != page.text
+            for i in self.same_site[site_of(truth)]
+            if self.hosts[i][1].sources[0] != truth.sources[0]
+            and self.hosts[i][0].text != page.text
         ]
         return rng.choice(others) if others else None
 
@@ -195,9 +193,9 @@ class MarkupSplicer:
         if place is None or item is None:
             return None
         mark = f"\u2063{page_id}\u2063"
-        host.shells.put_behind(place, [host.shells.made("div", mark)])
+        put_behind(place, [host.shells.made("div", mark)])
         html = str(host.shells.tree).replace(f"<div>{mark}</div>", item.html, 1)
-        names = (_name(host.truth), _name(donor.truth))
+        names = (host.truth.sources[0], donor.truth.sources[0])
         named = replace(host.truth, id=page_id, articles=names)
         return read_donated(html, host.page, host.labels, donor.page, donor.labels, named)
 
@@ -260,7 +258,3 @@ def _container(host: _Host) -> Any | None:
         return None
     node = host.shells.around(int(host.own[0]), int(host.own[-1]))
     return None if node is None or node.tag in ("body", "html") else node
-
-
-def _name(truth: LabelledPage) -> str:
-    return truth.articles[0] if truth.articles else truth.id

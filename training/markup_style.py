@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from model.decoder import INSIDE, OUTSIDE
+from training.chance import drawn
 from training.corpus import Article
 from training.sentences import split_sentences
-from training.shells import Shells
+from training.shells import Shells, boxed
 
-__all__ = ["Lines", "MarkupStyle", "drawn"]
+__all__ = ["Lines", "MarkupStyle"]
 
 #: Text and label of what is put in, block by block.
 Lines = list[tuple[str, int]]
@@ -78,7 +78,7 @@ class MarkupStyle:
         inner = "a" if self.linked else "strong" if tag == "strong" else ""
         out = shells.made("p" if tag == "strong" else tag, "" if inner else text)
         if inner:
-            shells.boxed(out, [shells.made(inner, text)])
+            boxed(out, [shells.made(inner, text)])
         if self.named and chain and chain[-1].hasattr("class"):
             out.setattr("class", chain[-1]["class"])
         return out, text
@@ -93,7 +93,7 @@ class MarkupStyle:
         name = article.byline.split(",")[0].strip()
         said = f"{rng.randint(1, 28)} {rng.choice(_MONTHS)} 20{rng.randint(10, 26)}"
         if self.timed:
-            meta = shells.boxed(shells.made("div"), [shells.made("time", said, self.meta_name)])
+            meta = boxed(shells.made("div"), [shells.made("time", said, self.meta_name)])
         else:
             said = f"By {name} | {said}" if name else said
             meta = shells.made("div", said, self.meta_name)
@@ -110,8 +110,3 @@ class MarkupStyle:
             [element, shells.made("p", sentence, self.meta_name)],
             [(text, OUTSIDE), (sentence, OUTSIDE)],
         )
-
-
-def drawn(rng: random.Random, choices: Sequence[tuple[Any, float]]) -> Any:
-    """One of some things, by their weights."""
-    return rng.choices([c for c, _ in choices], [w for _, w in choices])[0]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +16,7 @@ from training.corpus import Article
 from training.dress import draw_dress, fill_header
 from training.sentences import first_words, split_sentences
 
-__all__ = ["Line", "pour"]
+__all__ = ["Line", "Pool", "pour"]
 
 Ints = NDArray[np.int64]
 
@@ -38,6 +40,19 @@ class Line:
     text: str
     label: int
     like: int
+
+
+class Pool:
+    """Articles to pour, by language."""
+
+    def __init__(self, articles: Iterable[Article]) -> None:
+        self._by_lang: defaultdict[str, list[Article]] = defaultdict(list)
+        for article in articles:
+            self._by_lang[article.lang].append(article)
+
+    def of(self, lang: str) -> Sequence[Article]:
+        """Those of a language, or English ones where it has none."""
+        return self._by_lang.get(lang) or self._by_lang.get("en", [])
 
 
 def pour(

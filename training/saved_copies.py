@@ -56,8 +56,7 @@ def saved_copies(pages: Sequence[Labelled], share: float, seed: int) -> list[Lab
             plain = replace(truth, text=page.text, html=None)
             copy = saved(plain, form, Style.drawn(rng))
         if copy is not None:
-            own = truth.articles or (truth.id,)
-            copy = replace(copy, id=f"{truth.id} {form}", articles=own)
+            copy = replace(copy, id=f"{truth.id} {form}", articles=truth.sources)
             copies.append((Page.from_text(copy.text), copy))
     return copies
 

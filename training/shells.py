@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +13,7 @@ from model.bounds import bounded
 from model.marking import clean
 from model.page import Page
 
-__all__ = ["Shells"]
+__all__ = ["Shells", "boxed", "put_behind"]
 
 # What an element says of itself and may say of another; ids and dates are its own.
 _KEPT = ("class", "itemprop", "role", "rel")
@@ -35,7 +35,13 @@ class Shells:
         self.tree: Any = HTMLTree.parse(bounded(clean(html)))
         self.page = page
         self._keys = [_key(block) for block in page.blocks()]
-        self._chains = self._find(set(self._keys))
+        # How many blocks above say the same.
+        self._before: list[int] = []
+        said: Counter[str] = Counter()
+        for key in self._keys:
+            self._before.append(said[key])
+            said[key] += 1
+        self._chains = self._find(set(said))
 
     def _find(self, wanted: set[str]) -> dict[str, list[list[Any]]]:
         """Chains of nested elements with the same text, outermost first, by that text."""
@@ -63,11 +69,8 @@ class Shells:
 
     def chain(self, block: int) -> list[Any]:
         """The elements whose text is just this block, outermost first; empty where none is."""
-        key = self._keys[block]
-        known = self._chains.get(key, [])
-        if not known:
-            return []
-        return known[min(self._keys[:block].count(key), len(known) - 1)]
+        known = self._chains.get(self._keys[block])
+        return known[min(self._before[block], len(known) - 1)] if known else []
 
     def around(self, first: int, last: int) -> Any | None:
         """The innermost element that holds both blocks; None where one has no element."""
@@ -122,27 +125,27 @@ class Shells:
             node = node.parent
         return out
 
-    @staticmethod
-    def put_behind(place: Any, elements: Sequence[Any]) -> None:
-        """Put elements behind another one, in order."""
-        after, parent = place.next, place.parent
-        for element in elements:
-            if after is None:
-                parent.append_child(element)
-            else:
-                parent.insert_before(element, after)
-
-    @staticmethod
-    def boxed(box: Any, elements: Sequence[Any]) -> Any:
-        """The box with the elements in it."""
-        for element in elements:
-            box.append_child(element)
-        return box
-
     def pick(self, blocks: Sequence[int], rng: random.Random) -> int | None:
         """One of the blocks that has an element of its own; None where none has."""
         own = [block for block in blocks if self.chain(block)]
         return rng.choice(own) if own else None
+
+
+def put_behind(place: Any, elements: Sequence[Any]) -> None:
+    """Put elements behind another one, in order."""
+    after, parent = place.next, place.parent
+    for element in elements:
+        if after is None:
+            parent.append_child(element)
+        else:
+            parent.insert_before(element, after)
+
+
+def boxed(box: Any, elements: Sequence[Any]) -> Any:
+    """The box with the elements in it."""
+    for element in elements:
+        box.append_child(element)
+    return box
 
 
 def _key(text: str) -> str:

@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 from model.cues import CUES
 from model.decoder import INSIDE, OUTSIDE, START
 from model.page import Page
+from training.chance import drawn
 from training.corpus import Article
 from training.examples import block_labels
 from training.labelled import LabelledPage
-from training.pouring import pour
+from training.pouring import Pool, pour
 
-__all__ = ["Splicer"]
+__all__ = ["Splicer", "site_of"]
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -75,12 +76,10 @@ class Splicer:
         self.hosts = [(p, t, block_labels(p, t)) for p, t in pages if len(t.starts) == 1]
         self.fixed = fixed
         self.seed = seed
-        self.by_lang: dict[str, list[Article]] = defaultdict(list)
-        for article in articles:
-            self.by_lang[article.lang].append(article)
+        self.pool = Pool(articles)
         self.same_site: dict[tuple[str, bool], list[int]] = defaultdict(list)
         for i, (page, truth, _) in enumerate(self.hosts):
-            self.same_site[_site(truth), page.dress is None].append(i)
+            self.same_site[site_of(truth), page.dress is None].append(i)
 
     def pages(self, count: int) -> Iterator[tuple[Page, LabelledPage]]:
         """So many pages; each depends on its number only."""
@@ -110,15 +109,15 @@ class Splicer:
         after = after[gap:]
         length = rng.choice((0, 0, 40, 60, 120, 250))
         counts = _BRIEFS if 0 < length <= 60 else _STORIES
-        stories = rng.choices([n for n, _ in counts], [w for _, w in counts])[0]
+        stories = drawn(rng, counts)
         between = after[: rng.choice((0, 0, 0, 1, 2, 5))]
         donors: list[Page] = []
-        used = [_name(truth)]
+        used = [truth.sources[0]]
         for number in range(stories):
             if number:
                 for i in between:
                     rows.add(blocks[i], OUTSIDE, breaks[i], i)
-            name = self._same_site(rows, index, rng, donors, length) if not number else None
+            name = self._samesite_of(rows, index, rng, donors, length) if not number else None
             name = name or self._poured(rows, page, labels, truth, rng, length)
             if name is None:
                 return None
@@ -127,13 +126,13 @@ class Splicer:
             rows.add(blocks[i], OUTSIDE, breaks[i], i)
         return _joined(rows, page, donors, replace(truth, id=page_id, articles=tuple(used)))
 
-    def _same_site(
+    def _samesite_of(
         self, rows: _Rows, index: int, rng: random.Random, donors: list[Page], length: int
     ) -> str | None:
         """The story of another page of the site, header and interruptions and all."""
         page, truth, _ = self.hosts[index]
-        others = self.same_site[_site(truth), page.dress is None]
-        others = [i for i in others if _name(self.hosts[i][1]) != _name(truth)]
+        others = self.same_site[site_of(truth), page.dress is None]
+        others = [i for i in others if self.hosts[i][1].sources[0] != truth.sources[0]]
         if not others:
             return None
         donor, label, labels = self.hosts[rng.choice(others)]
@@ -148,7 +147,7 @@ class Splicer:
             room -= len(blocks[i]) if labels[i] == INSIDE else 0
             if room < 0 and i > own[0] + 3:
                 break
-        return _name(label)
+        return label.sources[0]
 
     def _poured(
         self,
@@ -160,7 +159,7 @@ class Splicer:
         length: int,
     ) -> str | None:
         """An article in the host's header and paragraphs."""
-        pool = self.by_lang.get(truth.lang) or self.by_lang.get("en")
+        pool = self.pool.of(truth.lang)
         if not pool:
             return None
         article = rng.choice(pool)
@@ -174,13 +173,9 @@ class Splicer:
         return article.id
 
 
-def _site(truth: LabelledPage) -> str:
+def site_of(truth: LabelledPage) -> str:
     """A page that nobody said the site of (a correction) is a site of its own."""
     return truth.outlets[0] if truth.outlets else f"page {truth.id}"
-
-
-def _name(truth: LabelledPage) -> str:
-    return truth.articles[0] if truth.articles else truth.id
 
 
 def _joined(

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from model.decoder import INSIDE, OUTSIDE, START
+from training.chance import drawn
 from training.corpus import Article
 from training.dress import Line, draw_dress, fill_header, open_with_dateline
 from training.furniture import Furniture
@@ -88,7 +89,7 @@ class _Draft:
         self.groups = groups
         self.lang = lang
         self.host = composer.material.host(lang, rng)
-        self.kind = rng.choices([k for k, _ in KINDS], [w for _, w in KINDS])[0]
+        self.kind = drawn(rng, KINDS)
         header = self.host.header if rng.random() < 0.6 else None
         self.dress = draw_dress(rng, names, header, composer.material.fixed)
         self.tokenised = rng.random() < _TOKENISED
@@ -132,7 +133,7 @@ class _Draft:
         single = _SINGLE if self.kind not in ("mosaic", "digest") else 0.1
         count = 1
         if rng.random() >= single:
-            count = rng.choices([n for n, _ in _STORIES], [w for _, w in _STORIES])[0]
+            count = drawn(rng, _STORIES)
             if self.kind == "mosaic":
                 count = rng.randint(3, 11)
         kinds = list(self.groups)

@@ -18,6 +18,7 @@ from resiliparse.parse.html import HTMLTree, traverse_dom
 from training.holdout import is_held_out
 from training.labelled import LabelledPage
 from training.real import RealPage, read_hand_labels, read_multistory, read_real_pages
+from training.shells import boxed, put_behind
 
 __all__ = ["CONTAINERS", "MarkupPage", "read_markup_pages", "set_in"]
 
@@ -141,15 +142,15 @@ def set_in(html: str, last: str, headline: str, body: Sequence[str], kind: str) 
     lines = [_element(tree, "h2", heading, headline)]
     lines += [_element(tree, paragraph.tag, paragraph, text) for text in body]
     if kind == "flat":
-        _behind(paragraph, lines)
+        put_behind(paragraph, lines)
     elif kind == "divs":
-        _behind(paragraph, [_box(tree, "div", "", lines)])
+        put_behind(paragraph, [_box(tree, "div", "", lines)])
     else:
         article = _ancestor(paragraph, "article") or paragraph.parent
         if article.tag in ("body", "html"):
             article = paragraph
         tag, name = ("article", "") if kind == "articles" else ("div", "infinite-scroll-item")
-        _behind(article, [_box(tree, tag, name, lines)])
+        put_behind(article, [_box(tree, tag, name, lines)])
     return str(tree)
 
 
@@ -180,18 +181,7 @@ def _box(tree: Any, tag: str, name: str, lines: Sequence[Any]) -> Any:
     out = tree.create_element(tag)
     if name:
         out.setattr("class", name)
-    for line in lines:
-        out.append_child(line)
-    return out
-
-
-def _behind(place: Any, elements: Sequence[Any]) -> None:
-    after, parent = place.next, place.parent
-    for element in elements:
-        if after is None:
-            parent.append_child(element)
-        else:
-            parent.insert_before(element, after)
+    return boxed(out, lines)
 
 
 def _ancestor(node: Any, tag: str) -> Any | None:
