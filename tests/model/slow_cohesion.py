@@ -38,6 +38,7 @@ class SlowPage:
     def __init__(self, blocks: Sequence[str], space: WordSpace, prose: Sequence[float]) -> None:
         self.n = len(blocks)
         self.prose = list(prose)
+        self.sums: dict[int, list[Vector]] = {}
         meaning: list[Vector] = []
         self.tokens: list[tuple[str, int, bool, float]] = []
         row = {word: i for i, word in enumerate(space.table.vocabulary)}
@@ -96,7 +97,7 @@ class SlowPage:
     def by_meaning(self) -> SlowPage:
         """The same page, but for what comes back."""
         page = copy.copy(self)
-        page.vectors = self.meaning
+        page.vectors, page.sums = self.meaning, {}
         return page
 
     def _links(self) -> list[Link]:
@@ -124,10 +125,13 @@ class SlowPage:
     # -- meaning --------------------------------------------------------------------------------
 
     def sum(self, low: int, high: int) -> Vector:
-        total = np.zeros_like(self.vectors[0])
-        for at in range(low, high):
-            total = total + self.vectors[at] * self.prose[at]
-        return total
+        """Block after block from the first, and kept, as it is asked for thousands of times."""
+        if low not in self.sums:
+            self.sums[low] = [np.zeros_like(self.vectors[0])]
+        sums = self.sums[low]
+        for at in range(low + len(sums) - 1, high):
+            sums.append(sums[-1] + self.vectors[at] * self.prose[at])
+        return sums[max(high - low, 0)]
 
     def left(self, gap: int, size: float) -> Vector:
         """Whole blocks before the gap until they hold so many words, less half a word."""

@@ -11,6 +11,7 @@ import copy
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -41,7 +42,7 @@ class TextPage(SlowPage):
     """A slow page of any text, where :class:`SlowPage` wants words with single spaces."""
 
     def __init__(self, blocks: Sequence[str], space: WordSpace, prose: Sequence[float]) -> None:
-        self.n, self.prose = len(blocks), list(prose)
+        self.n, self.prose, self.sums = len(blocks), list(prose), {}
         known = len(space.table.vocabulary)
         dense = space.vectors.astype(np.float64) * space.scale[:, None].astype(np.float64)
         meaning = [np.zeros(dense.shape[1]) for _ in blocks]
@@ -116,6 +117,11 @@ class SlowSpace:
 
     def __init__(self, space: WordSpace) -> None:
         self.space = space
+        # A page is asked for once a look and measurement, and all answers come from its sums.
+        self.page = cache(self._page)
+
+    def _page(self, blocks: tuple[str, ...], prose: tuple[float, ...]) -> TextPage:
+        return TextPage(blocks, self.space, prose)
 
     def measure_cohesion(
         self, batch: Batch, _: object, prose: Floats, __: object = None
@@ -157,7 +163,7 @@ class SlowSpace:
         for page, (low, high) in zip(batch.pages, pairwise(batch.offsets.tolist()), strict=True):
             if low == high:
                 continue
-            slow = TextPage(page.blocks(), self.space, prose[low:high].tolist())
+            slow = self.page(tuple(page.blocks()), tuple(prose[low:high].tolist()))
             for name, values in measure(slow, slice(low, high)).items():
                 found.setdefault(name, []).extend(values)
         return {name: np.array(values, np.float32) for name, values in found.items()}

@@ -103,7 +103,7 @@ def scripts() -> str:
 def feed() -> str:
     """Many short stories with furniture between them, which is read on."""
     between = "Share\nComments\nRead more\nSave"
-    return "\n".join(f"{story(f'topic {n}', 40 + n, paragraphs=3)}\n{between}" for n in range(18))
+    return "\n".join(f"{story(f'topic {n}', 40 + n, paragraphs=3)}\n{between}" for n in range(14))
 
 
 def run_on() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cache, partial
 
 import numpy as np
 import pytest
@@ -77,6 +78,8 @@ def surroundings(weights: Sequence[float], start: Sequence[float], gap: int) -> 
 
 def slow_places(page: SlowPage, start: Sequence[float]) -> list[list[float]]:
     """One row a gap, in the order of ``PLACES``."""
+    # Gaps beside one another ask for the same runs of blocks.
+    likely = cache(partial(alike, page))
     weights = [c * p for c, p in zip(page.counts, page.prose, strict=True)]
     out = []
     for gap in range(page.n):
@@ -85,7 +88,7 @@ def slow_places(page: SlowPage, start: Sequence[float]) -> list[list[float]]:
         gains = {}
         for by in (0, *BESIDE):
             at = min(max(gap + by, low), high)
-            gains[by] = likely(page, low, at) + likely(page, at, high) - likely(page, low, high)
+            gains[by] = likely(low, at) + likely(at, high) - likely(low, high)
         longer = length(page.sum(low, gap)) + length(page.sum(gap, high)) - whole
         row = [
             longer / whole if whole > 1e-9 else math.nan,
@@ -100,7 +103,7 @@ def length(vector: Vector) -> float:
     return float(np.linalg.norm(vector))
 
 
-def likely(page: SlowPage, low: int, high: int) -> float:
+def alike(page: SlowPage, low: int, high: int) -> float:
     """That these blocks are about one subject."""
     square, mass = [], []
     for kind in (slice(None, len(page.meaning[0])), slice(len(page.meaning[0]), None)):

@@ -8,7 +8,6 @@ from html.parser import HTMLParser
 from urllib.parse import urljoin
 
 import pytest
-from openapi_spec_validator import validate
 
 from service import docs
 from service.limits.intake import ACCEPTED
@@ -18,6 +17,9 @@ HTTP = client()
 
 
 def test_the_document_is_valid_openapi() -> None:
+    # Here, as it takes seconds to import: whoever only collects tests would wait for it.
+    from openapi_spec_validator import validate
+
     validate(HTTP.get("/openapi.json").json)
 
 

@@ -13,13 +13,17 @@ from model.batch import Batch
 from model.look import Look
 from model.page import Page
 from model.run_ons import list_run_ons, parted_at
-from model.segmenter import Segmenter
+from model.segmenter import Classifiers, Segmenter
 from tests.model.tiny import article, articles, story, tiny_segmenter
 from training.corpus import Article
 from training.run_ons import fit_run_ons, pairs
 from training.slim import slim
 
-PARTS = tiny_segmenter().classifiers
+
+@pytest.fixture(scope="module")
+def parts() -> Classifiers:
+    """Not when the module is imported: whoever only collects tests would wait for the fit."""
+    return tiny_segmenter().classifiers
 
 
 def signed(number: int, *, every: int = 3) -> Article:
@@ -60,19 +64,21 @@ def test_of_many_articles_some_are_taken_of_every_language(monkeypatch: pytest.M
     assert len(ends) <= 40 * 4
 
 
-def test_an_article_without_text_is_passed_over() -> None:
+def test_an_article_without_text_is_passed_over(parts: Classifiers) -> None:
     bare = [replace(signed(n), text=" \n" * (n % 3)) for n in range(4)]
-    assert fit_run_ons(bare, PARTS.space, PARTS.wording, 1) is None
+    assert fit_run_ons(bare, parts.space, parts.wording, 1) is None
     assert len([*pairs([*bare, signed(1), signed(2)], 1)]) == 2
 
 
 @pytest.mark.parametrize("count", [2, 5, 20])
-def test_a_model_of_few_articles_is_saved_and_segments(count: int, tmp_path: Path) -> None:
-    judge = fit_run_ons([signed(n, every=2) for n in range(count)], PARTS.space, PARTS.wording, 1)
+def test_a_model_of_few_articles_is_saved_and_segments(
+    count: int, tmp_path: Path, parts: Classifiers
+) -> None:
+    judge = fit_run_ons([signed(n, every=2) for n in range(count)], parts.space, parts.wording, 1)
     assert judge is not None
-    assert PARTS.reviewers is not None
-    parts = replace(PARTS, reviewers=replace(PARTS.reviewers, run_on=slim(judge)))
-    made = Segmenter(parts, tiny_segmenter().card)
+    assert parts.reviewers is not None
+    learned = replace(parts, reviewers=replace(parts.reviewers, run_on=slim(judge)))
+    made = Segmenter(learned, tiny_segmenter().card)
     made.save(tmp_path / "m")
     one, other = (" ".join(story(t, headline=False, paragraphs=9).split()) for t in ("a", "b"))
     text = f"{one} Photo by Imara Quill {other}"
@@ -81,25 +87,25 @@ def test_a_model_of_few_articles_is_saved_and_segments(count: int, tmp_path: Pat
     assert all(text[seam.offset - 1] == " " for seam in told.seams)
 
 
-def test_one_article_alone_makes_no_pair() -> None:
+def test_one_article_alone_makes_no_pair(parts: Classifiers) -> None:
     assert [*pairs([signed(0)], 1)] == []
-    assert fit_run_ons([signed(0)], PARTS.space, PARTS.wording, 1) is None
+    assert fit_run_ons([signed(0)], parts.space, parts.wording, 1) is None
 
 
-def test_there_is_nothing_to_learn_where_all_end_with_a_stop() -> None:
-    assert fit_run_ons(articles()[:40], PARTS.space, PARTS.wording, 1) is None
+def test_there_is_nothing_to_learn_where_all_end_with_a_stop(parts: Classifiers) -> None:
+    assert fit_run_ons(articles()[:40], parts.space, parts.wording, 1) is None
 
 
-def test_what_is_learned_finds_the_word_and_leaves_other_seams_alone() -> None:
-    judge = fit_run_ons([signed(n) for n in range(240)], PARTS.space, PARTS.wording, 1)
+def test_what_is_learned_finds_the_word_and_leaves_other_seams_alone(parts: Classifiers) -> None:
+    judge = fit_run_ons([signed(n) for n in range(240)], parts.space, parts.wording, 1)
     assert judge is not None
     right: dict[bool, list[bool]] = {True: [], False: []}
     unseen = [signed(n, every=2) for n in range(5000, 5080)]
     for page, start, stops in pairs(unseen, 2):
-        batch = Batch.read([page], PARTS.space.table)
+        batch = Batch.read([page], parts.space.table)
         at = int(np.searchsorted(page.starts, start, side="right")) - 1
-        look = Look.first(batch, PARTS.space, PARTS.wording)
-        words = list_run_ons(look, [at], PARTS.space, PARTS.wording)
+        look = Look.first(batch, parts.space, parts.wording)
+        words = list_run_ons(look, [at], parts.space, parts.wording)
         cuts = {}
         if len(words.rows):
             cuts = parted_at(words, judge.predict_proba(words.rows)[:, 1])
@@ -119,14 +125,14 @@ def test_some_pairs_are_of_no_language_and_some_of_those_have_no_capitals() -> N
     assert not {page.text for page, _, _ in copies} & {page.text for page, _, _ in made}
 
 
-def test_the_same_seed_gives_the_same_whatever_the_number_of_processes() -> None:
+def test_the_same_seed_gives_the_same_whatever_the_number_of_processes(parts: Classifiers) -> None:
     some = [signed(n) for n in range(150)]
-    one, two = (fit_run_ons(some, PARTS.space, PARTS.wording, 4, jobs=jobs) for jobs in (1, 2))
+    one, two = (fit_run_ons(some, parts.space, parts.wording, 4, jobs=jobs) for jobs in (1, 2))
     assert one is not None
     assert two is not None
     page = Page.from_text(f"{signed(7).text} {signed(9).text}".replace("\n", " "))
-    batch = Batch.read([page], PARTS.space.table)
-    look = Look.first(batch, PARTS.space, PARTS.wording)
-    rows = list_run_ons(look, range(1, len(batch)), PARTS.space, PARTS.wording).rows
+    batch = Batch.read([page], parts.space.table)
+    look = Look.first(batch, parts.space, parts.wording)
+    rows = list_run_ons(look, range(1, len(batch)), parts.space, parts.wording).rows
     assert len(rows)
     assert np.array_equal(one.predict_proba(rows), two.predict_proba(rows))
