@@ -170,14 +170,22 @@ def test_titles_and_initials_end_no_sentence() -> None:
     assert [text[a:b] for a, b in spans][1:] == ["They spoke of the pier."]
 
 
-def timed(text: str, times: int) -> float:
-    """Processor time of the fastest of several readings, which other jobs disturb least."""
-    seconds = []
-    for _ in range(times):
-        before = time.process_time()
-        Page.from_text(text)
-        seconds.append(time.process_time() - before)
-    return min(seconds)
+def grows_with_the_length_only(small: str, large: str) -> bool:
+    """Ten times the text takes ten to twelve times the time, and not a hundred times.
+
+    Processor time of the fastest of several readings, which other jobs disturb least; and as
+    caches are shared with them, a busy moment is waited for to pass.
+    """
+
+    def timed(text: str, times: int) -> float:
+        seconds = []
+        for _ in range(times):
+            before = time.process_time()
+            Page.from_text(text)
+            seconds.append(time.process_time() - before)
+        return min(seconds)
+
+    return any(timed(large, times=3) < 16 * timed(small, times=5) for _ in range(3))
 
 
 @pytest.mark.parametrize(
@@ -197,9 +205,8 @@ def timed(text: str, times: int) -> float:
     ],
 )
 def test_time_grows_with_the_length_only(unit: str) -> None:
-    """Ten times the text takes ten to twelve times the time, and not a hundred times."""
     small = unit * (50_000 // len(unit))
-    assert timed(small * 10, times=3) < 16 * timed(small, times=5)
+    assert grows_with_the_length_only(small, small * 10)
 
 
 @pytest.mark.parametrize("filler", [" ", "\u00a0", ".", "!”", "—", "("])
@@ -207,7 +214,7 @@ def test_long_runs_of_one_sign_are_no_trap(filler: str) -> None:
     """Regular expressions that look ahead over a run must not do so from its every character."""
     small = "A." + filler * 4_000 + "b"
     large = "A." + filler * 40_000 + "b"
-    assert timed(large, times=3) < 16 * timed(small, times=5)
+    assert grows_with_the_length_only(small, large)
 
 
 def test_a_million_blank_lines_between_two_blocks() -> None:

@@ -6,11 +6,13 @@ import random
 from functools import cache
 
 import numpy as np
+import pytest
 
 from model.page import Page
 from model.segmenter import Segmenter
 from model.word_space import WordSpace
 from model.words import WordTable
+from training import reviewers, run_ons
 from training.corpus import Article
 from training.fit import fit
 from training.plan import Plan
@@ -26,9 +28,25 @@ PLAN = Plan(
     rounds=20,
     first_rounds=8,
     spliced=10,
+    set_in=10,
     tuning_pages=30,
     jobs=1,
 )
+
+
+def hurry(patch: pytest.MonkeyPatch) -> None:
+    """Coarse words and reviewers of few rounds, for fits that are tested by other things.
+
+    With them a small fit takes a third of its time.
+    """
+    patch.setattr("training.vectors.DIMENSIONS", 12)
+    patch.setattr("training.vocabulary.BUCKETS", 500)
+    sizes = {name: (15, 7, least) for name, (*_, least) in reviewers._SIZES.items()}
+    patch.setattr(reviewers, "_SIZES", sizes)
+    boost = run_ons.HistGradientBoostingClassifier
+    patch.setattr(
+        run_ons, "HistGradientBoostingClassifier", lambda **of: boost(**of | {"max_iter": 15})
+    )
 
 
 @cache

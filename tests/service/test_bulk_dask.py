@@ -93,9 +93,11 @@ def killed(cluster: Any, begun: Path) -> Iterator[None]:
 
     thread = threading.Thread(target=kill)
     thread.start()
-    yield
-    over.set()
-    thread.join()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
     assert victims, "the run was over before a worker could be killed"
 
 
@@ -319,7 +321,7 @@ def test_no_cluster_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_a_scheduler_that_goes_away_is_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, end: signal.Signals
 ) -> None:
-    monkeypatch.setattr("service.bulk.dask._PATIENCE", 15)
+    monkeypatch.setattr("service.bulk.dask._PATIENCE", 6)
     monkeypatch.setattr("service.bulk.groups.GROUP_BYTES", (1, 1))
     source = folder(tmp_path / "in", 12)
     begun = tmp_path / "out" / "part-00000-000.jsonl" if name == "out/" else tmp_path / name
@@ -347,7 +349,10 @@ def test_a_scheduler_that_goes_away_is_a_sentence(
     thread = threading.Thread(target=kill)
     thread.start()
     try:
+        deadline = time.monotonic() + 60
         while not told.exists():
+            assert started[0].poll() is None, "the scheduler did not come up"
+            assert time.monotonic() < deadline
             time.sleep(0.05)
         address = json.loads(told.read_text(encoding="utf-8"))["address"]
         with pytest.raises(ClusterError, match=r"Run the same command again when it is back"):
@@ -357,4 +362,4 @@ def test_a_scheduler_that_goes_away_is_a_sentence(
         thread.join()
         for process in started:
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            process.wait(30)

@@ -131,6 +131,15 @@ def mixed(folder: Path, count: int = 400) -> Path:
     return path
 
 
+def wait_for(checkpoint: Path, run: subprocess.Popen[str]) -> None:
+    """Until the run has saved its first checkpoint, which one that fails never does."""
+    deadline = time.monotonic() + 60
+    while not checkpoint.exists():
+        assert run.poll() is None, run.communicate(timeout=30)
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
 def kill_until_done(begin: Callable[[], subprocess.Popen[str]], seed: int) -> int:
     """Start the run, kill it -9 at a random moment, and again, until it ends by itself."""
     moments = random.Random(seed)
@@ -139,10 +148,10 @@ def kill_until_done(begin: Callable[[], subprocess.Popen[str]], seed: int) -> in
         assert run.stdout is not None
         assert run.stdout.readline() == "ready\n"
         try:
-            _, errors = run.communicate(timeout=moments.random() * 0.25)
+            _, errors = run.communicate(timeout=moments.random() * 0.4)
         except subprocess.TimeoutExpired:
             run.send_signal(signal.SIGKILL)
-            run.communicate()
+            run.communicate(timeout=30)
             continue
         assert run.returncode == 0, errors
         return kills
@@ -166,6 +175,7 @@ def test_killed_at_every_step_the_bytes_are_the_same(tmp_path: Path, name: str) 
         capture_output=True,
         text=True,
         check=False,
+        timeout=120,
     )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) * int(stride) >= 50  # steps that it was killed at
@@ -183,7 +193,7 @@ def test_killed_many_times_the_bytes_are_the_same(tmp_path: Path, name: str) -> 
 def test_killed_many_times_behind_a_pipe(tmp_path: Path) -> None:
     source = mixed(tmp_path)
     whole, killed = tmp_path / "whole" / "out.jsonl", tmp_path / "killed" / "out.jsonl"
-    assert start("-", whole, 1, stdin=source).wait() == 0
+    assert start("-", whole, 1, stdin=source).wait(60) == 0
     assert kill_until_done(lambda: start("-", killed, 1, stdin=source), seed=5) >= 3
     assert output(killed) == output(whole)
 
@@ -194,13 +204,12 @@ def test_killed_with_workers(tmp_path: Path, at: float) -> None:
     whole, killed = tmp_path / "whole" / "out.jsonl", tmp_path / "killed" / "out.jsonl"
     bulk(source, whole, batch_pages=8, checkpoint_pages=24)
     run = start(str(source), killed, 2)
-    while not killed.with_name("out.jsonl.checkpoint.json").exists():
-        time.sleep(0.005)
+    wait_for(killed.with_name("out.jsonl.checkpoint.json"), run)
     time.sleep(at)
     run.send_signal(signal.SIGKILL)
     # Returns when the pipes are closed: the workers have ended too, though nobody told them.
     run.communicate(timeout=30)
-    text, errors = start(str(source), killed, 2).communicate()
+    text, errors = start(str(source), killed, 2).communicate(timeout=60)
     assert text.split() == ["ready", "355", "45"], errors
     assert output(killed) == output(whole)
 
@@ -304,11 +313,10 @@ def test_two_runs_do_not_write_to_one_output(tmp_path: Path) -> None:
     run = start(str(source), out, 1)
     assert run.stdout is not None
     assert run.stdout.readline() == "ready\n"
-    while not (tmp_path / "out.jsonl.checkpoint.json").exists():
-        time.sleep(0.005)
+    wait_for(tmp_path / "out.jsonl.checkpoint.json", run)
     with pytest.raises(OutputError, match="another run"):
         bulk(source, out)
-    run.communicate()
+    run.communicate(timeout=60)
     assert run.returncode == 0
 
 

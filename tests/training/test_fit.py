@@ -15,7 +15,7 @@ from model.features import SECOND_LOOK, table_hash
 from model.html import page_from_html
 from model.page import Page
 from model.segmenter import Segmenter
-from tests.model.tiny import PLAN, articles, story, tiny_segmenter
+from tests.model.tiny import PLAN, articles, hurry, story, tiny_segmenter
 from tests.training.test_splice import host
 from training import fit as fit_module
 from training import looks, reviewers, vectors
@@ -36,9 +36,8 @@ SMALL = replace(
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fewer dimensions and buckets: what is tested here does not depend on them."""
-    monkeypatch.setattr("training.vectors.DIMENSIONS", 12)
-    monkeypatch.setattr("training.vocabulary.BUCKETS", 500)
+    """What is tested here does not depend on it."""
+    hurry(monkeypatch)
 
 
 def proba(model: Segmenter) -> list[NDArray[np.float32]]:

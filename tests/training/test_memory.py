@@ -10,17 +10,19 @@ import subprocess
 import sys
 import tracemalloc
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from joblib import Parallel, delayed
 
-from tests.model.tiny import PLAN
+from tests.model.tiny import PLAN, hurry
 from training.corpus import read_articles
 from training.duplicates import forget_sketches
 from training.examples import Examples
 from training.heap import give_back
+from training.holdout import holdout_pages
 from training.invented import write_articles
 from training.looks import fit_trees
 from training.memory import measure, tree_memory
@@ -34,7 +36,7 @@ def test_articles_are_read_without_a_second_copy_of_their_texts(tmp_path: Path) 
     path = tmp_path / "long.jsonl"
     words = ["".join(random.Random(n).choices("aeiounrstlkm", k=6)) for n in range(5000)]
     with path.open("w", encoding="utf-8") as out:
-        for n in range(150):
+        for n in range(60):
             chance = random.Random(n)
             # The first line is the outlet's, so that every text becomes another one.
             lines = ["ADVERTISEMENT", *(" ".join(chance.choices(words, k=30)) for _ in range(250))]
@@ -49,7 +51,7 @@ def test_articles_are_read_without_a_second_copy_of_their_texts(tmp_path: Path) 
     finally:
         tracemalloc.stop()
         forget_sketches()
-    assert len(articles) == 150
+    assert len(articles) == 60
     texts = sum(len(one.text) for one in articles)
     assert peak < 4 * texts
 
@@ -109,8 +111,10 @@ def test_memory_of_children_is_seen_and_shared_pages_count_once() -> None:
 def test_a_training_is_watched_in_all_its_stages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("training.vectors.DIMENSIONS", 12)
-    monkeypatch.setattr("training.vocabulary.BUCKETS", 500)
+    hurry(monkeypatch)
+    # A watched process reads its size a hundred times a second: stages may be short.
+    few = partial(holdout_pages, per_kind=6)
+    monkeypatch.setattr("training.train.holdout_pages", few)
     path = tmp_path / "articles.jsonl"
     write_articles(path, 300)
     peaks = measure(path, plan=SMALL, every=0.01)

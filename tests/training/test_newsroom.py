@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.model.tiny import PLAN, article
+from tests.model.tiny import PLAN, article, hurry
+from training import newsroom
 from training.newsroom import SITE, draw, newsroom_page, simulate
 
 
@@ -32,13 +33,14 @@ def test_corrections_help_there_and_do_no_harm_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("matplotlib")
-    # The layout is what is learned here; coarse words do.
-    monkeypatch.setattr("training.vectors.DIMENSIONS", 12)
-    monkeypatch.setattr("training.vocabulary.BUCKETS", 500)
+    # The layout is what is learned here; coarse words do, and fewer pages than for a plot.
+    hurry(monkeypatch)
+    monkeypatch.setattr(newsroom, "_UNSEEN", 60)
+    monkeypatch.setattr(newsroom, "_PER_KIND", 10)
     articles = [
         replace(article(n, paragraphs=7), outlet=f"outlet{n % 24}.example") for n in range(360)
     ]
-    found = simulate(articles, counts=(0, 40), plan=PLAN)
+    found = simulate(articles, counts=(0, 40), plan=replace(PLAN, pages=120, rounds=12))
     before, after = found["rows"]
     gain = after["newsroom"]["seam_f1"][0] - before["newsroom"]["seam_f1"][0]
     loss = before["elsewhere"]["seam_f1"][0] - after["elsewhere"]["seam_f1"][0]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from model.page import Page
-from tests.model.tiny import PLAN, article, story
+from tests.model.tiny import PLAN, article, hurry, story
 from training import fit as fit_module
 from training import stage_cache
 from training.fit import fit
@@ -78,8 +78,7 @@ def test_the_key_tells_inputs_and_code_apart(
 def test_only_what_corrections_reach_is_computed_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("training.vectors.DIMENSIONS", 12)
-    monkeypatch.setattr("training.vocabulary.BUCKETS", 500)
+    hurry(monkeypatch)
     learned: list[int] = []
     learn_space = fit_module.learn_space
 

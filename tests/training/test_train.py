@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from model.segmenter import Segmenter
-from tests.model.tiny import PLAN, article
+from tests.model.tiny import PLAN, article, hurry
 from training import fit as fit_module
 from training import train as train_module
 from training.evaluate import evaluate_files
@@ -39,10 +39,9 @@ def corpus(tmp_path: Path) -> Path:
 def test_a_version_is_fitted_measured_and_put_in_place(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("training.vectors.DIMENSIONS", 12)
-    monkeypatch.setattr("training.vocabulary.BUCKETS", 500)
+    hurry(monkeypatch)
     # What is asked here holds of few pages as of many, which take a minute to measure twice.
-    monkeypatch.setattr(train_module, "holdout_pages", partial(holdout_pages, per_kind=15))
+    monkeypatch.setattr(train_module, "holdout_pages", partial(holdout_pages, per_kind=8))
     fitted: list[str] = []
     fit = fit_module.fit
 
