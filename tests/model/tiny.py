@@ -35,14 +35,16 @@ PLAN = Plan(
 
 
 def hurry(patch: pytest.MonkeyPatch) -> None:
-    """Coarse words and reviewers of few rounds, for fits that are tested by other things.
+    """Coarse words, reviewers of few rounds and short tables on the card.
 
-    With them a small fit takes a third of its time.
+    For tests of other things, whose small fits and trainings take a third of their time with it.
     """
     patch.setattr("training.vectors.DIMENSIONS", 12)
     patch.setattr("training.vocabulary.BUCKETS", 500)
     sizes = {name: (15, 7, least) for name, (*_, least) in reviewers._SIZES.items()}
     patch.setattr(reviewers, "_SIZES", sizes)
+    patch.setattr("training.thresholds.THRESHOLDS", (None, 0.5))
+    patch.setattr("training.importance._ROUNDS", 1)
     boost = run_ons.HistGradientBoostingClassifier
     patch.setattr(
         run_ons, "HistGradientBoostingClassifier", lambda **of: boost(**of | {"max_iter": 15})

@@ -69,7 +69,9 @@ def test_one_worker_dies_of_such_a_page_and_two_get_past_it(tmp_path: Path) -> N
     source.write_bytes(packed(records))
     for _ in range(2):
         alone = [sys.executable, "-c", ALONE, str(source), str(out)]
-        assert subprocess.run(alone, cwd=ROOT, check=False).returncode == -signal.SIGKILL
+        assert (
+            subprocess.run(alone, cwd=ROOT, check=False, timeout=120).returncode == -signal.SIGKILL
+        )
         assert len(lines(out)) == 8
     options = {"batch_pages": 4, "checkpoint_pages": 4, "loader": load_deadly}
     summary = bulk(source, out, workers=2, **options)

@@ -17,11 +17,11 @@ needs_model = pytest.mark.skipif(
 
 
 @needs_model
-def test_a_hundred_strange_pages_make_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fifty_strange_pages_make_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("service.trials.fuzz._SUSPECTS", 2)
-    lines, held, found = fuzz(100, 1, lambda stage, done, total: None)
+    lines, held, found = fuzz(50, 1, lambda stage, done, total: None)
     assert held, found
-    assert f"| inputs | 100: {', '.join(f'20 × {name}' for name in FAMILIES)} |" in lines
+    assert f"| inputs | 50: {', '.join(f'10 × {name}' for name in FAMILIES)} |" in lines
 
 
 def bad(kind: str) -> Fuzz:

@@ -13,6 +13,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,9 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
     """Three versions, of which two say different things of the page; the last one is damaged."""
     root = tmp_path_factory.mktemp("hot-swap")
     found = Registry(root / "registry")
-    segmenter = tiny_segmenter()
+    # Its reviewers are most of what takes time to save and to load.
+    tiny = tiny_segmenter()
+    segmenter = Segmenter(replace(tiny.classifiers, reviewers=None), tiny.card)
     for version, threshold in THRESHOLDS.items():
         made = root / version
         card = segmenter.card | {"version": version, "threshold": threshold, "further": threshold}

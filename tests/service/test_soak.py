@@ -18,7 +18,8 @@ needs_model = pytest.mark.skipif(
 
 
 @needs_model
-def test_a_short_soak_finds_nothing() -> None:
+def test_a_short_soak_finds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.trials.soak._CALM_SECONDS", 0.2)
     # What takes a server of its own, or a database that starts, is left to the long run.
     left = [fault for fault in FAULTS if fault.name not in {"disk full", "database away"}]
     rows, traffic, missing = soak(0, 0.3, workers=2, readers=2, faults=left)

@@ -199,7 +199,7 @@ def test_a_worker_whose_request_hangs_is_replaced(
 ) -> None:
     """Others are answered by it until it is gone, and by the next one; who hangs is cut off."""
     log = tmp_path / "log"
-    server = start(log, workers=1, timeout=8, log_level="error")
+    server = start(log, workers=1, timeout=5, log_level="error")
     (before,) = server.workers()
     hanging = socket.create_connection(("127.0.0.1", server.port), timeout=60)
     hanging.sendall(chunked(b"PLEASE HANG"))

@@ -84,11 +84,8 @@ def _one_thread() -> Iterator[None]:
 
 @pytest.fixture(scope="module", autouse=True)
 def _hurry() -> Iterator[None]:
-    """Tables of the card that the gate does not look at have tests of their own."""
     with pytest.MonkeyPatch.context() as patch:
         hurry(patch)
-        patch.setattr("training.thresholds.THRESHOLDS", (None, 0.5))
-        patch.setattr("training.importance._ROUNDS", 1)
         yield
 
 

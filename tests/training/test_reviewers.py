@@ -91,6 +91,8 @@ def test_they_learn_which_cuts_are_true_and_which_pages_have_any() -> None:
 
 def test_the_number_of_jobs_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reviewers, "_AT_ONCE", 17)
+    sizes = {name: (40, *other) for name, (_, *other) in reviewers._SIZES.items()}
+    monkeypatch.setattr(reviewers, "_SIZES", sizes)
     # Every third page is said to hold one story, whatever it holds: trees must look for reasons.
     pages = [
         labelled(page.text, [0]) if n % 3 == 0 else (page, truth)
