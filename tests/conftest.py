@@ -5,6 +5,9 @@ not come while C code holds the interpreter's lock, and what a test waits for in
 in the teardown of a fixture, after that exception, it would wait for without an end. Here a thread
 without Python's lock writes the stacks of all threads and ends the process; pytest-xdist then
 reports the test as the one its worker crashed in, and starts another worker for the others.
+
+A child that a test forks must end with ``os._exit``: Python's own end would wait there for the
+thread that watches, which has not come along.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import traceback
 import uuid
 from collections.abc import Callable, Iterator
@@ -256,6 +257,11 @@ def test_a_lease_is_renewed_while_the_job_runs(url: str, monkeypatch: Any) -> No
 
 
 def _run(work: Callable[[], None]) -> int:
+    """How a child of this process ended; one that hangs is told to say where, and ends of it.
+
+    Other tests may have left threads here, and a child waits for ever for a lock that one of them
+    held at the fork.
+    """
     pid = os.fork()
     if pid == 0:
         try:
@@ -264,7 +270,14 @@ def _run(work: Callable[[], None]) -> int:
             traceback.print_exc()
             os._exit(1)
         os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    deadline = time.monotonic() + 60
+    while True:
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status)
+        if time.monotonic() > deadline:
+            os.kill(pid, signal.SIGABRT)
+        time.sleep(0.002)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="forks")

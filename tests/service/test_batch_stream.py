@@ -86,7 +86,9 @@ def test_so_is_a_line_that_is_compressed(
         connection.sendall(parts[0])
         head = b""
         while not head.endswith(b"\r\n\r\n"):
-            head += reader.readline()
+            heard = reader.readline()
+            assert heard, head
+            head += heard
         assert f"Content-Encoding: {coding}".encode() in head
         for number in range(3):
             data = reader.read(int(reader.readline(), 16))

@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
+import threading
 from pathlib import Path
 
 import pytest
@@ -88,13 +88,19 @@ def test_make_run_shows_the_two_stories_serves_on_and_ends_on_request() -> None:
     )  # fmt: skip
     assert process.stdout is not None
     shown = ""
-    deadline = time.monotonic() + 60
-    for line in process.stdout:
-        shown += line
-        if "Serving until" in line or time.monotonic() > deadline:
-            break
-    process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=45) == 0
+    # One that says nothing would be listened to for ever.
+    patience = threading.Timer(60, process.kill)
+    patience.start()
+    try:
+        for line in process.stdout:
+            shown += line
+            if "Serving until" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=45) == 0
+    finally:
+        patience.cancel()
+        process.kill()
     assert "2 stories" in shown
     assert "seam at" in shown
     assert "Grand Halden orchestra finds missing overture" in shown

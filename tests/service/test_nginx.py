@@ -120,7 +120,9 @@ def test_a_batch_is_answered_while_it_is_sent(behind: Callable[..., int]) -> Non
                 received += piece
         connection.sendall(b"0\r\n\r\n")
         while not received.endswith(b"0\r\n\r\n"):
-            received += connection.recv(65_536)
+            piece = connection.recv(65_536)
+            assert piece, received
+            received += piece
 
 
 def test_clients_are_told_apart_by_what_nginx_says_of_them(behind: Callable[..., int]) -> None:
