@@ -32,8 +32,8 @@ def test_whatever_hangs_is_ended_and_named(tmp_path: Path) -> None:
     file.write_text(HANGING)
     command = [sys.executable, "-m", "pytest", "-c", os.devnull, "--rootdir", str(tmp_path)]
     # As many processes as `make test` has on a small machine, and only the plugins in question.
-    command += ["-p", "xdist", "-n2", "--dist=worksteal", "-p", "pytest_timeout", "--timeout=0.5"]
-    limits = {"STORYSEAM_TEST_PHASE": "2", "STORYSEAM_TEST_ENDING": "2"}
+    command += ["-p", "xdist", "-n2", "--dist=worksteal", "-p", "pytest_timeout", "--timeout=1.5"]
+    limits = {"STORYSEAM_TEST_PHASE": "4", "STORYSEAM_TEST_ENDING": "2"}
     done = subprocess.run(
         [*command, "-p", "tests.conftest", str(file)],
         cwd=ROOT,
@@ -44,7 +44,7 @@ def test_whatever_hangs_is_ended_and_named(tmp_path: Path) -> None:
     )
     said = done.stdout + done.stderr
     assert done.returncode == 1, said
-    assert "Failed: Timeout (>0.5s)" in said, said
+    assert "Failed: Timeout (>1.5s)" in said, said
     assert "crashed while running 'test_hanging.py::test_again_in_finally'" in said, said
     assert "in test_again_in_finally" in done.stderr, said
     assert "2 failed, 1 passed" in said, said
