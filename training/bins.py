@@ -6,6 +6,8 @@ which took longer than fitting. A column with no more values than bins is binned
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,8 @@ __all__ = ["BINS", "round_to_bins"]
 
 #: Bins of a feature. With 255 held-out pages are split no better, and trees take longer to fit.
 BINS = 127
+# Columns that are rounded side by side; sorting, which takes longest, leaves others their turn.
+_SIDE_BY_SIDE = 2
 
 
 def round_to_bins(rows: NDArray[np.floating[Any]], bins: int = BINS) -> None:
@@ -31,16 +35,20 @@ def round_to_bins(rows: NDArray[np.floating[Any]], bins: int = BINS) -> None:
     bins : int
         At least 2.
     """
-    for column in rows.T:
-        known = ~np.isnan(column)
-        values = column[known]
-        ordered = np.sort(values)
-        if len(ordered) == 0 or 1 + np.count_nonzero(np.diff(ordered)) <= bins:
-            continue
-        parts = bins // 2
-        last = (np.arange(1, parts + 1) * len(ordered) + parts - 1) // parts - 1
-        high = np.unique(ordered[last])
-        low = ordered[np.concatenate([[0], np.searchsorted(ordered, high[:-1], side="right")])]
-        part = np.searchsorted(high, values)
-        middle = (low.astype(np.float64) + high) / 2
-        column[known] = np.where(values <= middle[part], low[part], high[part])
+    with ThreadPoolExecutor(_SIDE_BY_SIDE) as threads:
+        list(threads.map(partial(_round, bins=bins), rows.T))
+
+
+def _round(column: NDArray[np.floating[Any]], bins: int) -> None:
+    known = ~np.isnan(column)
+    values = column[known]
+    ordered = np.sort(values)
+    if len(ordered) == 0 or 1 + np.count_nonzero(np.diff(ordered)) <= bins:
+        return
+    parts = bins // 2
+    last = (np.arange(1, parts + 1) * len(ordered) + parts - 1) // parts - 1
+    high = np.unique(ordered[last])
+    low = ordered[np.concatenate([[0], np.searchsorted(ordered, high[:-1], side="right")])]
+    part = np.searchsorted(high, values)
+    middle = (low.astype(np.float64) + high) / 2
+    column[known] = np.where(values <= middle[part], low[part], high[part])

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from model.batch import Batch
 from model.decoder import INSIDE, OUTSIDE, START
 from model.page import Page
+from training.bins import round_to_bins
 from training.labelled import LabelledPage
 
 __all__ = ["KEEP_INSIDE", "Examples", "batches", "block_labels", "read_examples"]
@@ -106,6 +107,16 @@ class Examples:
             # A page of one part may have the number of one of another; a share has both or none.
             pages=np.concatenate([part.pages for part in parts]),
         )
+
+    def round_to_bins(self) -> None:
+        """Round the rows in place, once for all fits to some or all of them.
+
+        A fit to some of them then has at most the bins of all.
+        """
+        rows: Floats = self.rows
+        if isinstance(rows, np.memmap) and rows.filename is not None:
+            rows = np.memmap(rows.filename, np.float32, "r+", rows.offset, rows.shape)
+        round_to_bins(rows)
 
     def of_share(self, share: float) -> NDArray[np.bool_]:
         """Which rows are of a share of the pages, evenly spread; smaller ones within larger."""

@@ -97,9 +97,9 @@ def fit(
     if real:
         tell("setting stories into real pages", 0, 1)
         splicer = Splicer(real, sides.pages, material.fixed, seed)
-        spliced = list(splicer.pages(plan.spliced))
         setter = MarkupSplicer(real, sides.pages, material.fixed, seed)
-        real += spliced + _set_in(setter, plan.set_in, plan.jobs)
+        spliced = _splice(splicer, plan.spliced, plan.jobs)
+        real += spliced + _splice(setter, plan.set_in, plan.jobs)
         real += _copies(real, plan.foreign, plan.saved_real, seed)
     with TemporaryDirectory(prefix="storyseam-") as scratch:
         looks = fit_looks(
@@ -185,8 +185,8 @@ def _pages(composer: Composer, count: int, first: int) -> list[Labelled]:
     return [(Page.from_text(truth.text), truth) for truth in composer.pages(count, first)]
 
 
-def _set_in(splicer: MarkupSplicer, count: int, jobs: int) -> list[Labelled]:
-    """Pages of HTML that stories were put into, some of them side by side."""
+def _splice(splicer: Splicer | MarkupSplicer, count: int, jobs: int) -> list[Labelled]:
+    """Pages that stories were put into, some of them side by side."""
     each = max(count // effective_n_jobs(jobs), _LEAST)
     parts = Parallel(n_jobs=jobs if count > each else 1, max_nbytes=None)(
         delayed(_those_of)(splicer, min(each, count - first), first)
@@ -195,7 +195,7 @@ def _set_in(splicer: MarkupSplicer, count: int, jobs: int) -> list[Labelled]:
     return [page for part in parts for page in part]
 
 
-def _those_of(splicer: MarkupSplicer, count: int, first: int) -> list[Labelled]:
+def _those_of(splicer: Splicer | MarkupSplicer, count: int, first: int) -> list[Labelled]:
     return list(splicer.pages(count, first))
 
 

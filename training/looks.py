@@ -30,7 +30,7 @@ from model.trees import Trees
 from model.word_space import WordSpace
 from model.wording import Wording
 from training.averaged import averaged
-from training.bins import BINS, round_to_bins
+from training.bins import BINS
 from training.corpus import fraction
 from training.examples import KEEP_INSIDE, Examples, read_examples
 from training.heap import give_back
@@ -50,6 +50,8 @@ Ints = NDArray[np.int64]
 _TYPICAL = 20_000
 # Share of the rows that are certain to be no start that is learned from.
 _KEEP_CERTAIN = 0.6
+# What each round of boosting corrects of what is left.
+_RATE = 0.1
 # Rows that are copied at a time.
 _PIECE = 20_000
 
@@ -154,6 +156,8 @@ def fit_looks(
         # there: all of that counts.
         rows = both(name, KEEP_INSIDE if first else 1.0)
         tell(f"{name} look: fitting", 0, 1)
+        typical = _typical(rows)
+        rows.round_to_bins()
         give_back()
         rounds, leaves = plan.rounds, plan.second_leaves
         if first:
@@ -183,7 +187,7 @@ def fit_looks(
         ]
         smaller[share] = _kept(of_all, of_halves)
     without_0, without_1 = zip(*apart, strict=True)
-    return FittedLooks(tuple(fitted), (without_0, without_1), _typical(rows), smaller)
+    return FittedLooks(tuple(fitted), (without_0, without_1), typical, smaller)
 
 
 def _kept(whole: Any, halves: Sequence[Any]) -> Any:
@@ -242,12 +246,14 @@ def fit_trees(
 
     Parameters
     ----------
+    examples : Examples
+        Rounded to bins.
     keep : bool array, shape (n_rows,)
         Which rows count. They are in memory as 8 bytes a value, and a byte more for their bin.
     """
     classifier = HistGradientBoostingClassifier(
         max_iter=rounds,
-        learning_rate=0.1,
+        learning_rate=_RATE,
         max_leaf_nodes=leaves,
         min_samples_leaf=40,
         l2_regularization=1.0,
@@ -262,7 +268,6 @@ def fit_trees(
     for column in rows.T:
         if np.isnan(column).all():
             column[:] = 0.0
-    round_to_bins(rows)
     with threadpool_limits(threads):
         classifier.fit(rows, examples.labels[keep], sample_weight=examples.weights[keep])
     if list(classifier.classes_) != [OUTSIDE, INSIDE, START]:

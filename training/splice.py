@@ -81,9 +81,9 @@ class Splicer:
         for i, (page, truth, _) in enumerate(self.hosts):
             self.same_site[site_of(truth), page.dress is None].append(i)
 
-    def pages(self, count: int) -> Iterator[tuple[Page, LabelledPage]]:
-        """So many pages; each depends on its number only."""
-        for number in range(count if self.hosts else 0):
+    def pages(self, count: int, first: int = 0) -> Iterator[tuple[Page, LabelledPage]]:
+        """So many pages, fewer where nothing can be set in; each depends on its number only."""
+        for number in range(first, first + count if self.hosts else first):
             rng = random.Random(f"{self.seed}/splice/{number}")
             made = self._page(rng, f"spliced-{number}")
             if made is not None:

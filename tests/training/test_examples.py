@@ -14,6 +14,7 @@ from model.decoder import INSIDE, OUTSIDE, START
 from model.page import Page
 from model.words import WordTable
 from training import examples
+from training.bins import BINS, round_to_bins
 from training.examples import Examples, batches, block_labels, read_examples
 from training.labelled import LabelledPage
 
@@ -155,6 +156,19 @@ def test_rows_in_a_file_are_those_in_memory_and_nothing_else_is_left_there(tmp_p
     assert [path.name for path in tmp_path.iterdir()] == ["rows"]
     twice = Examples.joined([mapped, found], tmp_path / "more")
     np.testing.assert_array_equal(twice.rows, np.concatenate([found.rows] * 2))
+
+
+@pytest.mark.parametrize("file", [None, "rows"])
+def test_rows_are_rounded_where_they_are(tmp_path: Path, file: str | None) -> None:
+    values = np.random.default_rng(0).random((2_000, 3), np.float32)
+    one = np.zeros(len(values), np.int64)
+    part = Examples(values, one, np.ones(len(one), np.float32), one, one)
+    whole = Examples.joined([part, part], file and tmp_path / file)
+    whole.round_to_bins()
+    rounded = np.concatenate([values, values])
+    round_to_bins(rounded)
+    np.testing.assert_array_equal(whole.rows, rounded)
+    assert 2 < len(np.unique(whole.rows[:, 0])) <= BINS < len(np.unique(values[:, 0]))
 
 
 def test_no_rows_need_no_file(tmp_path: Path) -> None:

@@ -61,10 +61,11 @@ def spliced() -> list[Pair]:
     return list(splicer(pairs).pages(80))
 
 
-def test_pages_are_the_same_for_a_seed() -> None:
+def test_pages_are_the_same_for_a_seed_and_a_number() -> None:
     pairs = [host(n) for n in range(4)]
     one = [truth for _, truth in splicer(pairs).pages(10)]
     assert one == [truth for _, truth in splicer(pairs).pages(10)]
+    assert one[-1] == [truth for _, truth in splicer(pairs).pages(4, 6)][-1]
     assert one != [truth for _, truth in splicer(pairs, seed=2).pages(10)]
     assert len({truth.id for truth in one}) == len(one)
 
