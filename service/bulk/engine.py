@@ -241,13 +241,14 @@ def _submit(engine: Engine, batch: Batch, pending: deque[tuple[Batch, Future]]) 
 
 def _first(engine: Engine, pending: deque[tuple[Batch, Future]]) -> tuple[Batch, Outcome]:
     """Wait for the oldest batch; when a worker died, give everything on its way out anew."""
-    for _ in range(engine.attempts):
+    for left in reversed(range(engine.attempts)):
         batch, future = pending[0]
         try:
             outcome = future.result()
         except BrokenExecutor:
             engine.recover()
-            _again(engine, pending)
+            if left:
+                _again(engine, pending)
             continue
         pending.popleft()
         return batch, outcome
@@ -261,9 +262,12 @@ def _again(engine: Engine, pending: deque[tuple[Batch, Future]]) -> None:
 
 
 def _without_killers(engine: Engine, pending: deque[tuple[Batch, Future]]) -> tuple[Batch, Outcome]:
-    """Find the pages of the oldest batch that kill their worker, and list them as bad."""
+    """Find the pages of the oldest batch that kill their worker, and list them as bad.
+
+    Nothing else may be at work meanwhile; what was on its way has broken too, and is given out anew
+    behind it. A pool that is ended while it has work leaves a traceback and a thread behind.
+    """
     batch, _ = pending.popleft()
-    engine.recover()  # nothing else may be at work while we look
     spared = []
     for record in batch.records:
         try:

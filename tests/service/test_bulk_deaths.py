@@ -8,11 +8,18 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from service.bulk.engine import Batch, Engine, Future, in_order
 from service.bulk.errors import BulkError
+from service.bulk.readers import Record
+from service.bulk.sources import Position
+from service.bulk.work import Outcome
 from tests.service.bulk_fake import (
     load_and_die,
     load_deadly,
@@ -77,6 +84,48 @@ def test_one_worker_dies_of_such_a_page_and_two_get_past_it(tmp_path: Path) -> N
     summary = bulk(source, out, workers=2, **options)
     assert (summary.resumed, summary.pages, summary.errors) == (8, 15, 1)
     assert [error["line"] for error in lines(tmp_path / "out.jsonl.errors.jsonl")] == [10]
+
+
+class Fragile:
+    """A pool that breaks with all that it has when it meets a page; ended only when it has."""
+
+    attempts, window = 3, 3
+
+    def __init__(self) -> None:
+        self.broken = False
+
+    def submit(self, records: Sequence[Record]) -> Future:
+        return Late(self, records)
+
+    def recover(self) -> None:
+        assert self.broken, "whatever it had was at work still"
+        self.broken = False
+
+
+class Late:
+    """What comes of a batch is known when somebody asks."""
+
+    def __init__(self, pool: Fragile, records: Sequence[Record]) -> None:
+        self.pool, self.records = pool, records
+
+    def result(self) -> Outcome:
+        self.pool.broken |= any(record.data == "KILL ME" for record in self.records)
+        if self.pool.broken:
+            raise BrokenExecutor
+        bad = sum(record.kind == "bad" for record in self.records)
+        return Outcome(pages=len(self.records) - bad, bad=bad)
+
+
+def test_a_pool_that_is_at_work_is_not_ended() -> None:
+    said = ["a", "b", "c", "KILL ME", "d", "e", "f", "g", "h", "i"]
+    records = [Record("text", data, "in.jsonl", n) for n, data in enumerate(said)]
+    batches = [
+        Batch(tuple(records[at : at + 2]), 2, Position(), 2, None)
+        for at in range(0, len(records), 2)
+    ]
+    pool = cast(Engine, Fragile())
+    found = [(outcome.pages, outcome.bad) for _, outcome in in_order(pool, batches)]
+    assert found == [(2, 0), (1, 1), (2, 0), (2, 0), (2, 0)]
 
 
 def test_workers_that_die_of_the_model_end_the_run_with_what_to_do(tmp_path: Path) -> None:
