@@ -34,19 +34,27 @@ from tests.service.bulk_fake import (
 from tests.service.test_bulk import lines, packed
 from tests.service.test_bulk_resume import mixed, output
 
+dask = pytest.importorskip("dask", reason="--dask needs the extra dask")
 distributed = pytest.importorskip("distributed", reason="--dask needs the extra dask")
 
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
-    """A scheduler and two worker processes, each watched over by a nanny that replaces it."""
-    with distributed.LocalCluster(
-        n_workers=2,
-        threads_per_worker=1,
-        processes=True,
-        dashboard_address=None,
-        silence_logs=50,
-    ) as made:
+    """A scheduler and two worker processes, each watched over by a nanny that replaces it.
+
+    Dask lets go of a worker that is not back within 15 seconds, as on a busy machine, and of its
+    nanny; a run that has no worker left waits for one.
+    """
+    with (
+        dask.config.set({"distributed.deploy.lost-worker-timeout": "200s"}),
+        distributed.LocalCluster(
+            n_workers=2,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+            silence_logs=50,
+        ) as made,
+    ):
         yield made
 
 
