@@ -119,7 +119,7 @@ def test_a_batch_is_answered_while_it_is_sent(behind: Callable[..., int]) -> Non
                 assert piece, received
                 received += piece
         connection.sendall(b"0\r\n\r\n")
-        while not received.endswith(b"0\r\n\r\n"):
+        while not received.endswith(b"\r\n0\r\n\r\n"):
             piece = connection.recv(65_536)
             assert piece, received
             received += piece

@@ -87,7 +87,7 @@ def test_a_client_that_is_slow_is_no_request_that_hangs(
         found = b""
         while piece := batch.recv(4096):
             found += piece
-            if b"0\r\n\r\n" in found:
+            if b"\r\n0\r\n\r\n" in found:
                 break
     assert b'"stories"' in found
     assert server.workers() == before
