@@ -264,8 +264,9 @@ def _again(engine: Engine, pending: deque[tuple[Batch, Future]]) -> None:
 def _without_killers(engine: Engine, pending: deque[tuple[Batch, Future]]) -> tuple[Batch, Outcome]:
     """Find the pages of the oldest batch that kill their worker, and list them as bad.
 
-    Nothing else may be at work meanwhile; what was on its way has broken too, and is given out anew
-    behind it. A pool that is ended while it has work leaves a traceback and a thread behind.
+    Whatever else was on its way in a pool has broken with it, so that nothing else is at work there
+    meanwhile; it is given out anew behind these. A pool that is ended while it has work leaves a
+    traceback and a thread behind.
     """
     batch, _ = pending.popleft()
     spared = []

@@ -94,11 +94,11 @@ def test_text_below_the_deepest_level_keeps_its_lines() -> None:
     assert page.blocks() == ["one"] * 10_000
 
 
-def test_six_megabytes() -> None:
-    source = ARTICLE * (6_000_000 // len(ARTICLE))
+def test_twenty_megabytes() -> None:
+    source = ARTICLE * (20_000_000 // len(ARTICLE))
     begin = time.thread_time()
     page = page_from_html(source)
-    assert time.thread_time() - begin < 18
+    assert time.thread_time() - begin < 60
     assert len(page) == 2 * source.count("<h2>")
 
 
