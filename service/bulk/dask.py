@@ -12,6 +12,7 @@ is lost.
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -47,6 +48,10 @@ _AHEAD = 3
 # Seconds that a cluster may take to have its first worker, and between two looks at its size.
 _PATIENCE = 60
 _EVERY = 5.0
+
+# Seconds that a run waits for a worker when the last one is gone: a batch system that takes its
+# machines away, or a nanny of Dask's, brings others within minutes, or not at all.
+_ALONE = 600.0
 
 # Seconds between two looks whether a group of files is done, which takes half a minute.
 _LOOK = 0.02
@@ -85,12 +90,13 @@ class Cluster:
 
     def __init__(self, work: Work, address: str) -> None:
         self._name = f"storyseam-{uuid4().hex}"
-        self._looked = 0.0
+        self._looked = self._seen = 0.0
         self._threads = 1
         self._work = work
         try:
             self.client = distributed.Client(address, timeout=_PATIENCE)
             self.client.wait_for_workers(1, timeout=_PATIENCE)
+            self._seen = time.monotonic()
         except (OSError, ValueError, TimeoutError) as error:
             raise ClusterError(
                 f"no Dask cluster with workers at {address}: {error}. Start one with `dask "
@@ -115,12 +121,43 @@ class Cluster:
     @property
     def window(self) -> int:
         """Tasks that are kept on their way; follows the cluster as it grows and shrinks."""
+        self.look()
+        return max(1, self._threads) * _AHEAD
+
+    def look(self) -> None:
+        """See now and then that somebody is there to work; whoever waits for an answer calls this.
+
+        A scheduler that ends in order, as when a batch system takes its machine, leaves futures
+        behind that nobody ever answers, and so does one that has no worker left.
+
+        Raises
+        ------
+        ClusterError
+            The scheduler has ended, or there has been no worker for ten minutes.
+        """
+        if self.client.status not in ("running", "connecting"):
+            raise _lost(ConnectionError("the scheduler has ended"))
         now = time.monotonic()
-        if now - self._looked > _EVERY:
-            with _reaching():
-                self._threads = max(1, sum(self.client.nthreads().values()))
-            self._looked = now
-        return self._threads * _AHEAD
+        if now - self._looked < _EVERY:
+            return
+        before, self._looked = self._threads, now
+        with _reaching():
+            self._threads = sum(self.client.nthreads().values())
+        if self._threads:
+            self._seen = now
+        elif now - self._seen > _ALONE:
+            raise ClusterError(
+                f"the cluster has had no worker for {_ALONE / 60:.0f} minutes. Start some with "
+                "`dask worker ADDRESS --nthreads 1` and run the same command again: it goes on "
+                "from the last checkpoint."
+            )
+        elif before:
+            print(
+                f"the cluster has no worker left; waiting {_ALONE / 60:.0f} minutes for one. Start "
+                "some with `dask worker ADDRESS --nthreads 1`.",
+                file=sys.stderr,
+                flush=True,
+            )
 
     def version(self) -> str:
         """Version of the model; the same on every worker."""
@@ -137,14 +174,9 @@ class Cluster:
         return str(versions.pop())
 
     def next(self, answers: Any) -> Any:
-        """The next of :func:`completed` that is done.
-
-        Looks at the connection meanwhile: a scheduler that ends in order, as when a batch system
-        takes its machine, leaves futures behind that nobody ever answers.
-        """
+        """The next of :func:`completed` that is done."""
         while not answers.has_ready():
-            if self.client.status not in ("running", "connecting"):
-                raise _lost(ConnectionError("the scheduler has ended"))
+            self.look()
             time.sleep(_LOOK)
         return next(answers)
 
@@ -159,8 +191,13 @@ class _Answer:
     """A Dask future whose failures are those that the engine's loop knows."""
 
     future: Any
+    cluster: Cluster
 
     def result(self) -> Outcome:
+        while not self.future.done():
+            self.cluster.look()
+            with suppress(TimeoutError, CancelledError):
+                distributed.wait(self.future, timeout=_EVERY)
         return cast(Outcome, result(self.future))
 
 
@@ -170,7 +207,7 @@ class DaskEngine(Cluster):
     attempts = 1  # the scheduler has tried more than once before it gives up
 
     def submit(self, records: Sequence[Record]) -> Future:
-        return _Answer(self.start(partial(_segment_there, work=self._work), records))
+        return _Answer(self.start(partial(_segment_there, work=self._work), records), self)
 
     def recover(self) -> None:
         """The scheduler has done so already."""

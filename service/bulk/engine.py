@@ -7,11 +7,13 @@ so that the workers are busy, memory is bounded, and results come in the order o
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -164,7 +166,13 @@ class LokyEngine:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._pool.shutdown(wait=True, kill_workers=kind is not None)
+        if kind is not None:
+            # The pool then breaks, and ends as one that broke. Told to kill its workers itself
+            # while it hands out work, loky may print a KeyError and leave a thread behind.
+            for worker in list(self._pool._processes):
+                with suppress(ProcessLookupError):
+                    os.kill(worker, signal.SIGKILL)
+        self._pool.shutdown(wait=True)
 
     def version(self) -> str:
         # Asked of as many as there are workers, so that all load the model at the same time; loky

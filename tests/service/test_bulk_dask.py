@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import gzip
-import json
 import os
 import signal
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,7 +16,7 @@ import pytest
 
 from service.bulk import BulkSummary, run_bulk
 from service.bulk.checkpoint import save_checkpoint
-from service.bulk.errors import BulkError, ClusterError, InputError
+from service.bulk.errors import BulkError, InputError
 from service.bulk.groups import _groups
 from tests.service.bulk_fake import (
     live,
@@ -313,61 +309,3 @@ def test_suicide_once_is_retried(tmp_path: Path, cluster: Any) -> None:
     summary = bulk(tmp_path / "in.jsonl", tmp_path / "out.jsonl", cluster, **options)
     assert (tmp_path / "mark").exists()
     assert (summary.pages, summary.errors) == (40, 0)
-
-
-def test_no_cluster_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.bulk.dask._PATIENCE", 1)
-    (tmp_path / "in.jsonl").write_bytes(packed(pages(1)))
-    with pytest.raises(BulkError, match="dask scheduler"):
-        bulk(tmp_path / "in.jsonl", tmp_path / "out.jsonl", dask="tcp://127.0.0.1:9")
-
-
-@pytest.mark.parametrize(
-    ("name", "end"),
-    [("out.jsonl", signal.SIGKILL), ("out/", signal.SIGKILL), ("out/", signal.SIGTERM)],
-)
-def test_a_scheduler_that_goes_away_is_a_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, end: signal.Signals
-) -> None:
-    monkeypatch.setattr("service.bulk.dask._PATIENCE", 6)
-    monkeypatch.setattr("service.bulk.groups.GROUP_BYTES", (1, 1))
-    source = folder(tmp_path / "in", 12)
-    begun = tmp_path / "out" / "part-00000-000.jsonl" if name == "out/" else tmp_path / name
-    told = tmp_path / "scheduler.json"
-
-    def start(role: str, *words: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", f"distributed.cli.dask_{role}", "--no-dashboard", *words]
-        # In a group of its own, with its nanny's child.
-        return subprocess.Popen(
-            [*command, "--scheduler-file", str(told)],
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-
-    started = [start("scheduler", "--host", "127.0.0.1", "--port", "0")]
-    started.append(start("worker", "--nthreads", "1"))
-    over = threading.Event()
-
-    def kill() -> None:
-        while not (begun.exists() and begun.stat().st_size):
-            if over.wait(0.01):
-                return
-        started[0].send_signal(end)
-
-    thread = threading.Thread(target=kill)
-    thread.start()
-    try:
-        deadline = time.monotonic() + 60
-        while not told.exists():
-            assert started[0].poll() is None, "the scheduler did not come up"
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        address = json.loads(told.read_text(encoding="utf-8"))["address"]
-        with pytest.raises(ClusterError, match=r"Run the same command again when it is back"):
-            bulk(source, f"{tmp_path}/{name}", dask=address, loader=load_slow)
-    finally:
-        over.set()
-        thread.join()
-        for process in started:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait(30)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
 from pathlib import Path
@@ -15,12 +16,13 @@ from typing import cast
 
 import pytest
 
-from service.bulk.engine import Batch, Engine, Future, in_order
+from service.bulk.engine import Batch, Engine, Future, LokyEngine, in_order
 from service.bulk.errors import BulkError
 from service.bulk.readers import Record
 from service.bulk.sources import Position
-from service.bulk.work import Outcome
+from service.bulk.work import Outcome, Work
 from tests.service.bulk_fake import (
+    load,
     load_and_die,
     load_deadly,
     load_spoiling,
@@ -144,6 +146,24 @@ def test_an_answer_that_cannot_be_written_is_a_bad_page(tmp_path: Path) -> None:
         assert (summary.pages, summary.errors) == (15, 1)
     (error,) = lines(tmp_path / "out.jsonl.errors.jsonl")
     assert "cannot be written" in error["error"]
+
+
+def test_a_run_that_is_stopped_leaves_no_traceback_of_its_workers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", said.append)
+
+    def stopped() -> None:
+        with LokyEngine(Work(loader=load), 1) as engine:
+            engine.version()
+            for _ in range(3):
+                engine.submit(())
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped()
+    assert said == []
 
 
 def test_whoever_has_read_enough_is_no_failure(tmp_path: Path) -> None:
