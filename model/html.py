@@ -85,6 +85,8 @@ def page_from_html(html: str) -> Page:
     hidden, deleted, authors = (
         _spans(flags & bit, offsets, len(text)) for bit in (UNSEEN, DELETED, AUTHOR)
     )
+    if authors is not None:
+        authors = _parted(authors, offsets, text)
     if deleted is not None:
         deleted = taken_back(text, deleted, _spans(flags & INSERTED, offsets, len(text)))
     page = replace(
@@ -131,6 +133,22 @@ def _spans(
     edges = np.flatnonzero(padded[1:] != padded[:-1])
     spans = np.append(offsets, length)[edges].reshape(-1, 2)
     return spans[spans[:, 0] < spans[:, 1]]
+
+
+def _parted(spans: NDArray[np.int64], offsets: NDArray[np.int64], text: str) -> NDArray[np.int64]:
+    """Spans, parted where elements stand side by side: "Ana Brook" and "Ben Marsh" in two links,
+    of which the text is "Ana BrookBen Marsh"."""
+    cuts = [
+        at
+        for a, b in spans.tolist()
+        for at in offsets[
+            np.searchsorted(offsets, a, "right") : np.searchsorted(offsets, b)
+        ].tolist()
+        if text[at - 1].islower() and text[at].isupper()
+    ]
+    return np.sort(np.concatenate([spans.ravel(), np.repeat(np.array(cuts, np.int64), 2)])).reshape(
+        -1, 2
+    )
 
 
 def _cues(

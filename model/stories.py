@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from model.cues import CUES
 from model.decoder import Span
 from model.page import Metadata, Page
 from model.telling.authors import agreed
@@ -28,6 +29,7 @@ _INVISIBLE = "\u200b\u200e\u200f\u2060\ufeff"
 _BREAKABLE = "\xad"  # where a word may be broken; nobody sees it
 # Lines among which the headline that the page's metadata names is looked for.
 _OPENING = 14
+_LEVEL, _NAMED = CUES.index("heading_level"), CUES.index("jsonld_headline_match")
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +239,12 @@ def _related(a: Floats, b: Floats, relatedness: Relatedness) -> float:
     return round(relatedness(float(a @ b) / norm), 4) if norm > 0 else 0.0
 
 
+def _is_named(page: Page, k: int) -> bool:
+    """Whether a block is a heading that the headline of the metadata begins with."""
+    markup = page.markup
+    return markup is not None and markup[k, _LEVEL] <= 3 and markup[k, _NAMED] == 1
+
+
 def _main(page: Page, spans: Sequence[Span]) -> int:
     """The page's own story: the one that its metadata names, else the first of good length.
 
@@ -248,6 +256,11 @@ def _main(page: Page, spans: Sequence[Span]) -> int:
             for k in range(span.first, min(span.first + _OPENING, span.last)):
                 if wanted and letters_of(page.block(k)) == wanted:
                     return i
+        # Metadata go on with the site's name more often than not: "Council votes | Daily Pier".
+        for i, span in enumerate(spans):
+            last = min(span.first + _OPENING, span.last)
+            if any(_is_named(page, k) for k in range(span.first, last)):
+                return i
     lengths = [
         int((page.ends[s.first : s.last] - page.starts[s.first : s.last])[s.inside].sum())
         for s in spans

@@ -10,6 +10,7 @@ __all__ = [
     "JOINED",
     "KOREAN",
     "LABEL",
+    "LONG_OPENERS",
     "NO_PERSON",
     "RANK",
     "UNCASED_OPENER",
@@ -63,7 +64,13 @@ KOREAN = re.compile(
     r"((?:[가-힣]{2,4})(?:\s?[·,]\s?[가-힣]{2,4}){0,4})\s?(?:선임|인턴|수습)?(?:기자|특파원|논설위원)(?![가-힣])"
 )
 #: A name behind it is that of who wrote: "Text: Ana Brook"; editors and reporters are roles.
-LABEL = re.compile(r"(?:te[xk]s?t[ei]?|reda[kc]tion|szöveg|skriven av|skrevet av)", re.IGNORECASE)
+LABEL = re.compile(r"(?:te[xk]s?t[eio]?|reda[kc]tion|szöveg|skriven av|skrevet av)", re.IGNORECASE)
+#: Open a byline as the words of `model.vocabulary.BYLINE_OPENERS` do, which lines are measured by.
+LONG_OPENERS = (
+    "escrito por", "publicado por", "rédigé par", "écrit par", "publié par", "geschrieben von",
+    "veröffentlicht von", "scritto da", "pubblicato da", "geschreven door", "napisane przez",
+    "contributed by", "ditulis oleh", "haber:", "haberi yazan", "本报记者", "本報記者", "撰文",
+)  # fmt: skip
 #: Before a name, in scripts that know no capitals.
 UNCASED_OPENER = re.compile(r"(?:โดย|글|लेखक|द्वारा)\s*[:：]?\s*")
 #: Between the names of two people.

@@ -17,7 +17,7 @@ _MOST = 400  # characters; more is no byline
 _HANDLE = re.compile(
     r"\s*\(?@\w+\)?|\s*\(?\b(?:https?://|www\.)\S*|\s*<?[\w.+-]+@[\w-]+\.[\w.-]+>?"
 )
-_HANDED_IN = re.compile(r"\s+[Ff]or\s+(?:the\s+)?[A-Z].*$")  # "Ana Brook For Daily Pier"
+_HANDED_IN = re.compile(r"\s+(?:[Ff]or|FOR)\s+(?:the\s+)?[A-Z].*$")  # "Ana Brook For Daily Pier"
 _GLUED = re.compile(r"(?<=[a-zß-ÿ.])(?=[A-ZÀ-Ý][a-zß-ÿ])")
 _SPACED_COMMA = re.compile(r"\s+(?=,)")
 _ADDRESS = re.compile(r"\S+@\S+|(?:https?:|www\.)|^\S+\.[a-z]{2,4}/\S", re.IGNORECASE)

@@ -10,7 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from model.telling.author_words import GENRE, IS_ROLE, KOREAN, LABEL, UNCASED_OPENER
+from model.telling.author_words import (
+    GENRE,
+    IS_ROLE,
+    KOREAN,
+    LABEL,
+    LONG_OPENERS,
+    UNCASED_OPENER,
+)
 from model.telling.authors import names_a_role, tidy
 from model.telling.date_words import PASSING, PUBLISHED, UPDATED
 from model.telling.dates import find_date
@@ -27,6 +34,7 @@ __all__ = [
     "name_in",
     "name_of_piece",
     "name_with_role",
+    "opens_at_length",
     "uncased_name",
     "without_opener",
 ]
@@ -34,7 +42,8 @@ __all__ = [
 #: Characters of a line that is nothing but names.
 LONGEST = 80
 _NAME_PARTS = frozenset(["da", "di", "de", "av", "af", "od"])
-_OPENERS = "|".join(map(re.escape, sorted(BYLINE_OPENERS, key=len, reverse=True)))
+_OPENERS = "|".join(map(re.escape, sorted((*BYLINE_OPENERS, *LONG_OPENERS), key=len, reverse=True)))
+_LONG_OPENER = re.compile(rf"(?i:{'|'.join(map(re.escape, LONG_OPENERS))})[:：\s]")
 # Glued to the name as in "ByAna Brook"; names that begin like the others are many: "DeShawn".
 _GLUED = "|".join(re.escape(word) for word in BYLINE_OPENERS if word not in _NAME_PARTS)
 _OPENER = re.compile(
@@ -46,6 +55,9 @@ _ALONE = re.compile(
     re.IGNORECASE,
 )
 # Openers that stand inside a line; "de" and "di" would find names of places.
+_UNCASED_INLINE = re.compile(
+    r"(?:作者|记者|記者|撰文)\s?[:：／/]\s?([\u3400-\u9fff·]{2,6})(?![\u3400-\u9fff])"
+)
 _INLINE = re.compile(
     r"(?:^|[\s|/·•–—,-])(?i:by|von|par|por|oleh|door|автор)[:\s]\s*"
     r"((?:[^\W\d_][\w.'’-]*\s+){1,3}[^\W\d_][\w.'’-]*)"
@@ -57,7 +69,7 @@ _LINKS = frozenset(
 
 # Where the names end in a line that goes on: a bar, a figure, an address, words of the frame.
 _END = re.compile(
-    r"\s*(?:[|•·@]|\d|\S+@|https?:|\bwww\."
+    r"\s*(?:[|•·@]|(?<!\w)\d|,\s*[^\W\d_]{1,3}\d|(?<=[a-zß-ÿ])\d{2}|\S+@|https?:|\bwww\."
     r"|\b(?:(?:last )?updated|(?:first )?published|posted|share|comments?|follow|subscribe"
     r"|aktualisiert|veröffentlicht|publié|mis à jour|publicado|actualizado|atualizado|pubblicato"
     r"|datum|опубликовано|обновлено)\b|(?-i:(?<=[a-zß-ÿ])(?:Updated|Published|Posted))\b)",
@@ -85,7 +97,7 @@ _FRAME = frozenset(
         "news comment comments facebook twitter whatsapp telegram linkedin pinterest instagram "
         "youtube newsletter url permalink rss size images getty shutterstock istock anhören "
         "advertisement nachrichten noticias notícias notizie nouvelles kommentare kommentar "
-        "comentarios comentários commentaires commenti politics sports business",
+        "comentarios comentários commentaires commenti politics sports business release stories",
     )
 )
 _SEEN = re.compile(r"photo|video|illustr", re.IGNORECASE)
@@ -96,7 +108,7 @@ _LABEL = 40  # characters of a line that only names a button or a section
 _LOWERCASE = 4  # words without a capital that no byline has in a row of names
 
 # All white space, as a line may hold "By |&nbsp;12 March": a name of a space alone has no words.
-_TRIMMED = ":,|/·•-–—\u200b\u200e\u200f\u2060\ufeff" + "".join(
+_TRIMMED = ":,|/·•-–—*_\u200b\u200e\u200f\u2060\ufeff" + "".join(
     char for char in map(chr, range(0x3001)) if char.isspace()
 )
 
@@ -116,6 +128,11 @@ def announced(line: str) -> str | None:
         name = _BEFORE_DATE.sub("", name)
     name = tidy(GENRE.sub("", name.strip(_TRIMMED), count=1))
     return None if not name or name[0].isdigit() or _is_frame(name.split()) else name
+
+
+def opens_at_length(line: str) -> bool:
+    """Whether a line opens like a byline in more words than one: "Escrito por Ana Brook"."""
+    return len(line) <= LONGEST and _LONG_OPENER.match(line) is not None
 
 
 def without_opener(line: str) -> str:
@@ -236,13 +253,17 @@ def _bare(line: str) -> str | None:
     for side in ("" if place else _BEFORE_DATE.sub("", before), _AFTER_CLOCK.sub("", after)):
         for piece in _PIECE.split(side):
             end = _END.search(piece)
-            name = name_in(piece[: end.start()] if end is not None else piece)
+            told = piece[: end.start()] if end is not None else piece
+            # A label: "Giriş Tarihi: 14.03.2025".
+            name = None if told.rstrip().endswith((":", "：")) else name_in(told)
             if name is not None and not (PUBLISHED.search(name) or UPDATED.search(name)):
                 return name
     return None
 
 
 def _inline(line: str) -> str | None:
+    if (uncased := _UNCASED_INLINE.search(line)) is not None:
+        return uncased[1]
     found = _INLINE.search(line)
     if found is None:
         return None

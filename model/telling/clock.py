@@ -23,7 +23,11 @@ _HALF_BEFORE = re.compile(r"(?:(오후|午後|下午|晚上|傍晚)|(오전|午�
 _HALF_BEHIND = re.compile(
     r"\s?(?:(م(?!\w)|مساء\w*|ظهر\w*|بعد الظهر|μ\.?\s?μ\.?)|(ص(?!\w)|صباح\w*|فجر\w*|π\.?\s?μ\.?))"
 )
-_ZONE = re.compile(r"\s?\(?(Z|UTC|GMT|[A-Z]{2,4})?\)?\s?([+-]\d\d?(?::?\d\d)?)?(?![\w:])")
+_ZONE = re.compile(
+    r"\s?\(?(Z|UTC|GMT|[A-Z]{2,4})?\)?\s?([+-]\d\d?(?::?\d\d)?)?"
+    # "10.30 GMTLast modified": what follows has lost its space.
+    r"(?:(?![\w:])|(?<=[A-Z])(?=[A-Z][a-z]))"
+)
 
 # Minutes from UTC of the abbreviations that stand for one offset wherever a news page writes them.
 _OFFSETS = {
@@ -67,13 +71,15 @@ def names_clock(line: str) -> bool:
 def find_clock(line: str, start: int, end: int) -> Clock | None:
     """The time of day beside ``line[start:end]``, behind it or else before it."""
     stop = min(len(line), end + 30)
-    clock = _CLOCK.search(line, end, stop) or _CJK_CLOCK.search(line, end, stop)
+    # Behind a date a page may have lost the space: "March 14, 20256:05 PM".
+    behind = line[end:stop]
+    clock, shift = _CLOCK.search(behind) or _CJK_CLOCK.search(behind), end
     if clock is None:
         before = list(_CLOCK.finditer(line, max(0, start - 25), start))
-        clock = before[-1] if before else None
+        clock, shift = before[-1] if before else None, 0
     if clock is None:
         return None
-    first, last = clock.span()
+    first, last = clock.start() + shift, clock.end() + shift
     half = (clock[4] or clock[5] or "").lower() if clock.re is _CLOCK else ""
     if not half and (named := _HALF_BEFORE.search(line, max(0, first - 4), first)):
         half, first = "p" if named[1] else "a", named.start()

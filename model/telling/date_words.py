@@ -14,12 +14,17 @@ UPDATED = re.compile(
     r"|ажурир|обновл|изменено|оновл|ενημ[εέ]ρω|עודכן|تحديث|تم تعديل|به‌?روز|更新|수정|업데이트",
     re.IGNORECASE,
 )
-#: "2 hours ago", "Updated 5 mins ago", "4 min read": no date and no text either.
+#: "2 hours ago", "Updated 5 mins ago", "Gestern, 18:05 Uhr", "4 min read": no date, and no text.
 PASSING = re.compile(
     r"(?:(?:last )?(?:updated|published|posted)[:\s]+)?(?:about |an? |\d{1,3}\s?)"
     r"(?:m|h|d|mins?|minutes?|hrs?|hours?|days?|weeks?|months?|years?)\.? (?:ago|read)"
-    r"|(?:reading time|lesezeit|tempo di lettura)[:\s]+\d{1,3}\s?\w+\.?|\d{1,3}\s?min\.? de lect\w+"
-    r"|(?:vor|il y a|hace|há|منذ)\s\d{1,3}\s\w+|\d{1,3}\s\w+ (?:fa|önce|назад|temu|sedan|siden)"
+    r"|(?:reading time|lese(?:zeit|dauer)|temps de lecture|tempo di lettura|tempo de leitura"
+    r"|tiempo de lectura|leestijd|lästid|okuma süresi)\s?[:\s]\s?\d{1,3}\s?\w+\.?"
+    r"|\d{1,3}\s?min\.? de lect\w+"
+    r"|(?:vor|il y a|hace|há|منذ)\s\d{1,3}\s\w+(?:\saktualisiert)?"
+    r"|\d{1,3}\s\w+ (?:fa|önce|назад|temu|sedan|siden|पहले)"
+    r"|(?:today|yesterday|heute|gestern|aujourd['’]hui|hier|hoy|ayer|hoje|ontem|oggi|ieri)"
+    r"(?:,| at| um| à| a las| às| alle)?\s\d{1,2}[:.h]\d\d(?:\s?(?:[ap]\.?m\.?|uhr))?"
     r"|\d{1,3}\s?(?:分钟|分鐘|小时|小時|時間|分|天|日)前|\d{1,3}\s?(?:분|시간|일)\s?전",
     re.IGNORECASE,
 )

@@ -61,6 +61,7 @@ _MONTH_DAY = re.compile(
 _YEAR_NAME_DAY = re.compile(rf"{_YEAR}[.,]?\s{_NAME}\s(\d{{1,2}})(?![\d:])", re.IGNORECASE)
 _YEAR_FIRST = re.compile(r"(?<![\d./-])(\d{4})([./-])\s?(\d{1,2})\2\s?(\d{1,2})(?!\d)")
 _NUMERIC = re.compile(r"(?<![\d./-])(\d{1,2})([./-])\s?(\d{1,2})\2\s?((?:19|20)\d\d|\d\d(?!\.?\d))")
+_OPEN = (len("2025-03-14"), len("2025-03-14T18:05"))
 _AMERICAN = re.compile(r"\d\s?[ap]\.?m\b|\b[ECMP][SD]?T\b", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -104,6 +105,13 @@ def find_date(line: str) -> DateHit | None:
     found = [hit for hit in (_numbered(line), _named(line)) if hit is not None]
     if iso is not None and (not found or iso.start() <= min(found)[0]):
         hit = _iso(iso)
+        if hit is not None and len(hit.iso) in _OPEN:
+            # The time of day may stand behind any sign, and a zone have any name: "2025-03-14 |
+            # 18:05 CET".
+            day = dt.date.fromisoformat(hit.iso[:10])
+            hit = _with_time(line, iso.start(), iso.start() + 10, day)
+            at = line.index(hit.words)
+            return DateHit(hit.iso, page_line[at : at + len(hit.words)])
         if hit is not None:
             return DateHit(hit.iso, page_line[iso.start() : iso.start() + len(hit.words)])
     if not found:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.telling.bylines import looks_like_name, name_beside_date, name_with_role, without_opener
-from model.telling.date_words import PUBLISHED
+from model.telling.date_words import PASSING, PUBLISHED
 from model.telling.dates import DateHit, find_date
 from model.telling.header_byline import read_byline
 from model.telling.header_dates import read_dates
@@ -34,6 +34,7 @@ _BEHIND_LEAD = 10
 # How far above the first block a header goes on that was taken for furniture.
 _ABOVE = 4
 _KICKER = 25
+_LABEL = 16  # letters beside a date that are its day of the week and its label
 _CRUMB = re.compile(r"\s[»›>→]\s")
 _SIBLING = 3  # of model.cues.CUES: same_parent_as_previous
 _SIGNED = 40  # a longer line that opens like a byline may be one: "From Munich to Aachen …"
@@ -167,7 +168,11 @@ def _headline(view: View, lines: Sequence[int], above: Sequence[int]) -> int | N
     named = named or [k for k in either if view.level(k) <= 3 and view.begins_named(k)]
     if named:
         return named[0]
-    headings = _headings(view, candidates) or _headings(view, higher)
+    headings = _headings(view, candidates)
+    if not headings:
+        # Behind a heading of a form or a list above it, the story's first line is its headline.
+        begins = bool(candidates) and candidates[0] == lines[0] and _is_long(view, lines[0])
+        headings = _headings(view, [k for k in higher if not begins or view.level(k) == 1])
     if headings:
         return headings[0]
     told = [k for k in candidates if not _is_header_line(view, k)]
@@ -177,15 +182,21 @@ def _headline(view: View, lines: Sequence[int], above: Sequence[int]) -> int | N
     if not candidates:
         return None
     texts = [view.text(k).casefold() for k in candidates]
-    # A sign of an uncased script, Chinese above all, says what two letters say.
-    lengths = {k: view.of("length", k) * (1 + view.of("uncased", k)) for k in candidates}
     for k, text in zip(candidates, texts, strict=True):
-        if lengths[k] > _KICKER and texts.count(text) > 1:
+        if _is_long(view, k) and texts.count(text) > 1:
             return k
-    long_enough = [k for k in candidates[:4] if lengths[k] > _KICKER]
+    long_enough = [k for k in candidates[:4] if _is_long(view, k)]
     # What ends in a full stop is rather a remark ("We may earn a commission.").
     titles = [k for k in long_enough if view.text(k)[-1] not in ".。"]
     return next(iter(titles or (() if only else long_enough or candidates)), None)
+
+
+def _is_long(view: View, k: int) -> bool:
+    """Whether a line has more to say than a section's name.
+
+    A sign of an uncased script, Chinese above all, says what two letters say.
+    """
+    return view.of("length", k) * (1 + view.of("uncased", k)) > _KICKER
 
 
 def _further(view: View, headline: int, lines: Sequence[int]) -> tuple[int, ...]:
@@ -219,9 +230,21 @@ def _may_be_headline(view: View, k: int) -> bool:
         return False
     if view.signed(k) and (length < _SIGNED or looks_like_name(view.text(k))):
         return False
-    if view.of("date", k) and length < 60 and view.level(k) != 1:
+    if length < 60 and view.level(k) != 1 and (view.of("date", k) or _is_date(view.text(k))):
         return False
-    return not (view.of("ends_stop", k) and length > 90)
+    if PASSING.fullmatch(view.text(k).strip(" |·•")):
+        return False
+    if not (view.of("ends_stop", k) and length > 90):
+        return True
+    # A question or a call may be as long as any headline, where the markup says that it is one.
+    return view.level(k) <= 2 and (view.level(k) == 1 or view.text(k)[-1] not in ".。")
+
+
+def _is_date(line: str) -> bool:
+    """Whether a line is a date with little beside it, in whatever language."""
+    date = find_date(line)
+    rest = line.replace(date.words, "") if date else line
+    return date is not None and sum(c.isalpha() for c in rest) < _LABEL
 
 
 def _is_header_line(view: View, k: int) -> bool:

@@ -85,7 +85,9 @@ def _announced(view: View, lines: Sequence[int]) -> tuple[str | None, set[int]]:
 
 def _below(view: View, k: int) -> tuple[str | None, set[int]]:
     """The names below a line that says nothing but "By", and all these lines."""
-    first = name_in(view.text(k + 1), fewest=1) if k + 1 < len(view.page) else None
+    # "By" that nobody sees may stand above "By Ana Brook".
+    below = without_opener(view.text(k + 1)) if k + 1 < len(view.page) else ""
+    first = name_in(below, fewest=1) if below else None
     if first is None:
         return None, set()
     names, at = [first], k + 1
@@ -119,6 +121,8 @@ def _called(view: View, lines: Sequence[int]) -> tuple[str | None, set[int]]:
             continue
         bare = without_opener(line)
         name = name_with_role(bare) or name_in(bare, fewest=1) or uncased_name(bare)
+        if name is None and bare.isupper() and name_in(bare.title()) is not None:
+            name = bare
         if name is not None and not (PUBLISHED.search(name) or UPDATED.search(name)):
             names.setdefault(name.casefold(), name)
             spent.add(k)
@@ -164,7 +168,8 @@ def _passes(line: str) -> bool:
 
 
 def _is_role(line: str) -> bool:
-    return len(line) <= _ROLE and names_a_role(line)
+    # "Harbour correspondent, Brennick"
+    return len(line) <= _ROLE and (names_a_role(line) or names_a_role(line.partition(",")[0]))
 
 
 def _before_time(undated: str) -> str | None:

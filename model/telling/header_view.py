@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +12,12 @@ from numpy.typing import NDArray
 
 from model.cues import CUES
 from model.page import Page, Stamp
-from model.telling.bylines import announces_next, is_sentence, without_opener
+from model.telling.bylines import (
+    announces_next,
+    is_sentence,
+    opens_at_length,
+    without_opener,
+)
 from model.telling.date_words import PUBLISHED, UPDATED
 from model.telling.dates import find_date
 from model.telling.shown import Shown
@@ -26,6 +32,9 @@ _PROSE = 120
 LENGTHS = (8, 200)
 _NAMED = 5  # of model.cues.CUES: jsonld_headline_match
 _DATED = 110  # characters; a longer line with a date in it is a caption or a paragraph
+# How agencies begin: a place in capitals, or an agency in brackets. In a short line the same signs
+# stand behind a speaker or a section: "Marit Oslund: The town has waited long enough."
+_AGENCY = re.compile(r"[^a-zß-ÿ]{3,}[—–:-]|.{0,60}\([^)]{2,40}\)\s*[-—–.:]")
 # Words without a capital beside a <time> that labels do not have: "The match was played on …".
 _SENTENCE = 4
 # Where a page puts what belongs to readers and to other stories.
@@ -99,21 +108,31 @@ class View:
 
     def body(self, k: int) -> bool:
         """Whether the text begins here as agencies begin it; "Kyiv: a headline" looks alike."""
-        opens = bool(self.of("dateline", k))
-        return opens and (bool(self.of("ends_stop", k)) or self.of("length", k) > LENGTHS[1])
+        if not self.of("dateline", k) or not np.isnan(self.level(k)):
+            return False
+        if not self.of("ends_stop", k) and self.of("length", k) <= LENGTHS[1]:
+            return False
+        line = self.text(k)
+        # "PUBLISHED: March 14, 2025 at 8:48 p.m."
+        if self.dates(k) and (PUBLISHED.search(line) or UPDATED.search(line)):
+            return False
+        return len(line) > _PROSE or _AGENCY.match(line) is not None
 
     def dates(self, k: int) -> bool:
         """Whether the block is a line with a date, and no sentence."""
         if self.of("length", k) > _DATED or not self.of("digits", k):
             return False
+        line = self.text(k)
         if not self.of("ends_stop", k):
-            return True
-        return bool(self.of("date", k)) and not self._tells(self.text(k))
+            # "The pier closed on 3 May 2019 after an inspection" is the lead of another day.
+            return find_date(line) is None or not self._tells(line)
+        return bool(self.of("date", k)) and not self._tells(line)
 
     def signed(self, k: int) -> bool:
         """Whether the block opens like a byline and does not go on like a headline."""
         line = self.text(k)
-        return bool(self.of("byline", k)) and without_opener(line) != line and not is_sentence(line)
+        opens = bool(self.of("byline", k)) or opens_at_length(line)
+        return opens and without_opener(line) != line and not is_sentence(line)
 
     def stamps(self, k: int) -> Sequence[Stamp]:
         """What ``<time>`` says in the block, where that is a line with a date and no sentence, and
@@ -171,10 +190,15 @@ class View:
 
     @staticmethod
     def _tells(line: str) -> bool:
-        """Whether a line that ends in a full stop tells something: "The dress was worn in Florence
-        on 23 April 1985." """
+        """Whether a line with a date tells something: "The dress was worn in Florence on 23 April
+        1985." """
         date = find_date(line)
-        rest = line if date is None else line.replace(date.words, "")
+        rest = line
+        if date is not None:
+            # What stands behind a bar is another part of a header.
+            words = date.words.rpartition("|")[2]
+            part = next((part for part in line.split("|") if words in part), line)
+            rest = part.replace(words, "")
         lower = sum(word[0].islower() for word in rest.split())
         return lower >= _SENTENCE and not (PUBLISHED.search(line) or UPDATED.search(line))
 
@@ -221,4 +245,9 @@ class View:
             return True
         if self.signed(k) or announces_next(self.text(k)):
             return not self.of("ends_stop", k)
-        return bool(self.of("date", k)) and not self.prose(k) and self.of("length", k) <= _DATED
+        if self.prose(k) or self.of("length", k) > _DATED:
+            return False
+        # The layout knows the months of fewer languages than dates are told in.
+        return bool(self.of("date", k)) or (
+            not self.of("ends_stop", k) and find_date(self.text(k)) is not None
+        )

@@ -35,6 +35,9 @@ def best_title(seen: str | None, named: str | None, site: str | None) -> str | N
     title = _without_site(named, site) if named else None
     if seen is None or (title and site and letters_of(seen) == letters_of(site)):
         return title or seen
+    if named and letters_of(seen) == letters_of(named):
+        # Parts of a heading that stand side by side have no space between them in its text.
+        return named if len(named.split()) > len(seen.split()) else seen
     return _without_kicker(seen, named) if named else seen
 
 

@@ -74,7 +74,9 @@ def test_a_name_above_the_headline_that_nothing_announces_is_a_section() -> None
     ("markup", "name"),
     [
         ("<p class='byline'>Ana Brook</p>", "Ana Brook"),
-        ("<p class='article-author'>ANA BROOK</p>", None),
+        ("<p class='article-author'>ANA BROOK</p>", "ANA BROOK"),
+        ("<p class='article-author'>TOP STORIES</p>", None),
+        ("<p class='article-author'>NEWSROOM</p>", None),
         ("<span itemprop='author'>Ana Brook</span>", "Ana Brook"),
         ("<p class='author'>Ana Brook</p><p class='author'>Ben Marsh</p>", "Ana Brook, Ben Marsh"),
         ("<p class='author'>Close</p>", None),
