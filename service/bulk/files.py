@@ -20,7 +20,7 @@ from typing import Any, BinaryIO, NamedTuple, TypeVar, cast
 from service.bulk.compression import COMPRESSIONS, decompressed
 from service.bulk.errors import BulkError, InputError, missing_extra
 
-__all__ = ["PARALLEL", "Found", "find_files", "is_url", "open_file"]
+__all__ = ["PARALLEL", "Found", "absolute", "find_files", "is_url", "open_file"]
 
 # Seconds to wait before a store is asked again: what is over by then was a hiccup or too many
 # requests at a time.
@@ -54,6 +54,15 @@ class Found(NamedTuple):
 def is_url(path: str) -> bool:
     """Whether fsspec and not the file system has to open it."""
     return "://" in path
+
+
+def absolute(path: str) -> str:
+    """The one name of a file or folder: its absolute path, or its URL as fsspec spells it."""
+    path = path.removeprefix("file://")
+    if is_url(path):
+        filesystem, root = _filesystem(path)
+        return str(filesystem.unstrip_protocol(root)).rstrip("/")
+    return os.path.abspath(path)
 
 
 def find_files(source: str, base: str | None = None) -> list[Found]:

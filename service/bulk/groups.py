@@ -260,6 +260,9 @@ class _GroupSink:
     def exists(self) -> bool:
         return self._sink.exists()
 
+    def listed(self) -> str | None:
+        return self._sink.listed()
+
     def clear(self) -> None:
         self._sink.clear()
 

@@ -13,7 +13,7 @@ from service.bulk.files import PARALLEL
 from service.bulk.forms import Buffer, encode_part
 from service.bulk.store import LocalStore, lock, open_store, writing
 
-__all__ = ["LISTED", "PartsSink", "part_names"]
+__all__ = ["LISTED", "PartsSink", "is_ours", "part_names"]
 
 #: The list of bad records in a folder; beside a file it has the name of the file before it.
 LISTED = "_errors.jsonl"
@@ -56,6 +56,10 @@ class PartsSink(Buffer):
     def clear(self) -> None:
         self._cut(0)
         self.store.delete(LISTED)
+
+    def listed(self) -> str | None:
+        names = [name for name in self.store.names() if name == LISTED or _PART.match(name)]
+        return f"{self.place.rstrip('/')}/{names[0]}" if names else None
 
     def resume(self, state: dict[str, Any]) -> None:
         self.require(part_names(f"{n:05d}", self.form)[0] for n in range(state["parts"]))
@@ -110,6 +114,15 @@ class PartsSink(Buffer):
 
 def _is_draft(name: str) -> bool:
     return name.startswith(".") and name.endswith(".tmp")
+
+
+def is_ours(name: str) -> bool:
+    """Whether a run writes, or removes, a file of this name in the folder of its output."""
+    return (
+        name in (LISTED, PartsSink.checkpoint_name)
+        or _is_draft(name)
+        or _PART.match(name) is not None
+    )
 
 
 def part_names(index: str, form: str) -> tuple[str, str]:

@@ -24,14 +24,12 @@ def begin(
     BulkError
         The output belongs to something else.
     """
+    there = sink.exists()  # which refuses a folder of somebody else's, for a new beginning as well
     found = load_checkpoint(sink.store, sink.checkpoint_name) if sink.durable else None
-    if found is not None and any(found.output.values()) and not sink.exists():
+    if found is not None and any(found.output.values()) and not there:
         found = None  # somebody removed the output, and wants a new one
-    if found is None and sink.exists() and not restart:
-        raise OutputError(
-            f"{sink.place} is there already and is not the output of a bulk run that could go on. "
-            "Choose another --out, or overwrite it with --restart."
-        )
+    elif found is None and not restart:
+        _refuse_what_is_there(sink, there)
     if found is None or restart:
         fresh = Checkpoint(identity, options)
         fresh.summary.model = str(options["model"])
@@ -46,3 +44,17 @@ def begin(
         sink.clear()
     found.summary.resumed = found.summary.pages + found.summary.errors
     return found
+
+
+def _refuse_what_is_there(sink: Sink, there: bool) -> None:
+    """Refuse to overwrite what no checkpoint says is ours."""
+    if there:
+        raise OutputError(
+            f"{sink.place} is there already and is not the output of a bulk run that could go on. "
+            "Choose another --out, or overwrite it with --restart."
+        )
+    if (listed := sink.listed()) is not None:
+        raise OutputError(
+            f"{listed} is there already, and the run would put its own list of bad pages in its "
+            "place. Move it away, choose another --out, or overwrite it with --restart."
+        )

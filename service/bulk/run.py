@@ -8,22 +8,16 @@ same bytes as one that was left alone.
 
 from __future__ import annotations
 
-import fnmatch
-import os
 import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from model.granularity import GRANULARITIES, Granularity
-from service.bulk.checkpoint import (
-    BulkSummary,
-    Checkpoint,
-    save_checkpoint,
-)
+from service.bulk.apart import keep_apart
+from service.bulk.checkpoint import BulkSummary, Checkpoint, save_checkpoint
 from service.bulk.engine import Batch, Engine, InlineEngine, LokyEngine, cut, in_order
-from service.bulk.errors import BulkError, InputError
-from service.bulk.files import is_url
+from service.bulk.errors import BulkError
 from service.bulk.parts import PartsSink
 from service.bulk.progress import BulkProgress
 from service.bulk.readers import Columns
@@ -114,7 +108,7 @@ def run_bulk(
         one = " or ".join(GRANULARITIES)
         raise BulkError(f"the granularity must be {one}, not {granularity!r}")
     opened = open_source(source, form=input_format, columns=columns, base=base)
-    _keep_apart(source, opened, out)
+    keep_apart(source, opened, out, out_format)
     with closing(open_sink(out, out_format)) as sink:
         work = Work(
             model=model,
@@ -191,21 +185,3 @@ def _passed(source: Source, checkpoint: Checkpoint) -> int:
     """Bytes on disk before the checkpoint, roughly: whole files, and the offset in the last."""
     position: Position = checkpoint.position
     return sum(file.size for file in source.files[: position.file]) + (position.offset or 0)
-
-
-def _keep_apart(source: str, opened: Source, out: str) -> None:
-    """Refuse an output that is, or would become, part of the input."""
-    if opened.piped or out == "-" or is_url(source) or is_url(out):
-        return
-    target = Path(out).resolve()
-    folder = Path(source).resolve()
-    if target == folder or any(target == Path(file.path).resolve() for file in opened.files):
-        raise InputError(f"{out} is the input as well; choose another --out")
-    if not folder.exists():  # a pattern, which the output or its list of bad records may match
-        pattern = os.path.abspath(source)
-        for made in (target, target.with_name(f"{target.name}.errors.jsonl")):
-            deep = "**" in pattern or pattern.count(os.sep) == str(made).count(os.sep)
-            if deep and fnmatch.fnmatch(str(made), pattern):
-                raise InputError(f"{made} would be read by {source}; choose another --out")
-    if folder.is_dir() and folder in target.parents:
-        raise InputError(f"{out} lies in the folder that is read; choose an --out outside it")

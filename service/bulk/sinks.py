@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from service.bulk.errors import OutputError
 from service.bulk.files import is_url
@@ -18,7 +18,7 @@ from service.bulk.forms import OUT_FORMS, Buffer, encode_part
 from service.bulk.parts import LISTED, PartsSink
 from service.bulk.store import LocalStore, Store, lock, writing
 
-__all__ = ["FileSink", "PipeSink", "Sink", "bad_pages", "open_sink"]
+__all__ = ["FileSink", "PipeSink", "Sink", "bad_pages", "checkpoint_of", "open_sink", "place_of"]
 
 
 class Sink(Protocol):
@@ -32,6 +32,9 @@ class Sink(Protocol):
 
     def exists(self) -> bool:
         """Whether there is output already."""
+
+    def listed(self) -> str | None:
+        """The list of bad pages that is there already, whoever wrote it."""
 
     def clear(self) -> None:
         """Begin anew."""
@@ -64,7 +67,7 @@ class FileSink(Buffer):
         self.place = str(path)
         self.errors_path = Path(bad_pages(str(path)))
         self.store: Store = LocalStore(path.parent)
-        self.checkpoint_name = path.name + ".checkpoint.json"
+        self.checkpoint_name = checkpoint_of(path.name)
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
@@ -72,6 +75,10 @@ class FileSink(Buffer):
 
     def exists(self) -> bool:
         return self.path.stat().st_size > 0
+
+    def listed(self) -> str | None:
+        path = self.errors_path
+        return str(path) if path.exists() and path.stat().st_size else None
 
     def clear(self) -> None:
         os.truncate(self.path, 0)
@@ -127,6 +134,9 @@ class PipeSink:
     def exists(self) -> bool:
         return False
 
+    def listed(self) -> str | None:
+        return None
+
     def clear(self) -> None:
         pass
 
@@ -159,6 +169,20 @@ def open_sink(out: str, form: str | None = None) -> Sink:
     OutputError
         The form does not go with the place.
     """
+    place, form = place_of(out, form)
+    if place == "pipe":
+        return PipeSink(out, form)
+    return PartsSink(out, form) if place == "folder" else FileSink(Path(out), form)
+
+
+def place_of(out: str, form: str | None) -> tuple[Literal["file", "folder", "pipe"], str]:
+    """What an output is, and its form; nothing is opened.
+
+    Raises
+    ------
+    OutputError
+        The form does not go with the place.
+    """
     if form is not None and form not in OUT_FORMS:
         raise OutputError(f"unknown form of output {form!r}; choose from {', '.join(OUT_FORMS)}")
     folder = out.endswith("/") or Path(out).is_dir() or is_url(out)
@@ -166,12 +190,17 @@ def open_sink(out: str, form: str | None = None) -> Sink:
     if out == "-" or (Path(out).exists() and not Path(out).is_file() and not folder):
         if form == "parquet":
             raise OutputError("Parquet cannot be written to a pipe; name a folder with --out")
-        return PipeSink(out, form)
+        return "pipe", form
     if folder or form == "parquet":
         if Path(out).is_file():
             raise OutputError(f"{out} is a file, and Parquet is written as a folder of parts")
-        return PartsSink(out, form)
-    return FileSink(Path(out), form)
+        return "folder", form
+    return "file", form
+
+
+def checkpoint_of(out: str) -> str:
+    """Where the checkpoint of an output that is one file lies."""
+    return out + ".checkpoint.json"
 
 
 def bad_pages(out: str) -> str:
