@@ -25,12 +25,14 @@ def begin(
         The output belongs to something else.
     """
     there = sink.exists()  # which refuses a folder of somebody else's, for a new beginning as well
-    found = load_checkpoint(sink.store, sink.checkpoint_name) if sink.durable else None
+    found = None
+    if sink.durable and not restart:  # one that cannot be used says itself: begin anew
+        found = load_checkpoint(sink.store, sink.checkpoint_name)
     if found is not None and any(found.output.values()) and not there:
         found = None  # somebody removed the output, and wants a new one
     elif found is None and not restart:
         _refuse_what_is_there(sink, there)
-    if found is None or restart:
+    if found is None:
         fresh = Checkpoint(identity, options)
         fresh.summary.model = str(options["model"])
         if sink.durable:

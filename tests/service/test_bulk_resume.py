@@ -306,6 +306,7 @@ def test_a_damaged_output_or_checkpoint_is_refused(tmp_path: Path) -> None:
     (tmp_path / "out.jsonl.checkpoint.json").write_bytes(b"\x00")
     with pytest.raises(OutputError, match="--restart"):
         bulk(source, out)
+    assert bulk(source, out, restart=True).pages == 26
 
 
 def test_two_runs_do_not_write_to_one_output(tmp_path: Path) -> None:
