@@ -43,7 +43,7 @@ Kind = Literal["json", "text", "html", "bad"]
 
 
 class Columns(NamedTuple):
-    """Where a Parquet file holds what; ``id`` may be missing in the file."""
+    """Where a Parquet file holds what; ``id`` may be missing in the file, and empty is none."""
 
     id: str = "id"
     text: str = "text"
@@ -191,15 +191,18 @@ def _row(row: dict[str, Any], path: str, number: int, columns: Columns) -> Recor
         ident = f"{path}:{number}"
     url = None if url is None else str(url)
     place: dict[str, Any] = {"path": path, "number": number, "id": ident, "url": url}
-    kind: Kind
-    for kind, name in (("text", columns.text), ("html", columns.html)):
-        data = row.get(name)
-        if isinstance(data, (str, bytes)):
-            if len(data) > MAX_RECORD:
-                return Record("bad", f"{kind} longer than {MAX_RECORD:,}", **place)
-            return Record(kind, data, **place)
-        if data is not None:
+    kinds: tuple[tuple[Kind, str], ...] = (("text", columns.text), ("html", columns.html))
+    given = [(kind, name, row[name]) for kind, name in kinds if row.get(name) is not None]
+    # Where a column has no null, an empty string stands for it.
+    full = [each for each in given if not isinstance(each[2], (str, bytes)) or each[2]]
+    if len(full) > 1:
+        return Record("bad", "both text and html", **place)
+    for kind, name, data in full or given:
+        if not isinstance(data, (str, bytes)):
             return Record("bad", f"{name} must be a string", **place)
+        if len(data) > MAX_RECORD:
+            return Record("bad", f"{kind} longer than {MAX_RECORD:,}", **place)
+        return Record(kind, data, **place)
     return Record("bad", "neither text nor html", **place)
 
 

@@ -53,8 +53,12 @@ def bulk(
         ),
     ] = None,
     id_column: Annotated[str, typer.Option(metavar="NAME", help="Parquet: the id.")] = "id",
-    text_column: Annotated[str, typer.Option(metavar="NAME", help="Parquet: the text.")] = "text",
-    html_column: Annotated[str, typer.Option(metavar="NAME", help="Parquet: the HTML.")] = "html",
+    text_column: Annotated[
+        str, typer.Option(metavar="NAME", help="Parquet: the text; '' for none.")
+    ] = "text",
+    html_column: Annotated[
+        str, typer.Option(metavar="NAME", help="Parquet: the HTML; '' for none.")
+    ] = "html",
     batch_pages: Annotated[
         int | None,
         typer.Option(min=1, metavar="N", help="Most pages for one call of the model."),

@@ -66,6 +66,30 @@ def test_parquet_rows_that_are_no_pages(tmp_path: Path) -> None:
     assert "cannot be read" in lines(tmp_path / "broken.jsonl")[0]["error"]
 
 
+def test_a_parquet_row_holds_text_or_html_and_an_empty_string_is_neither(tmp_path: Path) -> None:
+    rows = [
+        ("", "<p>The bridge opens.</p>"),
+        ("The ferry waits.", ""),
+        ("", ""),
+        ("", None),
+        ("The ferry waits.", "<p>The bridge opens.</p>"),
+    ]
+    columns = {"text": [text for text, _ in rows], "html": [html for _, html in rows]}
+    write_parquet(tmp_path / "in.parquet", columns)
+    bulk(tmp_path / "in.parquet", tmp_path / "out.jsonl")
+    out = lines(tmp_path / "out.jsonl")
+    assert out[0]["text"].strip() == "The bridge opens."
+    assert out[1]["stories"][0]["text"] == "The ferry waits."
+    assert [line.get("stories") for line in out[2:]] == [[], [], None]
+    assert out[4]["error"] == "both text and html"
+    # Where text and HTML of the same page stand side by side, one says which is to be read.
+    columns_read = Columns(html="")
+    summary = bulk(
+        tmp_path / "in.parquet", tmp_path / "out.jsonl", columns=columns_read, restart=True
+    )
+    assert (summary.pages, summary.errors) == (5, 0)
+
+
 def test_parquet_strings_that_are_bytes_or_no_text_cost_themselves_only(tmp_path: Path) -> None:
     pa = pytest.importorskip("pyarrow", reason="Parquet needs pyarrow")
     from pyarrow import parquet
