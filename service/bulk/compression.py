@@ -5,15 +5,19 @@ from __future__ import annotations
 import gzip
 import io
 import lzma
+import zlib
 from collections.abc import Callable
 from typing import Any, BinaryIO, cast
 
 import zstandard
 
-__all__ = ["COMPRESSIONS", "decompressed", "sniff"]
+__all__ = ["COMPRESSIONS", "DAMAGE", "decompressed", "sniff"]
 
 # Ending and first bytes of each.
 COMPRESSIONS = {".gz": b"\x1f\x8b", ".xz": b"\xfd7zXZ", ".zst": b"\x28\xb5\x2f\xfd"}
+
+# What the decompressors raise on a damaged or shortened file.
+DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError)
 
 
 def decompressed(raw: BinaryIO, suffix: str) -> BinaryIO:

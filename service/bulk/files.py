@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TypeVar, cast
 
-from service.bulk.compression import COMPRESSIONS, decompressed
+from service.bulk.compression import COMPRESSIONS, DAMAGE, decompressed
 from service.bulk.errors import BulkError, InputError, missing_extra
 
 __all__ = ["PARALLEL", "Found", "absolute", "find_files", "is_url", "open_file"]
@@ -236,8 +236,9 @@ def _list_named(path: str, base: str | None) -> list[Found]:
     compression = next((end for end in COMPRESSIONS if path.endswith(end)), "")
     try:
         with open_file(path) as raw:
-            text = decompressed(raw, compression).read().decode()
-    except (OSError, EOFError, ValueError) as error:
+            # Notepad and PowerShell put a mark before UTF-8, which is no part of the first name.
+            text = decompressed(raw, compression).read().decode("utf-8-sig")
+    except (*DAMAGE, ValueError) as error:
         raise InputError(f"{path} is no list of files, one a line: {error}") from error
     names = [line.strip() for line in text.splitlines() if line.strip()]
     if not names:
@@ -249,11 +250,18 @@ def _list_named(path: str, base: str | None) -> list[Found]:
 def _named(name: str, base: str | None) -> Found:
     path = name if base is None or is_url(name) else f"{base.rstrip('/')}/{name.lstrip('/')}"
 
+    folder = f"{path} is a folder, and a list names files; put its files on the list"
+
     def look() -> Found:
         if not is_url(path):
+            if os.path.isdir(path):
+                raise InputError(folder)
             return _local(path, name)
         filesystem, root = _filesystem(path)
-        return _remote(path, name, filesystem.info(root))
+        info = filesystem.info(root)
+        if info.get("type") == "directory":
+            raise InputError(folder)
+        return _remote(path, name, info)
 
     return _patiently(look, path)
 

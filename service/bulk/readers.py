@@ -8,17 +8,13 @@ where a stream cannot be entered in the middle.
 
 from __future__ import annotations
 
-import lzma
-import zlib
 from collections.abc import Iterator
 from typing import Any, BinaryIO, Literal, NamedTuple, Protocol
 
-import zstandard
-
+from service.bulk.compression import DAMAGE
 from service.bulk.errors import InputError, missing_extra
 
 __all__ = [
-    "DAMAGE",
     "MAX_RECORD",
     "Columns",
     "Hash",
@@ -35,9 +31,6 @@ MAX_RECORD = 50_000_000
 
 # Rows of Parquet that are in memory at a time: at 8 kB a page 2 MB.
 _ROWS = 256
-
-# What the standard decompressors raise on a damaged or shortened file.
-DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError)
 
 Kind = Literal["json", "text", "html", "bad"]
 

@@ -37,6 +37,9 @@ FORMS: dict[str, tuple[str, ...]] = {
     "html": (".html", ".htm", ".xhtml"),
 }
 
+# Files that an error names, of those that it is about.
+_SHOWN = 3
+
 # Enough to tell two inputs of the same size and date apart, and little enough for 10^5 files.
 _HEAD = 1 << 16
 
@@ -187,7 +190,7 @@ def open_source(
     Raises
     ------
     InputError
-        Nothing is there, or its form cannot be told from its name.
+        Nothing is there, or its form cannot be told from its name. Of a list, no name may be so.
     """
     if form is not None and form not in FORMS:
         raise InputError(f"unknown form of input {form!r}; choose from {', '.join(FORMS)}")
@@ -197,20 +200,35 @@ def open_source(
             raise InputError("Parquet cannot be read from a pipe; name a file")
         return Source([InputFile("-", "-", form or "jsonl", "", 0, "")], columns, piped=True)
     found = find_files(source, base)
-    files = []
+    files, unknown = [], []
     for path, name, size, stamp in found:
         guessed, compression = _form(path)
         chosen = form or guessed
-        if chosen is not None:
+        if chosen is None:
+            unknown.append(name)
+        else:
             files.append(InputFile(path, name, chosen, compression, size, stamp))
+    if unknown and source.startswith("@"):  # whoever names a file wants it read
+        raise _no_form(f"{source} names {_some(unknown)}, which", len(unknown))
     if not files:
-        endings = " ".join(ending for group in FORMS.values() for ending in group)
-        what = "is of no known form" if len(found) == 1 else "holds no file of a known form"
-        raise InputError(
-            f"{source} {what} ({endings}, each also {' '.join(COMPRESSIONS)}); "
-            "name the form with --input-format"
-        )
+        single = len(found) == 1
+        raise _no_form(source if single else f"{source} holds files that", len(found))
     return Source(files, columns)
+
+
+def _no_form(what: str, count: int) -> InputError:
+    endings = " ".join(ending for group in FORMS.values() for ending in group)
+    verb = "is" if count == 1 else "are"
+    return InputError(
+        f"{what} {verb} of no known form ({endings}, each also {' '.join(COMPRESSIONS)}); "
+        "name the form with --input-format"
+    )
+
+
+def _some(names: Sequence[str]) -> str:
+    """A few of many names."""
+    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
 
 
 def _form(path: str) -> tuple[str | None, str]:

@@ -13,7 +13,7 @@ import pytest
 from service.bulk.errors import InputError
 from service.bulk.files import find_files
 from tests.service.bulk_fake import pages
-from tests.service.test_bulk import bulk, lines, packed
+from tests.service.test_bulk import COMPRESSORS, bulk, lines, packed
 from tests.service.test_bulk_resume import output
 
 fsspec = pytest.importorskip("fsspec", reason="URLs need fsspec")
@@ -105,6 +105,43 @@ def test_a_list_names_the_files_in_its_own_order(tmp_path: Path, name: str) -> N
         assert bulk(f"@{path}", out, base=base, restart=True).pages == 3
         assert [line["id"] for line in lines(out)] == ["c", "a", "b"]
     assert bulk(f"@{path}", out, base=f"file://{tmp_path}/").resumed == 3
+
+
+def test_a_list_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(packed(pages(2)))
+    path = tmp_path / "files.txt"
+    path.write_text(f"{tmp_path}/a.jsonl\r\n", encoding="utf-8-sig")
+    assert bulk(f"@{path}", tmp_path / "out.jsonl").pages == 2
+
+
+def test_what_a_list_names_is_read_or_refused(tmp_path: Path) -> None:
+    names = [f"{name}.docx" for name in "abcde"]
+    for name in (*names, "f.jsonl"):
+        (tmp_path / name).write_bytes(packed(pages(1)))
+    (tmp_path / "folder.jsonl").mkdir()
+    path = tmp_path / "files.txt"
+    for base in (str(tmp_path), f"file://{tmp_path}"):
+        path.write_text("\n".join(["f.jsonl", *names]), encoding="utf-8")
+        with pytest.raises(InputError, match=r"names a\.docx, b\.docx, c\.docx and 2 more, which"):
+            bulk(f"@{path}", tmp_path / "out.jsonl", base=base)
+        path.write_text("f.jsonl\na.docx\n", encoding="utf-8")
+        with pytest.raises(InputError, match=r"names a\.docx, which is of no known form"):
+            bulk(f"@{path}", tmp_path / "out.jsonl", base=base)
+        assert not (tmp_path / "out.jsonl").exists()
+        path.write_text("f.jsonl\nfolder.jsonl\n", encoding="utf-8")
+        with pytest.raises(InputError, match=r"folder\.jsonl is a folder, and a list names files"):
+            bulk(f"@{path}", tmp_path / "out.jsonl", base=base)
+    path.write_text("f.jsonl\na.docx\n", encoding="utf-8")
+    out = tmp_path / "out.jsonl"
+    assert bulk(f"@{path}", out, base=str(tmp_path), input_format="jsonl").pages == 2
+
+
+@pytest.mark.parametrize("ending", ["gz", "xz", "zst"])
+def test_a_list_that_is_damaged_is_refused(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"files.{ending}"
+    path.write_bytes(COMPRESSORS[f".{ending}"](os.urandom(1000).hex().encode())[:-20])
+    with pytest.raises(InputError, match="no list of files"):
+        find_files(f"@{path}")
 
 
 def test_a_list_that_cannot_be_is_refused(tmp_path: Path) -> None:
