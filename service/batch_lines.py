@@ -9,6 +9,7 @@ import orjson
 
 from model.granularity import Granularity
 from service.errors import Problem
+from service.identifiers import whole
 from service.limits.intake import Submission
 
 __all__ = ["Counts", "Fault", "Line", "Stopping", "TooManyPages", "identifier_of", "line_of"]
@@ -82,8 +83,8 @@ def line_of(value: dict[str, Any]) -> bytes:
 def identifier_of(raw: bytes | None) -> str | int | None:
     """The id of a line that is no request, so that its sender finds it again."""
     try:
-        value = orjson.loads(raw or b"")
+        value = orjson.loads((raw or b"").removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError:
         return None
-    found = value.get("id") if isinstance(value, dict) else None
+    found = whole(value.get("id")) if isinstance(value, dict) else None
     return found if isinstance(found, str | int) and not isinstance(found, bool) else None

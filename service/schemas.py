@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from model.granularity import Granularity
+from service.identifiers import BITS, whole
 
 __all__ = [
     "NOT_BLANK",
@@ -61,22 +62,11 @@ def _not_blank(schema: dict[str, Any]) -> None:
     schema.update(NOT_BLANK)
 
 
-# Beyond this a float stands for several integers; orjson reads what 64 bits cannot hold as one.
-_EXACT = 2.0**53
-
-
-def _whole(value: object) -> object:
-    """JSON has one kind of number: 2.0 is the integer 2, as JSON Schema says as well."""
-    if isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
-        return int(value)
-    return value
-
-
 #: For an integer in a request, after its bounds: the schema has them as those of a number then.
-WHOLE = BeforeValidator(_whole)
+WHOLE = BeforeValidator(whole)
 
-# JSON numbers beyond 64 bits lose digits on the way; such an id belongs in a string.
-Identifier = StrictStr | Annotated[StrictInt, Field(ge=-(2**63), lt=2**63), WHOLE]
+# As `service.identifiers.identifier` has it.
+Identifier = StrictStr | Annotated[StrictInt, Field(ge=-(2**BITS), lt=2**BITS), WHOLE]
 
 
 class SegmentQuery(BaseModel):

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, Literal, NamedTuple, Protocol
 
 from service.bulk.compression import DAMAGE
 from service.bulk.errors import InputError, missing_extra
+from service.identifiers import identifier
 
 __all__ = [
     "MAX_RECORD",
@@ -170,20 +171,23 @@ def _rows(batch: Any) -> list[dict[str, Any]]:
     return rows
 
 
-def _plain(value: Any) -> str | int | None:
-    """An id or URL as JSON can have it; Parquet may hold strings as bytes."""
+def _plain(value: Any) -> Any:
+    """An id or URL as JSON can have it; Parquet may hold strings as bytes, and has dates."""
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
-    return value if value is None or isinstance(value, (str, int)) else str(value)
+    return value if value is None or isinstance(value, (str, int, float)) else str(value)
 
 
 def _row(row: dict[str, Any], path: str, number: int, columns: Columns) -> Record:
     """One row as a record; a row holds text or HTML."""
-    ident, url = _plain(row.get(columns.id)), _plain(row.get("url"))
-    if ident is None:
-        ident = f"{path}:{number}"
-    url = None if url is None else str(url)
-    place: dict[str, Any] = {"path": path, "number": number, "id": ident, "url": url}
+    url = _plain(row.get("url"))
+    place: dict[str, Any] = {"path": path, "number": number, "id": None}
+    place["url"] = None if url is None else str(url)
+    try:
+        ident = identifier(_plain(row.get(columns.id)))
+    except ValueError as error:
+        return Record("bad", str(error), **place)
+    place["id"] = f"{path}:{number}" if ident is None else ident
     kinds: tuple[tuple[Kind, str], ...] = (("text", columns.text), ("html", columns.html))
     given = [(kind, name, row[name]) for kind, name in kinds if row.get(name) is not None]
     # Where a column has no null, an empty string stands for it.

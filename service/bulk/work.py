@@ -22,6 +22,7 @@ from model.stories import Segmentation
 from service.bulk.columns import encode_rows
 from service.bulk.errors import BulkError
 from service.bulk.readers import Record
+from service.identifiers import identifier
 from service.predictor import Options, PageSegmenter
 
 __all__ = [
@@ -178,10 +179,11 @@ def _parse(record: Record) -> _Item:
         return _Item(record, None, reason=f"not JSON: {error}")
     if not isinstance(line, dict):
         return _Item(record, None, reason="not a JSON object")
-    ident = line.get("id", f"{record.path}:{record.number}")
-    if isinstance(ident, bool) or not isinstance(ident, (str, int)):
-        return _Item(record, None, reason="id must be a string or an integer")
-    item = _Item(record, ident)
+    try:
+        ident = identifier(line.get("id"))
+    except ValueError as error:
+        return _Item(record, None, reason=str(error))
+    item = _Item(record, f"{record.path}:{record.number}" if ident is None else ident)
     given = [name for name in ("text", "html") if line.get(name) is not None]
     if len(given) != 1:
         item.reason = "both text and html" if given else "neither text nor html"

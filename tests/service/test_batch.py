@@ -91,6 +91,23 @@ def test_a_bad_line_gives_a_line_and_the_rest_goes_on() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("line", "answered"),
+    [
+        (b'\xef\xbb\xbf{"id": "marked", "text": ""}', "marked"),
+        (b'{"id": 2.0, "text": ""}', 2),
+        (b'{"id": true, "text": ""}', None),
+    ],
+)
+def test_a_bad_line_has_the_id_that_it_would_have_as_a_good_one(
+    line: bytes, answered: str | int | None
+) -> None:
+    (answer,) = read(send(client(), line))
+    assert isinstance(answer, BatchError)
+    assert answer.id == answered
+    assert type(answer.id) is type(answered)
+
+
 def test_options_of_a_line_win_over_those_of_the_query() -> None:
     predictor = Predictor()
     http = client(predictor)

@@ -148,7 +148,7 @@ BAD = [
     (b'{"id": "x", "text": "a", "html": "b"}', "both text and html"),
     (b'{"id": ["x"], "text": "a"}', "id must be"),
     (b'{"id": true, "text": "a"}', "id must be"),
-    (b'{"id": null, "text": "a"}', "id must be"),
+    (b'{"id": 9223372036854775808, "text": "a"}', "an integer of 64 bits"),
     (b'{"id": 1.5, "text": "a"}', "id must be"),
     (b'{"id": "x", "text": "\\ud800 lone"}', "not JSON"),
     (b'{"id": "x", "text": "\xed\xa0\x80"}', "not JSON"),
@@ -202,13 +202,15 @@ def test_what_is_odd_but_valid_passes(tmp_path: Path) -> None:
         {"id": "", "text": "a\x00b"},
         {"id": -3, "text": ""},
         {"text": "no id"},
+        {"id": None, "text": "no id"},
+        {"id": 2.0, "text": "a"},
         {"id": "x", "text": "a", "html": None, "more": {"fields": 1}},
     ]
     (tmp_path / "in.jsonl").write_bytes(packed(odd))
     summary = bulk(tmp_path / "in.jsonl", tmp_path / "out.jsonl")
-    assert (summary.pages, summary.errors) == (4, 0)
+    assert (summary.pages, summary.errors) == (6, 0)
     ids = [line["id"] for line in lines(tmp_path / "out.jsonl")]
-    assert ids == ["", -3, "in.jsonl:3", "x"]
+    assert ids == ["", -3, "in.jsonl:3", "in.jsonl:4", 2, "x"]
     assert not (tmp_path / "out.jsonl.errors.jsonl").exists()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import gzip
 import io
 import json
@@ -64,6 +65,27 @@ def test_parquet_rows_that_are_no_pages(tmp_path: Path) -> None:
     assert (summary.pages, summary.errors) == (0, 2)
     bulk(tmp_path / "broken.parquet", tmp_path / "broken.jsonl")
     assert "cannot be read" in lines(tmp_path / "broken.jsonl")[0]["error"]
+
+
+@pytest.mark.parametrize(
+    ("given", "answered"),
+    [
+        ([1.0, 2.0, None], [1, 2, "in.parquet:3"]),  # as pandas holds integers with gaps
+        ([True, False, None], [None, None, "in.parquet:3"]),
+        ([2.5, 3.0, float("inf")], [None, 3, None]),
+        ([datetime.date(2024, 10, 1)], ["2024-10-01"]),
+    ],
+)
+def test_ids_in_parquet_are_those_that_the_service_takes(
+    tmp_path: Path, given: list[Any], answered: list[Any]
+) -> None:
+    write_parquet(tmp_path / "in.parquet", {"id": given, "text": ["a"] * len(given)})
+    bulk(tmp_path / "in.parquet", tmp_path / "out.jsonl")
+    out = lines(tmp_path / "out.jsonl")
+    assert [line["id"] for line in out] == answered
+    for number, line in enumerate(out, 1):
+        if line["id"] is None:
+            assert line["error"] == f"line {number}: id must be a string or an integer"
 
 
 def test_a_parquet_row_holds_text_or_html_and_an_empty_string_is_neither(tmp_path: Path) -> None:
