@@ -33,6 +33,8 @@ class BulkSummary:
         Pages and errors that an earlier sitting had done.
     model : str
         Version of the model.
+    unread : int
+        Files in the folder or pattern that were passed over for their unknown endings.
     """
 
     pages: int = 0
@@ -43,6 +45,7 @@ class BulkSummary:
     bytes: int = 0
     resumed: int = 0
     model: str = ""
+    unread: int = 0
 
     def add(self, outcome: Outcome) -> None:
         """Count a batch."""

@@ -88,6 +88,7 @@ def run_groups(
         checkpoint = begin(source.identity(), options, grouped, restart=restart)
         done: dict[str, int] = checkpoint.output.setdefault("groups", {})
         summary = checkpoint.summary
+        summary.unread = source.unread
         before, begun = summary.seconds, time.monotonic()
         groups = [group for group in _groups(source, sink, options) if str(group.index) not in done]
         passed = (source.total_bytes or 0) - sum(group.bytes for group in groups)

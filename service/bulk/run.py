@@ -150,6 +150,7 @@ def _run(
 ) -> BulkSummary:
     """Segment what is left of the source, and commit piece by piece."""
     summary = checkpoint.summary
+    summary.unread = source.unread
     before, begun = summary.seconds, time.monotonic()
     batches = cut(source, checkpoint.position, checkpoint.digest, *checkpoint.options["batch"])
     pages = size = 0

@@ -33,7 +33,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     "jsonl": (".jsonl", ".ndjson"),
     "parquet": (".parquet", ".pq"),
     "warc": (".warc", ".wet"),
-    "text": (".txt",),
+    "text": (".txt", ".md", ".markdown"),
     "html": (".html", ".htm", ".xhtml"),
 }
 
@@ -67,8 +67,16 @@ class InputFile:
 class Source:
     """The records of the input from a position on, and how far they have been read."""
 
-    def __init__(self, files: Sequence[InputFile], columns: Columns, *, piped: bool = False):
+    def __init__(
+        self,
+        files: Sequence[InputFile],
+        columns: Columns,
+        *,
+        piped: bool = False,
+        unread: int = 0,
+    ) -> None:
         self.files = files
+        self.unread = unread  # files of unknown endings beside them
         self.piped = piped
         self.columns = columns
         self._digest = hashlib.blake2b(digest_size=16) if piped else None
@@ -185,7 +193,8 @@ def open_source(
 ) -> Source:
     """The files that ``source`` stands for: a file, folder, pattern, URL, ``@LIST`` or ``-``.
 
-    Files of a folder come in the order of their names, those of unknown endings are passed over.
+    Files of a folder come in the order of their names, those of unknown endings are passed over
+    and counted.
 
     Raises
     ------
@@ -213,7 +222,7 @@ def open_source(
     if not files:
         single = len(found) == 1
         raise _no_form(source if single else f"{source} holds files that", len(found))
-    return Source(files, columns)
+    return Source(files, columns, unread=len(unknown))
 
 
 def _no_form(what: str, count: int) -> InputError:

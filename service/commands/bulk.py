@@ -120,6 +120,11 @@ def _sentence(done: BulkSummary, out: str) -> str:
     )
     if done.resumed:
         said += f"; {done.resumed:,} of them were there from before"
+    if done.unread:
+        files = (
+            "file of an unknown ending was" if done.unread == 1 else "files of unknown endings were"
+        )
+        said += f"; {done.unread:,} {files} not read"
     if done.errors and out != "-":
         said += f"\nbad pages are listed in {bad_pages(out)}"
     return said

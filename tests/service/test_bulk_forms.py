@@ -191,9 +191,24 @@ def test_a_folder_is_read_in_the_order_of_names(tmp_path: Path) -> None:
     summary = bulk(folder, tmp_path / "out.jsonl")
     ids = [line["id"] for line in lines(tmp_path / "out.jsonl")]
     assert ids == ["a.txt", "page-0", "page-1", "deep/c.html", "page-0"]
-    assert summary.errors == 0
+    assert (summary.errors, summary.unread) == (0, 1)
+    assert bulk(folder, tmp_path / "out.jsonl").unread == 1
+    assert bulk(f"{folder}/?.*", tmp_path / "pattern.jsonl").unread == 0
+    assert bulk(f"{folder}/*", tmp_path / "pattern.jsonl.gz").unread == 1
     with pytest.raises(InputError, match="lies in the folder"):
         bulk(folder, folder / "out.jsonl")
+
+
+def test_markdown_is_text(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("a.md", "b.markdown", "c.txt"):
+        (folder / name).write_text("# one\n# two", encoding="utf-8")
+    bulk(folder, tmp_path / "out.jsonl")
+    out = lines(tmp_path / "out.jsonl")
+    assert [line["id"] for line in out] == ["a.md", "b.markdown", "c.txt"]
+    assert out[0]["stories"] == out[1]["stories"] == out[2]["stories"]
+    assert "text" not in out[0]  # offsets refer to the file as it is
 
 
 def test_a_name_in_an_old_encoding_is_read(tmp_path: Path) -> None:

@@ -92,8 +92,24 @@ def test_the_summary_goes_to_people_unless_they_want_quiet(
     assert "1,234 pages, 2,000 stories, 800 seams, 1 errors in 2.0 s (617 pages/s)" in err
     assert "34 of them were there from before" in err
     assert "b.jsonl.errors.jsonl" in err
+    assert "not read" not in err
     run("a.jsonl", "--out", "b.jsonl", "--quiet")
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("unread", "says"),
+    [
+        (1, "; 1 file of an unknown ending was not read\n"),
+        (3000, "; 3,000 files of unknown endings were not read\n"),
+    ],
+)
+def test_the_summary_says_what_was_passed_over(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], unread: int, says: str
+) -> None:
+    monkeypatch.setattr(bulk_module, "run_bulk", lambda *_, **__: BulkSummary(unread=unread))
+    run("folder", "--out", "b.jsonl")
+    assert says in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
