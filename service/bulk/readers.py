@@ -37,11 +37,23 @@ Kind = Literal["json", "text", "html", "bad"]
 
 
 class Columns(NamedTuple):
-    """Where a Parquet file holds what; ``id`` may be missing in the file, and empty is none."""
+    """Where a Parquet file holds what.
 
-    id: str = "id"
-    text: str = "text"
-    html: str = "html"
+    A name that is given must be in every file; None stands for the usual one, which may be missing.
+    An empty name is that of no column.
+    """
+
+    id: str | None = None
+    text: str | None = None
+    html: str | None = None
+
+    @property
+    def names(self) -> tuple[str, str, str]:
+        """The names that are looked for, usual ones in place of None."""
+        id_, text, html = (
+            usual if name is None else name for name, usual in zip(self, self._fields, strict=True)
+        )
+        return id_, text, html
 
 
 class Record(NamedTuple):
@@ -132,15 +144,7 @@ def read_parquet(
     except (pa.ArrowInvalid, OSError) as error:
         yield broken(error, path, 1), None
         return
-    names = set(file.schema_arrow.names)
-    content = [name for name in (columns.text, columns.html) if name in names]
-    if not content:
-        raise InputError(
-            f"{path} has neither a column {columns.text!r} nor {columns.html!r}; it has "
-            f"{', '.join(sorted(names))}. Name yours with --text-column or --html-column."
-        )
-    url = "url" if "url" in names and columns.id != "url" else None
-    wanted = [*content, *(name for name in (columns.id, url) if name in names)]
+    wanted = _wanted(set(file.schema_arrow.names), path, columns)
     number = 0
     for group in range(file.num_row_groups):
         rows = file.metadata.row_group(group).num_rows
@@ -156,6 +160,22 @@ def read_parquet(
         except (pa.ArrowInvalid, OSError, UnicodeDecodeError) as error:
             yield broken(error, path, number + 1), None
             return
+
+
+def _wanted(names: set[str], path: str, columns: Columns) -> list[str]:
+    """Which columns of a file are read."""
+    has = f"it has {', '.join(sorted(names))}"
+    for what, given in columns._asdict().items():
+        if given and given not in names:
+            raise InputError(f"{path} has no column {given!r}, as --{what}-column says; {has}.")
+    ident, *content = columns.names
+    if names.isdisjoint(content):
+        raise InputError(
+            f"{path} has neither a column {content[0]!r} nor {content[1]!r}; {has}. "
+            "Name yours with --text-column or --html-column."
+        )
+    # Once each, though a URL be the id as well.
+    return [name for name in dict.fromkeys((*content, ident, "url")) if name in names]
 
 
 def _rows(batch: Any) -> list[dict[str, Any]]:
@@ -180,15 +200,16 @@ def _plain(value: Any) -> Any:
 
 def _row(row: dict[str, Any], path: str, number: int, columns: Columns) -> Record:
     """One row as a record; a row holds text or HTML."""
+    ident_column, text, html = columns.names
     url = _plain(row.get("url"))
     place: dict[str, Any] = {"path": path, "number": number, "id": None}
     place["url"] = None if url is None else str(url)
     try:
-        ident = identifier(_plain(row.get(columns.id)))
+        ident = identifier(_plain(row.get(ident_column)))
     except ValueError as error:
         return Record("bad", str(error), **place)
     place["id"] = f"{path}:{number}" if ident is None else ident
-    kinds: tuple[tuple[Kind, str], ...] = (("text", columns.text), ("html", columns.html))
+    kinds: tuple[tuple[Kind, str], ...] = (("text", text), ("html", html))
     given = [(kind, name, row[name]) for kind, name in kinds if row.get(name) is not None]
     # Where a column has no null, an empty string stands for it.
     full = [each for each in given if not isinstance(each[2], (str, bytes)) or each[2]]

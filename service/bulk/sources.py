@@ -111,7 +111,7 @@ class Source:
         return {
             "files": len(self.files),
             "bytes": self.total_bytes,
-            "columns": list(self.columns),
+            "columns": list(self.columns.names),
             "digest": total.hexdigest(),
         }
 

@@ -52,13 +52,18 @@ def bulk(
             metavar="FORM", help="jsonl, jsonl.gz, jsonl.xz, jsonl.zst or parquet; by OUT's ending."
         ),
     ] = None,
-    id_column: Annotated[str, typer.Option(metavar="NAME", help="Parquet: the id.")] = "id",
+    id_column: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Parquet: the id, by default `id`; '' for none."),
+    ] = None,
     text_column: Annotated[
-        str, typer.Option(metavar="NAME", help="Parquet: the text; '' for none.")
-    ] = "text",
+        str | None,
+        typer.Option(metavar="NAME", help="Parquet: the text, by default `text`; '' for none."),
+    ] = None,
     html_column: Annotated[
-        str, typer.Option(metavar="NAME", help="Parquet: the HTML; '' for none.")
-    ] = "html",
+        str | None,
+        typer.Option(metavar="NAME", help="Parquet: the HTML, by default `html`; '' for none."),
+    ] = None,
     batch_pages: Annotated[
         int | None,
         typer.Option(min=1, metavar="N", help="Most pages for one call of the model."),
