@@ -11,10 +11,13 @@ from typing import Any, BinaryIO, cast
 
 import zstandard
 
-__all__ = ["COMPRESSIONS", "DAMAGE", "decompressed", "sniff"]
+__all__ = ["COMPRESSIONS", "DAMAGE", "decompressed", "sniff", "told"]
 
 # Ending and first bytes of each.
 COMPRESSIONS = {".gz": b"\x1f\x8b", ".xz": b"\xfd7zXZ", ".zst": b"\x28\xb5\x2f\xfd"}
+
+# Bytes at the beginning that tell one from another.
+_HEAD = 16
 
 # What the decompressors raise on a damaged or shortened file.
 DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError)
@@ -27,9 +30,26 @@ def decompressed(raw: BinaryIO, suffix: str) -> BinaryIO:
 
 
 def sniff(raw: BinaryIO) -> str:
-    """Compression of a pipe, by its first bytes; empty for none."""
-    head = cast(io.BufferedReader, raw).peek(8)[:8]
+    """Compression of a buffered stream, by its first bytes; empty for none."""
+    head = _head(raw)
     return next((end for end, magic in COMPRESSIONS.items() if head.startswith(magic)), "")
+
+
+def told(raw: BinaryIO, suffix: str, begins: bytes) -> str:
+    """Compression of a file, by its first bytes more than by the ``suffix`` of its name.
+
+    What begins like none that is known is none if it ``begins`` as its form does: the file was
+    unpacked and kept its name. Otherwise it is damaged, and the decompressor is to say so.
+    """
+    found = sniff(raw)
+    if found or not suffix:
+        return found
+    plain = _head(raw).removeprefix(b"\xef\xbb\xbf").lstrip()
+    return "" if begins and plain.startswith(begins) else suffix
+
+
+def _head(raw: BinaryIO) -> bytes:
+    return cast(io.BufferedReader, raw).peek(_HEAD)[:_HEAD]
 
 
 class _XzStream(io.RawIOBase):

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TypeVar, cast
 
-from service.bulk.compression import COMPRESSIONS, DAMAGE, decompressed
+from service.bulk.compression import DAMAGE, decompressed, sniff
 from service.bulk.errors import BulkError, InputError, missing_extra
 
 __all__ = ["PARALLEL", "Found", "absolute", "find_files", "is_url", "open_file"]
@@ -233,11 +233,10 @@ def _remote(url: str, name: str, info: dict[str, Any]) -> Found:
 
 def _list_named(path: str, base: str | None) -> list[Found]:
     """The files that a list names, one a line, in its order."""
-    compression = next((end for end in COMPRESSIONS if path.endswith(end)), "")
     try:
         with open_file(path) as raw:
             # Notepad and PowerShell put a mark before UTF-8, which is no part of the first name.
-            text = decompressed(raw, compression).read().decode("utf-8-sig")
+            text = decompressed(raw, sniff(raw)).read().decode("utf-8-sig")
     except (*DAMAGE, ValueError) as error:
         raise InputError(f"{path} is no list of files, one a line: {error}") from error
     names = [line.strip() for line in text.splitlines() if line.strip()]

@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Literal, NamedTuple
 
-from service.bulk.compression import COMPRESSIONS, decompressed, sniff
+from service.bulk.compression import COMPRESSIONS, decompressed, sniff, told
 from service.bulk.errors import InputError
 from service.bulk.files import PARALLEL, find_files, is_url, open_file
 from service.bulk.readers import (
@@ -36,6 +36,9 @@ FORMS: dict[str, tuple[str, ...]] = {
     "text": (".txt", ".md", ".markdown"),
     "html": (".html", ".htm", ".xhtml"),
 }
+
+# What files of a form begin with; plain text may begin with anything.
+_BEGINS = {"jsonl": b"{", "warc": b"WARC/", "html": b"<"}
 
 # Files that an error names, of those that it is about.
 _SHOWN = 3
@@ -138,7 +141,8 @@ class Source:
         """The reader that fits the file."""
         if file.form == "parquet":
             return read_parquet(raw, file.name, after, self.columns)
-        compression = sniff(raw) if self.piped else file.compression
+        begins = _BEGINS.get(file.form, b"")
+        compression = sniff(raw) if self.piped else told(raw, file.compression, begins)
         stream = decompressed(raw, compression)
         if file.form == "warc":
             if self.piped:
