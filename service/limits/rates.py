@@ -25,6 +25,9 @@ __all__ = ["Rates", "TooMany", "parse"]
 # A request waits no longer for Redis, and after a failure nobody asks it for some seconds.
 _PATIENCE_SECONDS = 0.25
 _RETRY_SECONDS = 5.0
+# Pages that wait are counted so much of a rate at a time: all at once they would need a window in
+# which nobody else asks for anything, and beside single requests would wait for ever.
+_PORTIONS = 4
 _PREFIX = "storyseam"
 
 _log = logging.getLogger("storyseam.rates")
@@ -83,11 +86,6 @@ class Rates:
         self._away_until = float("-inf")
         self._lock = threading.Lock()
 
-    @property
-    def largest(self) -> int:
-        """What may be asked for at once."""
-        return min(item.amount for item in self._items)
-
     def hit(self, caller: str, cost: int = 1) -> None:
         """Count a request, or several pages.
 
@@ -104,13 +102,21 @@ class Rates:
         return self._hit(self._local, caller, cost)
 
     def pace(self, caller: str, cost: int, alive: Callable[[], object]) -> None:
-        """Wait until there is room for ``cost`` more; ``alive`` is called while it waits."""
-        while True:
+        """Count ``cost`` pages, each of them, as there is room for them.
+
+        ``alive`` is called while it waits. What it raises ends the waiting; what has been counted
+        until then stays so.
+        """
+        portion = max(1, min(item.amount for item in self._items) // _PORTIONS)
+        while cost:
+            part = min(cost, portion)
             try:
-                return self.hit(caller, min(cost, self.largest))
+                self.hit(caller, part)
             except TooMany as refused:
                 time.sleep(min(1.0, refused.seconds))
                 alive()
+            else:
+                cost -= part
 
     def _hit(self, limiter: SlidingWindowCounterRateLimiter, caller: str, cost: int) -> None:
         for item in self._items:
