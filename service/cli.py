@@ -41,9 +41,6 @@ app.add_typer(cli_keys.app, name="keys")
 # Options that take several values in a row, as a shell's `*` gives them.
 _LISTS = frozenset({"--articles", "--pages", "--corrections"})
 
-_HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
-_HTML_MARKS = (b"<html", b"<!doctype html")
-
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run one command and exit."""
@@ -106,22 +103,17 @@ def segment(
 ) -> None:
     """Show the stories of pages, and the seams between them.
 
-    HTML is known by the ending of its name or by its first tags.
+    HTML is known by the ending of its name, before .gz or the like, or by how it begins.
     """
     import orjson
 
-    from model.charset import decode
     from model.html import page_from_html
     from service.serving import load_segmenter
 
     contents = [(name, _read(name)) for name in pages]
     segmenter = load_segmenter(chosen_model(model))
     for name, data in contents:
-        html = _is_html(name, data)
-        try:
-            text = decode(data, None, html=html)
-        except UndecodablePage as error:
-            raise StoryseamError(f"{name}: the page cannot be decoded: {error.reason}") from None
+        text, html = _decoded(name, data)
         if not text.strip():
             raise StoryseamError(f"{name}: the page is empty")
         page = page_from_html(text) if html else text
@@ -148,11 +140,20 @@ def _read(name: str) -> bytes:
     return sys.stdin.buffer.read()
 
 
-def _is_html(name: str, data: bytes) -> bool:
-    if Path(name).suffix.lower() in _HTML_SUFFIXES:
-        return True
-    head = data[:1024].lower()
-    return any(mark in head for mark in _HTML_MARKS)
+def _decoded(name: str, data: bytes) -> tuple[str, bool]:
+    """The text of a page, and whether it is HTML, which a page of any encoding says in its text."""
+    from model.charset import decode
+    from service.opening import HTML_FILE, looks_like_html
+
+    html = HTML_FILE.search(name) is not None
+    try:
+        text = decode(data, None, html=html)
+        if not html and looks_like_html(text):
+            # Once more: HTML may name its character set.
+            text, html = decode(data, None, html=True), True
+    except UndecodablePage as error:
+        raise StoryseamError(f"{name}: the page cannot be decoded: {error.reason}") from None
+    return text, html
 
 
 @app.command()

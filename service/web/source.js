@@ -1,9 +1,10 @@
-// From what people paste or drop to a page that can be sent.
+// From what people paste or drop to a page that can be sent. The command line tells HTML from text
+// by the same rule, in service/opening.py.
 
 const LOOKS_LIKE_HTML =
-  /^\s*(?:<\?xml[^>]*>\s*|<!--[\s\S]*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b/i;
+  /^\s*(?:<\?xml[^>]*>\s*|<!--(?:(?!-->)[\s\S])*-->\s*)*<(?:!doctype\s+html|html|head|body)\b/i;
 const CLOSES_A_BLOCK = /<\/(?:p|div|article|section|main|h[1-6]|ul|table|body|html)\s*>/i;
-const HTML_FILE = /\.x?html?$/i;
+const HTML_FILE = /\.x?html?(?:\.(?:gz|xz|zst))?$/i;
 
 /** Whether a text is HTML: it begins with a tag, and has the tags that a page is made of. */
 export function looksLikeHtml(text) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
@@ -90,7 +91,11 @@ def test_segment_reads_standard_input(storyseam, monkeypatch: pytest.MonkeyPatch
         ("a.HTM", "<p># A</p>", True),
         ("a.txt", "<!DOCTYPE HTML><p># A</p>", True),
         ("a", "\n<HTML lang=de><p># A</p>", True),
+        ("a.txt", f"<!--{'x' * 2000}-->\n<html><p># A</p>", True),
+        ("a", "<body><p># A</p>", True),
+        ("a.txt", "<div><p># A</p></div>", True),
         ("a.txt", "# A <b> c", False),
+        ("a.txt", "# How to write <html> and <!doctype html>", False),
     ],
 )
 def test_html_is_known_by_its_name_or_its_first_tags(  # type: ignore[no-untyped-def]
@@ -99,6 +104,19 @@ def test_html_is_known_by_its_name_or_its_first_tags(  # type: ignore[no-untyped
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
     assert ("text" in json.loads(storyseam("segment", str(path), "--json").out)) == html
+
+
+def test_html_is_known_in_any_coding(storyseam, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    page = "<html><meta charset=windows-1251><p># Порт</p>"
+    for name, data in {
+        "page.HTML.gz": gzip.compress(b"<p># \xcf\xee\xf0\xf2</p><meta charset=windows-1251>"),
+        "page.gz": gzip.compress(page.encode("windows-1251")),
+        "page.txt": page.encode("utf-16"),
+        "page": page.encode("utf-16-be"),
+    }.items():
+        (tmp_path / name).write_bytes(data)
+        answer = json.loads(storyseam("segment", str(tmp_path / name), "--json").out)
+        assert answer["text"] == "# Порт", name
 
 
 def test_a_page_cannot_command_the_terminal(storyseam, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
