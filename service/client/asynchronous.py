@@ -12,12 +12,12 @@ import httpx
 
 from model.granularity import Granularity
 from service.client import calls
-from service.client.batches import Answer, batch, portions
+from service.client.batches import Answer, Portion, batch, portions
 from service.client.calls import Call
 from service.client.errors import ClientError, Refused, Unreachable
 from service.client.retry import Backoff
 from service.corrections.schemas import SavedCorrection, StoredCorrection, Suggestion
-from service.schemas import ModelCard, ModelSummary, SegmentRequest, SegmentResponse
+from service.schemas import BatchError, ModelCard, ModelSummary, SegmentRequest, SegmentResponse
 
 __all__ = ["AsyncStoryseam"]
 
@@ -77,9 +77,9 @@ class AsyncStoryseam:
         )
         return await self._send(call)
 
-    async def segment_many(
+    def segment_many(
         self,
-        pages: Iterable[str | SegmentRequest],
+        pages: Iterable[str | bytes | SegmentRequest],
         *,
         html: bool = False,
         threshold: float | None = None,
@@ -89,7 +89,13 @@ class AsyncStoryseam:
     ) -> AsyncIterator[Answer]:
         """Find the stories of many pages, some at a time; answers come in order, one a page."""
         asked = calls.options(threshold, explain, blocks, granularity)
-        for portion in portions(pages, html=html, query=asked):
+        return self._answers(portions(pages, html=html, query=asked))
+
+    async def _answers(self, cut: Iterable[Portion | BatchError]) -> AsyncIterator[Answer]:
+        for portion in cut:
+            if isinstance(portion, BatchError):
+                yield portion
+                continue
             while portion.lines:
                 answers = await self._send(batch(portion))
                 for answer in answers:

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from model.errors import UndecodablePage
 from service.client.calls import Call, encoded, parsed
 from service.client.errors import Refused, UnreadableAnswer
 from service.schemas import (
@@ -49,16 +50,36 @@ class Portion:
 
 
 def portions(
-    pages: Iterable[str | SegmentRequest], *, html: bool, query: Mapping[str, Any]
-) -> Iterator[Portion]:
-    """Portions of pages, as they come."""
+    pages: Iterable[str | bytes | SegmentRequest], *, html: bool, query: Mapping[str, Any]
+) -> Iterator[Portion | BatchError]:
+    """Portions of pages, as they come; and in their place what is wrong with bytes that are none.
+
+    Raises
+    ------
+    TypeError
+        It is one page: its characters would be taken for pages.
+    """
+    if isinstance(pages, str | bytes):
+        raise TypeError(
+            "segment_many takes a list of pages, or anything that gives some; segment takes one"
+        )
+    return _cut(pages, html, query)
+
+
+def _cut(
+    pages: Iterable[str | bytes | SegmentRequest], html: bool, query: Mapping[str, Any]
+) -> Iterator[Portion | BatchError]:
     first, size = 1, 0
     lines: list[bytes] = []
     for page in pages:
-        if isinstance(page, SegmentRequest):
-            line = encoded(page.model_dump(exclude_unset=True))
-        else:
-            line = encoded({"html" if html else "text": page})
+        try:
+            line = _line(page, html)
+        except UndecodablePage as error:
+            if lines:
+                yield Portion(first, lines, query)
+            yield _undecodable(error, first + len(lines))
+            first, size, lines = first + len(lines) + 1, 0, []
+            continue
         if lines and (size + len(line) > _MOST_BYTES or len(lines) == _MOST_PAGES):
             yield Portion(first, lines, query)
             first, size, lines = first + len(lines), 0, []
@@ -66,6 +87,25 @@ def portions(
         size += len(line)
     if lines:
         yield Portion(first, lines, query)
+
+
+def _line(page: str | bytes | SegmentRequest, html: bool) -> bytes:
+    """A page as a line; raises `UndecodablePage`."""
+    if isinstance(page, SegmentRequest):
+        return encoded(page.model_dump(exclude_unset=True))
+    if isinstance(page, bytes):
+        # A line is JSON and so UTF-8: the character set is found here, as the service finds it.
+        from model.charset import decode  # takes NumPy, which the client can do without
+
+        page = decode(page, html=html)
+    return encoded({"html" if html else "text": page})
+
+
+def _undecodable(error: UndecodablePage, line: int) -> BatchError:
+    """What the service says of such a page."""
+    return BatchError(
+        line=line, id=None, error=str(error), type="urn:storyseam:problem:undecodable", status=400
+    )
 
 
 def batch(portion: Portion) -> Call[list[Answer]]:

@@ -23,12 +23,12 @@ import httpx
 
 from model.granularity import Granularity
 from service.client import calls
-from service.client.batches import Answer, batch, portions
+from service.client.batches import Answer, Portion, batch, portions
 from service.client.calls import Call
 from service.client.errors import ClientError, Refused, Unreachable
 from service.client.retry import Backoff
 from service.corrections.schemas import SavedCorrection, StoredCorrection, Suggestion
-from service.schemas import ModelCard, ModelSummary, SegmentRequest, SegmentResponse
+from service.schemas import BatchError, ModelCard, ModelSummary, SegmentRequest, SegmentResponse
 
 __all__ = ["Storyseam"]
 
@@ -116,7 +116,7 @@ class Storyseam:
         ClientError
             See `service.client.errors`.
         ValueError
-            The page holds half of a surrogate pair.
+            The page holds half of a surrogate pair, or the threshold is no probability.
         """
         call = calls.segment(
             page,
@@ -130,7 +130,7 @@ class Storyseam:
 
     def segment_many(
         self,
-        pages: Iterable[str | SegmentRequest],
+        pages: Iterable[str | bytes | SegmentRequest],
         *,
         html: bool = False,
         threshold: float | None = None,
@@ -142,11 +142,12 @@ class Storyseam:
 
         Parameters
         ----------
-        pages : iterable of str or SegmentRequest
-            Read as their answers are; there may be any number. A `SegmentRequest` may have an id
-            and options of its own.
+        pages : iterable of str, bytes or SegmentRequest
+            Read as their answers are; there may be any number. Of bytes the character set is
+            found, as `segment` has it found. A `SegmentRequest` may have an id and options of its
+            own.
         html : bool
-            Whether those that are a str are HTML.
+            Whether those that are a str or bytes are HTML.
         threshold, explain, blocks, granularity
             As for `segment`, for pages that do not say.
 
@@ -154,9 +155,23 @@ class Storyseam:
         ------
         SegmentResponse or BatchError
             The latter says what is wrong with one page; the rest goes on.
+
+        Raises
+        ------
+        ClientError
+        ValueError
+            As for `segment`; of the threshold at once.
+        TypeError
+            At once: ``pages`` is one str or bytes.
         """
         asked = calls.options(threshold, explain, blocks, granularity)
-        for portion in portions(pages, html=html, query=asked):
+        return self._answers(portions(pages, html=html, query=asked))
+
+    def _answers(self, cut: Iterable[Portion | BatchError]) -> Iterator[Answer]:
+        for portion in cut:
+            if isinstance(portion, BatchError):
+                yield portion
+                continue
             while portion.lines:
                 answers = self._send(batch(portion))
                 yield from answers

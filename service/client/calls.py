@@ -105,7 +105,16 @@ def connection(url: str, key: str | None, timeout: float) -> dict[str, Any]:
 def options(
     threshold: float | None, explain: bool, blocks: bool, granularity: Granularity
 ) -> dict[str, Any]:
-    """What is asked for beside what the service does anyway."""
+    """What is asked for beside what the service does anyway.
+
+    Raises
+    ------
+    ValueError
+        The threshold is no probability. JSON has no word for NaN, and one that was sent as null
+        would be answered as if it had been left out.
+    """
+    if threshold is not None and not 0 <= threshold <= 1:
+        raise ValueError(f"threshold: a probability, from 0 to 1, and not {threshold}")
     asked: dict[str, Any] = {
         name: value
         for name, value in (("threshold", threshold), ("explain", explain), ("blocks", blocks))
@@ -190,10 +199,11 @@ def _name(page: str) -> str:
 def encoded(value: Mapping[str, Any]) -> bytes:
     """A JSON object; raises ValueError where it is none that can be sent."""
     try:
-        return orjson.dumps(value)
+        # Offsets and thresholds are often numbers of NumPy.
+        return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
     except TypeError as error:
-        # Half of a surrogate pair, which no UTF-8 can carry.
-        raise ValueError(f"the page cannot be sent: {error}") from None
+        # Such as half of a surrogate pair, which no UTF-8 can carry.
+        raise ValueError(f"the request cannot be sent: {error}") from None
 
 
 def _reader(shape: type[Shape]) -> Callable[[httpx.Response], Shape]:

@@ -134,8 +134,8 @@ def test_a_refusal_says_what_to_change(storyseam: Storyseam) -> None:
         storyseam.segment(" \n")
     assert (caught.value.status, caught.value.kind) == (400, "empty-page")
     assert caught.value.problem.request_id
-    with pytest.raises(Refused, match="threshold") as caught:
-        storyseam.segment(PAGE, threshold=2)
+    with pytest.raises(Refused, match="granularity") as caught:
+        storyseam.segment(PAGE, granularity="paragraph")  # type: ignore[arg-type]
     assert caught.value.problem.errors
 
 
