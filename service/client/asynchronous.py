@@ -14,7 +14,7 @@ from model.granularity import Granularity
 from service.client import calls
 from service.client.batches import Answer, Portion, batch, portions
 from service.client.calls import Call
-from service.client.errors import ClientError, Refused, Unreachable
+from service.client.errors import ClientError, Refused
 from service.client.retry import Backoff
 from service.corrections.schemas import SavedCorrection, StoredCorrection, Suggestion
 from service.schemas import BatchError, ModelCard, ModelSummary, SegmentRequest, SegmentResponse
@@ -155,8 +155,8 @@ class AsyncStoryseam:
     async def _once(self, call: Call[T]) -> T:
         try:
             response = await self._http.send(call.request(self._http))
-        except httpx.TransportError as error:
-            raise Unreachable.from_transport(error, str(self._http.base_url)) from error
+        except httpx.RequestError as error:
+            raise ClientError.from_request(error, str(self._http.base_url)) from error
         return call.value(response)
 
     async def _send(self, call: Call[T]) -> T:

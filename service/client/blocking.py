@@ -25,7 +25,7 @@ from model.granularity import Granularity
 from service.client import calls
 from service.client.batches import Answer, Portion, batch, portions
 from service.client.calls import Call
-from service.client.errors import ClientError, Refused, Unreachable
+from service.client.errors import ClientError, Refused
 from service.client.retry import Backoff
 from service.corrections.schemas import SavedCorrection, StoredCorrection, Suggestion
 from service.schemas import BatchError, ModelCard, ModelSummary, SegmentRequest, SegmentResponse
@@ -52,6 +52,11 @@ class Storyseam:
         In place of the network; `httpx.WSGITransport(app)` needs no server.
     sleep : callable
         For tests.
+
+    Raises
+    ------
+    ValueError
+        The address begins with neither http:// nor https://, or the key holds what none does.
     """
 
     def __init__(
@@ -241,8 +246,8 @@ class Storyseam:
     def _once(self, call: Call[T]) -> T:
         try:
             response = self._http.send(call.request(self._http))
-        except httpx.TransportError as error:
-            raise Unreachable.from_transport(error, str(self._http.base_url)) from error
+        except httpx.RequestError as error:
+            raise ClientError.from_request(error, str(self._http.base_url)) from error
         return call.value(response)
 
     def _send(self, call: Call[T]) -> T:

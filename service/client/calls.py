@@ -90,7 +90,16 @@ class Part:
 
 
 def connection(url: str, key: str | None, timeout: float) -> dict[str, Any]:
-    """How httpx is to reach the service, blocking or not."""
+    """How httpx is to reach the service, blocking or not.
+
+    Raises
+    ------
+    ValueError
+        The address or the key can be none.
+    """
+    if not _is_address(url):
+        # Not quoted: it may hold a password.
+        raise ValueError(f"the address of the service is a whole one, such as {HERE}")
     headers = {}
     if key is not None:
         # A file of a key ends with a line break; httpx would refuse that and quote the key.
@@ -100,6 +109,15 @@ def connection(url: str, key: str | None, timeout: float) -> dict[str, Any]:
         headers["Authorization"] = f"Bearer {key}"
     # No redirects: nothing in this API redirects, and a page must not travel elsewhere.
     return {"base_url": url, "headers": headers, "timeout": timeout, "follow_redirects": False}
+
+
+def _is_address(url: str) -> bool:
+    """Whether it can be asked. What lacks its scheme, as localhost:8765 does, never can."""
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        return False
+    return parsed.scheme in {"http", "https"} and bool(parsed.host)
 
 
 def options(

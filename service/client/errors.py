@@ -4,7 +4,7 @@
 
     StoryseamError
     └── ClientError
-        ├── Unreachable         no answer came: refused, broken off, too late
+        ├── Unreachable         no answer came: refused, broken off, too late, no connection free
         ├── Refused             a problem document came; it says what to change
         └── UnreadableAnswer    what came is not of this API: is it Storyseam's address?
 """
@@ -23,8 +23,27 @@ from service.schemas import ProblemDocument
 __all__ = ["ClientError", "Refused", "Unreachable", "UnreadableAnswer"]
 
 
+_START = "start it with `storyseam serve`"
+_WAIT = "give it more with timeout="
+# What says something else than that nobody is there.
+_REMEDIES: dict[type[httpx.RequestError], str] = {
+    httpx.ReadTimeout: _WAIT,
+    httpx.WriteTimeout: _WAIT,
+    httpx.PoolTimeout: "all connections of this client were in use; ask for less at a time",
+}
+
+
 class ClientError(StoryseamError):
     """A call that brought no answer."""
+
+    @classmethod
+    def from_request(cls, error: httpx.RequestError, url: str) -> ClientError:
+        """From whatever httpx found on the way to an answer."""
+        if isinstance(error, httpx.DecodingError):
+            return UnreadableAnswer(url, None, "its body is not what its Content-Encoding says")
+        reason = str(error) or type(error).__name__
+        remedy = _REMEDIES.get(type(error), _START)
+        return Unreachable(url, reason, late=isinstance(error, httpx.ReadTimeout), remedy=remedy)
 
 
 class Unreachable(ClientError):
@@ -34,36 +53,33 @@ class Unreachable(ClientError):
     ----------
     late : bool
         Whether the service took the request and was still at it when the time was over.
+    remedy : str
+        What to do about it.
     """
 
-    def __init__(self, url: str, reason: str, *, late: bool = False) -> None:
+    def __init__(self, url: str, reason: str, *, late: bool = False, remedy: str = _START) -> None:
         super().__init__(url, reason)
         self.url = url
         self.reason = reason
         self.late = late
+        self.remedy = remedy
 
     def __str__(self) -> str:
-        remedy = "give it more with timeout=" if self.late else "start it with `storyseam serve`"
-        return f"no answer from {self.url}: {self.reason}; {remedy}"
-
-    @classmethod
-    def from_transport(cls, error: httpx.TransportError, url: str) -> Unreachable:
-        """From what httpx found."""
-        reason = str(error) or type(error).__name__
-        return cls(url, reason, late=isinstance(error, httpx.ReadTimeout))
+        return f"no answer from {self.url}: {self.reason}; {self.remedy}"
 
 
 class UnreadableAnswer(ClientError):
-    """An answer that is none of this API."""
+    """An answer that is none of this API; ``status`` is None where it broke on the way in."""
 
-    def __init__(self, url: str, status: int, reason: str) -> None:
+    def __init__(self, url: str, status: int | None, reason: str) -> None:
         super().__init__(url, status, reason)
         self.url = url
         self.status = status
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"{self.url} answered {self.status}, but {self.reason}; is Storyseam there?"
+        answered = "answered" if self.status is None else f"answered {self.status}"
+        return f"{self.url} {answered}, but {self.reason}; is Storyseam there?"
 
 
 class Refused(ClientError):
