@@ -25,7 +25,15 @@ T = TypeVar("T")
 
 
 class AsyncStoryseam:
-    """`service.client.blocking.Storyseam` for asyncio; parameters and errors are those."""
+    """`service.client.blocking.Storyseam` for asyncio, with its parameters and errors.
+
+    Parameters
+    ----------
+    concurrency : int
+        Requests that are on their way at a time; the others wait here, for as long as it takes.
+        By default as many as one worker has places for (`STORYSEAM_CONCURRENCY`), so that hundreds
+        of pages in one `asyncio.gather` are not refused as too many.
+    """
 
     def __init__(
         self,
@@ -33,11 +41,15 @@ class AsyncStoryseam:
         *,
         key: str | None = None,
         timeout: float = 60.0,
+        concurrency: int = 8,
         backoff: Backoff = Backoff(),  # noqa: B008 - frozen
         transport: httpx.AsyncBaseTransport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._http = httpx.AsyncClient(**calls.connection(url, key, timeout), transport=transport)
+        if concurrency < 1:
+            raise ValueError(f"concurrency: at least 1, and not {concurrency}")
+        self._places = asyncio.Semaphore(concurrency)
         self._backoff = backoff
         self._sleep = sleep
 
@@ -154,7 +166,8 @@ class AsyncStoryseam:
 
     async def _once(self, call: Call[T]) -> T:
         try:
-            response = await self._http.send(call.request(self._http))
+            async with self._places:
+                response = await self._http.send(call.request(self._http))
         except httpx.RequestError as error:
             raise ClientError.from_request(error, str(self._http.base_url)) from error
         return call.value(response)

@@ -93,3 +93,27 @@ def test_many_pages_of_bytes_are_read_as_one_is(
             return [answer async for answer in client.segment_many(pages)]
 
     assert asyncio.run(awaited()) == answers
+
+
+@pytest.mark.parametrize(("given", "most"), [({}, 8), ({"concurrency": 2}, 2)])
+def test_so_many_requests_are_on_their_way_at_a_time(given: dict[str, Any], most: int) -> None:
+    at_once: list[int] = []
+    now = 0
+
+    async def answer(_: httpx.Request) -> httpx.Response:
+        nonlocal now
+        now += 1
+        at_once.append(now)
+        await asyncio.sleep(0.001)
+        now -= 1
+        return good()
+
+    async def many() -> None:
+        async with AsyncStoryseam(transport=httpx.MockTransport(answer), **given) as client:
+            await asyncio.gather(*(client.segment(PAGE) for _ in range(50)))
+
+    asyncio.run(many())
+    assert len(at_once) == 50
+    assert max(at_once) == most
+    with pytest.raises(ValueError, match="concurrency"):
+        AsyncStoryseam(concurrency=0)
