@@ -110,7 +110,7 @@ def segment(
     from model.html import page_from_html
     from service.serving import load_segmenter
 
-    contents = [(name, _read(name)) for name in pages]
+    contents = [(_shown(name), _read(name)) for name in pages]
     segmenter = load_segmenter(chosen_model(model))
     for name, data in contents:
         text, html = _decoded(name, data)
@@ -130,6 +130,11 @@ def segment(
             from service.render import show
 
             show(Console(highlight=False), name, answer)
+
+
+def _shown(name: str) -> str:
+    """A file name as text. One that is not UTF-8 is no JSON and cannot be printed as it is."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def _read(name: str) -> bytes:

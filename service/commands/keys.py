@@ -34,6 +34,8 @@ def create(
     """
     if not 0 < len(name) <= 100:
         raise typer.BadParameter("a name has 1 to 100 characters")
+    if not _is_text(name):
+        raise typer.BadParameter("a name is text in UTF-8")
     key, text = _open(keys).create(name, [_scope(each) for each in scope])
     typer.echo(f"key {key.id} for {', '.join(key.scopes)}; it is not shown again:", err=True)
     print(text)
@@ -60,6 +62,15 @@ def revoke(
     """Remove a key; running services refuse it within a second."""
     key = _open(keys).revoke(identifier)
     print(f"{key.id} ({key.name}) is revoked")
+
+
+def _is_text(given: str) -> bool:
+    """Whether an argument was UTF-8; Python keeps other bytes as halves of surrogate pairs."""
+    try:
+        given.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _scope(given: str) -> Scope:
