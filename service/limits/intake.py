@@ -128,6 +128,8 @@ def read_json(body: bytes, model: type[Model]) -> Model:
     try:
         value = orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:
+        if not _is_utf8(body):
+            raise NotJson("The body is not JSON: JSON must be UTF-8.") from None
         hint = ""
         if "surrogate" in error.msg:
             hint = " A character beyond U+FFFF needs both halves of its surrogate pair."
@@ -142,6 +144,17 @@ def read_json(body: bytes, model: type[Model]) -> Model:
         return model.model_validate(value)
     except ValidationError as error:
         raise Invalid.from_validation(error) from None
+
+
+def _is_utf8(body: bytes) -> bool:
+    """Whether a body that is no JSON is UTF-8 at least; ASCII in UTF-16 would pass for it."""
+    if b"\0" in body[:4]:
+        return False
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _from_json(
