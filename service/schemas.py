@@ -17,6 +17,9 @@ from pydantic import (
     StrictBool,
     StrictInt,
     StrictStr,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
     model_validator,
 )
 
@@ -65,8 +68,20 @@ def _not_blank(schema: dict[str, Any]) -> None:
 #: For an integer in a request, after its bounds: the schema has them as those of a number then.
 WHOLE = BeforeValidator(whole)
 
+
+def _in_a_sentence(value: object, check: ValidatorFunctionWrapHandler) -> object:
+    """One reason why an id is none; of a union pydantic gives one for each branch, by its name."""
+    try:
+        return check(value)
+    except ValidationError:
+        raise ValueError(f"a string, or an integer from -2**{BITS} to 2**{BITS} - 1") from None
+
+
 # As `service.identifiers.identifier` has it.
-Identifier = StrictStr | Annotated[StrictInt, Field(ge=-(2**BITS), lt=2**BITS), WHOLE]
+Identifier = Annotated[
+    StrictStr | Annotated[StrictInt, Field(ge=-(2**BITS), lt=2**BITS), WHOLE],
+    WrapValidator(_in_a_sentence),
+]
 
 
 class SegmentQuery(BaseModel):

@@ -183,12 +183,12 @@ def test_half_a_surrogate_pair_is_named_as_the_reason(http: FlaskClient) -> None
         ({"text": "a", "explain": 1}, "explain"),
         ({"text": "a", "explain": "yes"}, "explain"),
         ({"text": "a", "blocks": 1}, "blocks"),
-        ({"text": "a", "id": 1.5}, "id.str"),
-        ({"text": "a", "id": True}, "id.str"),
+        ({"text": "a", "id": 1.5}, "id"),
+        ({"text": "a", "id": True}, "id"),
         # As a float, which it is read as, it would come back as another one.
-        ({"text": "a", "id": -(2**63) - 1}, "id.str"),
-        ({"text": "a", "id": 2**64}, "id.str"),
-        ({"text": "a", "id": 1e18}, "id.str"),
+        ({"text": "a", "id": -(2**63) - 1}, "id"),
+        ({"text": "a", "id": 2**64}, "id"),
+        ({"text": "a", "id": 1e18}, "id"),
     ],
 )
 def test_what_the_schema_does_not_know_is_refused_by_field(
@@ -197,6 +197,9 @@ def test_what_the_schema_does_not_know_is_refused_by_field(
     found = problem(post_json(http, value), 422, "invalid")
     assert found.errors
     assert found.errors[0]["field"] == field
+    # One reason, and none of the words of the library that checks.
+    assert len(found.errors) == 1
+    assert "function-" not in found.detail
 
 
 @pytest.mark.parametrize("value", [[], "text", 5, None, True])
