@@ -22,7 +22,7 @@ from service.settings import Settings
 
 __all__ = ["Access", "Forbidden", "NobodyAllowed", "OtherHost", "Unauthorized"]
 
-_SCHEME = "Bearer "
+_SCHEME = "bearer"  # in any case (RFC 9110, 11.1)
 
 
 class Unauthorized(Problem):
@@ -141,9 +141,10 @@ class Access:
 
     def caller(self, authorization: str) -> Key | None:
         """Whose key it is; None for nobody's."""
-        if self._keys is None or not authorization.startswith(_SCHEME):
+        scheme, _, text = authorization.partition(" ")
+        if self._keys is None or scheme.lower() != _SCHEME:
             return None
-        return self._keys.find(authorization.removeprefix(_SCHEME).strip())
+        return self._keys.find(text.strip())
 
     def check(self, scope: Scope, key: Key | None) -> None:
         """Refuse who may not.

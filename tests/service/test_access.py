@@ -55,6 +55,17 @@ def test_keys_are_asked_for_wherever_there_are_some(tmp_path: Path) -> None:
             assert http.get(path).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [("bearer {}", 200), ("BEARER  {}", 200), ("Basic {}", 401), ("Bearer{}", 401), ("{}", 401)],
+)
+def test_the_scheme_may_be_in_any_case(tmp_path: Path, form: str, status: int) -> None:
+    _, key = KeyFile(tmp_path / "keys").create("a", ["segment"])
+    http = client(bind=EVERYWHERE, keys=tmp_path / "keys")
+    answer = http.get("/v1/models", headers={"Authorization": form.format(key)})
+    assert answer.status_code == status
+
+
 def test_what_is_said_to_need_no_key_needs_none(tmp_path: Path) -> None:
     http = client(bind=EVERYWHERE, anonymous="segment, metrics")
     assert segment(http) == 200
