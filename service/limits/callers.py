@@ -6,6 +6,7 @@ from its end, and only as far as those who wrote it are trusted.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from ipaddress import (
     IPv4Address,
@@ -20,6 +21,9 @@ __all__ = ["Clients"]
 
 # Hosts of IPv6 have a network of this size each, and may use any address of it.
 _ONE_HOST = 64
+
+# An address of IPv6 in brackets, with a port or without; any other with a port.
+_WITH_PORT = re.compile(r"\[([^\[\]]+)\](?::[0-9]{1,5})?|([^:\[\]]+):[0-9]{1,5}")
 
 
 class Clients:
@@ -43,7 +47,7 @@ class Clients:
             Address at the other end of the connection; empty for a Unix socket, whose other end is
             a proxy of this machine.
         forwarded_for : str
-            ``X-Forwarded-For``, all of them joined by commas.
+            ``X-Forwarded-For``, all of them joined by commas; addresses may have ports.
 
         Returns
         -------
@@ -51,10 +55,10 @@ class Clients:
             An IPv4 address, an IPv6 network of one host, or ``local``.
         """
         at = peer
-        for hop in reversed(forwarded_for.split(",")):
-            if not self._trusted(at) or not _is_address(hop.strip()):
+        for hop in map(_without_port, reversed(forwarded_for.split(","))):
+            if not self._trusted(at) or not _is_address(hop):
                 break
-            at = hop.strip()
+            at = hop
         return _host(at)
 
     def _trusted(self, address: str) -> bool:
@@ -65,6 +69,13 @@ class Clients:
         except ValueError:
             return False
         return any(found in network for network in self._proxies)
+
+
+def _without_port(hop: str) -> str:
+    """A hop without what some proxies put around it: [2001:db8::1]:443, 192.0.2.1:5678."""
+    hop = hop.strip()
+    found = _WITH_PORT.fullmatch(hop)
+    return hop if found is None else found[1] or found[2]
 
 
 def _address(given: str) -> IPv4Address | IPv6Address:
