@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -29,6 +30,9 @@ _RETRY_SECONDS = 5.0
 # which nobody else asks for anything, and beside single requests would wait for ever.
 _PORTIONS = 4
 _PREFIX = "storyseam"
+
+# `limits` reads 0/minute, which would let nobody in, and takes 1/0 minute for 1/minute.
+_ZERO = re.compile(r"(?<![0-9])0+(?![0-9])")
 
 _log = logging.getLogger("storyseam.rates")
 
@@ -56,9 +60,12 @@ def parse(rate: str) -> list[RateLimitItem]:
         It is none.
     """
     try:
-        return parse_many(rate)
+        items = parse_many(rate)
     except ValueError:
         raise ValueError("a rate is for example 600/minute, or 10/second;5000/hour") from None
+    if _ZERO.search(rate):
+        raise ValueError("a rate and its time are 1 or more: not 0/minute, nor 1/0 minute")
+    return items
 
 
 class Rates:

@@ -87,6 +87,13 @@ def test_what_is_no_rate_is_said_to_be_none(rate: str) -> None:
         parse(rate)
 
 
+@pytest.mark.parametrize("rate", ["0/minute", "1/0 minute", "5/hour; 1 per 00 second"])
+def test_a_rate_of_nothing_is_refused(rate: str) -> None:
+    with pytest.raises(ValueError, match="1 or more"):
+        parse(rate)
+    assert parse("100/10 minute; 010/second")
+
+
 def test_over_http_it_is_429_with_the_time_to_wait() -> None:
     http = client(rate="2/minute")
 
