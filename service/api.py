@@ -15,7 +15,7 @@ from service.batch import Batch
 from service.catalogue import current_card, list_models
 from service.corrections.sampling import Sampler
 from service.corrections.writer import StoreWriter
-from service.errors import UnsupportedType
+from service.errors import ACCEPTED, UnsupportedType
 from service.limits.body import arriving, has_hung_up
 from service.limits.guard import Guard
 from service.limits.intake import read_options, read_submission
@@ -102,7 +102,7 @@ def _json(value: Any, status: int = 200) -> Response:
         ),
         answer=SegmentResponse,
         body=SegmentRequest,
-        pages=("text/plain", "text/markdown", "text/html"),
+        pages=tuple(kind for kind in ACCEPTED if kind != "application/json"),
         samples={
             "text/plain": sample.TEXT,
             "text/markdown": sample.MARKDOWN,

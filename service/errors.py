@@ -49,7 +49,13 @@ __all__ = [
 ]
 
 #: The media types that a page can come in, as the Accept-Post header lists them.
-ACCEPTED = ("text/plain", "text/markdown", "text/html", "application/json")
+ACCEPTED = (
+    "text/plain",
+    "text/markdown",
+    "text/html",
+    "application/xhtml+xml",
+    "application/json",
+)
 
 # A body can hold a million unknown fields with names of a megabyte; an answer needs none of that.
 _MOST_ERRORS = 10

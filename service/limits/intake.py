@@ -47,6 +47,9 @@ _MOST_FIELDS = 20
 _MOST_UNKNOWN = 10
 _NO_OPTIONS = SegmentQuery()
 
+# XHTML is sent under both names, and read alike.
+_HTML = frozenset({"text/html", "application/xhtml+xml"})
+
 # JSON is UTF-8 (RFC 8259); the first is a subset of it.
 _JSON_CHARSETS = frozenset({"us-ascii", "ascii", "utf-8", "utf8"})
 
@@ -108,7 +111,7 @@ def read_submission(request: Request, limits: Limits) -> Submission:
     body = read_body(request, limits)
     if mimetype == "application/json":
         return _from_json(body, charset, options, limits)
-    html = mimetype == "text/html"
+    html = mimetype in _HTML
     text = _decoded(body, charset, html=html, most=limits.body_bytes)
     check_text(text, limits)
     return Submission(

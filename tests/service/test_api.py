@@ -252,8 +252,14 @@ def test_a_query_that_says_nothing_we_know_is_refused(http: FlaskClient, query: 
 def test_a_type_that_we_do_not_read_is_refused(http: FlaskClient, kind: str | None) -> None:
     response = post(http, PAGE, kind)
     problem(response, 415, "unsupported-type")
-    read = "text/plain, text/markdown, text/html, application/json"
+    read = "text/plain, text/markdown, text/html, application/xhtml+xml, application/json"
     assert response.headers["Accept-Post"] == read
+
+
+def test_xhtml_is_read_as_html(http: FlaskClient) -> None:
+    page = "<?xml version='1.0' encoding='windows-1251'?><html><body><p># Порт</p></body></html>"
+    response = post(http, page.encode("windows-1251"), "application/xhtml+xml")
+    assert response.json["text"] == "# Порт"
 
 
 def test_types_are_known_in_any_case(http: FlaskClient) -> None:
