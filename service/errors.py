@@ -168,6 +168,11 @@ class Invalid(Problem):
     title = "Invalid request"
 
     @classmethod
+    def at(cls, field: str, message: str) -> Invalid:
+        """Say what is wrong with one field."""
+        return cls(f"{field}: {message}", errors=[{"field": field, "message": message}])
+
+    @classmethod
     def from_validation(cls, error: ValidationError) -> Invalid:
         """Say what pydantic found, without echoing the page."""
         found = error.errors(include_url=False, include_input=False)[:_MOST_ERRORS]

@@ -21,7 +21,7 @@ import orjson
 from flask import Blueprint, Response, current_app, request, url_for
 
 from service import sample
-from service.corrections.checks import check_starts, outlets_of
+from service.corrections.checks import check_outside, check_starts, outlets_of
 from service.corrections.schemas import (
     MOST_LINES,
     MOST_SUGGESTIONS,
@@ -37,7 +37,7 @@ from service.corrections.store import Corrections
 from service.errors import Invalid, Problem, UnsupportedType
 from service.limits.body import Limits, read_body
 from service.limits.guard import Guard
-from service.limits.intake import check_text, read_json, read_page
+from service.limits.intake import check_text, read_json, read_page, read_query
 from service.serving import ServedModel
 from service.specification import Operation, described
 from training.labelled import BadLabelledPage, LabelledPage
@@ -95,7 +95,7 @@ def corrections_api(
             body=CorrectionRequest,
             samples={"application/json": sample.CORRECTION},
             scope="correct",
-            problems=(400, 404, 413, 415, 422, 503),
+            problems=(400, 404, 408, 413, 415, 422, 503),
         )
     )
     def correct() -> Response:
@@ -106,10 +106,11 @@ def corrections_api(
                 headers={"Accept-Post": "application/json"},
             )
         asked = read_json(read_body(request, limits), CorrectionRequest)
-        check_text(asked.html or asked.text, limits)
+        check_text(asked.page, limits)
         corrections.check()
-        page = read_page(asked.html or asked.text, limits, is_html=bool(asked.html))
+        page = read_page(asked.page, limits, is_html=asked.is_html)
         check_starts(page, asked.starts)
+        check_outside(page, asked.outside)
         guard = Guard.of(current_app)
         guard.take(guard.lines, len(page))
         answer = served.current().segment(page)
@@ -120,7 +121,7 @@ def corrections_api(
             outside=list(asked.outside),
             lang=asked.lang.strip().lower() or "und",
             outlets=outlets_of(asked.url),
-            html=asked.html or None,
+            html=asked.html if asked.is_html else None,
         )
         predicted = [story.start for story in answer.stories]
         with corrections.store() as store:
@@ -130,7 +131,7 @@ def corrections_api(
             try:
                 saved = store.add(said)
             except BadLabelledPage as error:
-                raise Invalid(f"starts: {error.reason}") from None
+                raise Invalid.at("(body)", error.reason) from None
         told(list(saved.page.starts) != list(saved.prediction))
         return _json(
             {
@@ -251,13 +252,14 @@ def _suggestion(sample: Sample) -> dict[str, Any]:
 def _numbers(**known: tuple[int, int]) -> dict[str, int]:
     """Whole numbers of the query string: name -> (default, largest)."""
     out = {}
-    for name in request.args:
+    asked = read_query(request)
+    for name in asked:
         if name not in known:
-            raise Invalid(f"{name[:80]}: unknown; known are {', '.join(known)}")
+            raise Invalid.at(name[:80], f"unknown; known are {', '.join(known)}")
     for name, (default, largest) in known.items():
-        given = request.args.get(name, str(default))
+        given = asked.get(name, str(default))
         if not (given.isascii() and given.isdigit()) or len(given) > 19 or int(given) > largest:
-            raise Invalid(f"{name}: must be a whole number from 0 to {largest}")
+            raise Invalid.at(name, f"must be a whole number from 0 to {largest}")
         out[name] = int(given)
     return out
 

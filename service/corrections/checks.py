@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -10,12 +11,17 @@ from model.page import Page
 from service.errors import Invalid
 from training.corpus import registered_domain
 
-__all__ = ["check_starts", "outlets_of"]
+__all__ = ["check_outside", "check_starts", "outlets_of"]
 
 
 def check_starts(page: Page, starts: list[int]) -> None:
     """A story starts where a block does, or a word of a sentence that is none of a line's first:
-    see `model.run_ons`. Anything else was counted in other units or text."""
+    see `model.run_ons`. Anything else was counted in other units or text.
+
+    Raises
+    ------
+    Invalid
+    """
     blocks = page.starts.tolist()
     known = set(blocks)
     for number, start in enumerate(starts):
@@ -28,8 +34,27 @@ def check_starts(page: Page, starts: list[int]) -> None:
                 if near is not None
                 else "the page has no text that a story could start with"
             )
-            field = f"starts.{number}"
-            raise Invalid(f"{field}: {message}", errors=[{"field": field, "message": message}])
+            raise Invalid.at(f"starts.{number}", message)
+        if number and start <= starts[number - 1]:
+            raise Invalid.at(f"starts.{number}", "story starts are not ascending")
+
+
+def check_outside(page: Page, spans: Sequence[tuple[int, int]]) -> None:
+    """What belongs to no story lies in the page, one span after another.
+
+    Raises
+    ------
+    Invalid
+    """
+    size = len(page.text)
+    last = 0
+    for number, (start, end) in enumerate(spans):
+        if not start < end <= size:
+            message = f"an outside span is empty or leaves the text of {size} characters"
+            raise Invalid.at(f"outside.{number}", message)
+        if start < last:
+            raise Invalid.at(f"outside.{number}", "outside spans overlap or are not ascending")
+        last = end
 
 
 def _runs_on(page: Page, start: int) -> bool:

@@ -83,6 +83,16 @@ class CorrectionRequest(BaseModel):
             raise ValueError("give the page as `text` or as `html`, one of them")
         return self
 
+    @property
+    def is_html(self) -> bool:
+        """Whether the page came as HTML; the other of the two may hold white space."""
+        return bool(self.html.strip())
+
+    @property
+    def page(self) -> str:
+        """The page as it came."""
+        return self.html if self.is_html else self.text
+
 
 class SavedCorrection(BaseModel):
     """That it is stored, and what the model had said."""

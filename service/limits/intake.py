@@ -33,7 +33,15 @@ from service.errors import (
 from service.limits.body import Limits, read_body
 from service.schemas import SegmentQuery, SegmentRequest
 
-__all__ = ["Submission", "check_text", "read_json", "read_options", "read_page", "read_submission"]
+__all__ = [
+    "Submission",
+    "check_text",
+    "read_json",
+    "read_options",
+    "read_page",
+    "read_query",
+    "read_submission",
+]
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -187,8 +195,24 @@ def _media_type(request: Request) -> tuple[str, str | None]:
 
 def read_options(request: Request) -> SegmentQuery:
     """Options of the query string: each at most once, none unknown."""
-    if not request.query_string:
+    values = read_query(request)
+    if not values:
         return _NO_OPTIONS
+    try:
+        return SegmentQuery.model_validate(values)
+    except ValidationError as error:
+        raise Invalid.from_validation(error) from None
+
+
+def read_query(request: Request) -> dict[str, str]:
+    """The fields of the query string, each at most once.
+
+    Raises
+    ------
+    Invalid
+    """
+    if not request.query_string:
+        return {}
     # Not request.args: it raises on a byte that is not UTF-8.
     try:
         pairs = parse_qsl(
@@ -201,13 +225,9 @@ def read_options(request: Request) -> SegmentQuery:
     values: dict[str, str] = {}
     for name, value in pairs:
         if name in values:
-            field, message = name[:80], "given more than once"
-            raise Invalid(f"{field}: {message}", errors=[{"field": field, "message": message}])
+            raise Invalid.at(name[:80], "given more than once")
         values[name] = value
-    try:
-        return SegmentQuery.model_validate(values)
-    except ValidationError as error:
-        raise Invalid.from_validation(error) from None
+    return values
 
 
 @stage("decode")

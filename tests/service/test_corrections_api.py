@@ -113,6 +113,15 @@ def test_a_correction_is_stored_with_what_the_model_said(
     assert again.json == answer.json
 
 
+def test_of_text_and_html_the_one_that_is_blank_counts_as_absent(
+    client: FlaskClient, store: CorrectionStore
+) -> None:
+    assert _post(client, text=TEXT, html=" \n", starts=[0, GOATS]).status_code == 200
+    (found,) = store.export()
+    assert (found.page.html, found.page.text) == (None, TEXT)
+    assert _post(client, text=" ", html="<p>The quay</p>", starts=[0]).status_code == 200
+
+
 def test_html_is_corrected_in_the_text_that_segment_gives(
     client: FlaskClient, store: CorrectionStore
 ) -> None:
@@ -157,7 +166,10 @@ def test_inside_a_word_or_a_first_sentence_none_starts(client: FlaskClient, star
         ({"text": TEXT, "starts": ["0"]}, 422, "starts.0"),
         ({"text": TEXT, "starts": [True]}, 422, "starts.0"),
         ({"text": TEXT, "starts": [-1]}, 422, "starts.0"),
-        ({"text": TEXT, "starts": [0], "outside": [[5, 900]]}, 422, "outside"),
+        ({"text": TEXT, "starts": [0], "outside": [[5, 900]]}, 422, '"detail":"outside.0: '),
+        ({"text": TEXT, "starts": [0], "outside": [[1, 2], [5, 5]]}, 422, '"field":"outside.1"'),
+        ({"text": TEXT, "starts": [0], "outside": [[1, 5], [4, 6]]}, 422, "not ascending"),
+        ({"text": TEXT, "starts": [GOATS, 0]}, 422, '"field":"starts.1"'),
         ({"text": TEXT, "starts": [0], "colour": 1}, 422, "colour"),
         ({"text": TEXT, "starts": [0], "lang": "x" * 36}, 422, "lang"),
         ({"text": "x" * 20_000, "starts": [0]}, 413, "limit"),
@@ -254,10 +266,17 @@ def test_in_a_page_without_text_no_story_starts(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=x", "limit=-1", "limit=1001", "after=²", "after=9999999999999999999", "what=1"]
-)
+    "query",
+    [
+        "limit=x", "limit=-1", "limit=1001", "after=%C2%B2", "after=9999999999999999999", "what=1",
+        "limit=1&limit=2", "limit=\xff", "\xff",
+    ],
+)  # fmt: skip
 def test_bad_queries(client: FlaskClient, query: str) -> None:
-    assert client.get(f"/v1/corrections?{query}").status_code == 422
+    # As it is, as a server that does not look at it hands it on.
+    answer = client.get("/v1/corrections", environ_overrides={"QUERY_STRING": query})
+    assert answer.status_code == 422
+    assert answer.json["errors"]
 
 
 def test_a_page_is_removed_with_its_history(client: FlaskClient, store: CorrectionStore) -> None:
