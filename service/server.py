@@ -3,8 +3,8 @@
 With one OpenMP thread a worker, the default, the model is loaded once, before the fork: workers
 share its memory, and one that takes the place of another is there at once. With more threads each
 worker loads its own after the fork: OpenMP's thread pool does not survive one, and a forked worker
-that predicts in it can hang for good. Nothing here imports scikit-learn, because the number of
-threads has to be set before anything does.
+that predicts in it can hang for good. Nothing is imported here at once that imports scikit-learn,
+because the number of threads has to be set before anything does.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -142,17 +143,32 @@ def serve(settings: Settings) -> None:
     ------
     NobodyAllowed, BadKeyFile
         Others could reach the service, and nobody could use it.
+    ArtifactError
+        The model that was asked for by its directory is not there, or not one that loads here.
     """
     # Each worker makes its own; here a mistake is one line, and not a worker that will not boot.
     Access.from_settings(settings)
+    for name in _THREAD_VARIABLES:
+        os.environ[name] = str(settings.openmp_threads)
+    if settings.model is not None:
+        _check_model(settings.model)
     # Each connection takes a descriptor, and many systems give 1024 to whoever asks for no more.
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    for name in _THREAD_VARIABLES:
-        os.environ[name] = str(settings.openmp_threads)
     with counted_together():
         Server(settings).run()
+
+
+def _check_model(directory: Path) -> None:
+    """Refuse a model that would never load; of a registry, which comes and goes, nothing is asked.
+
+    Nothing is unpickled and nothing predicts, so that it does no harm before a fork.
+    """
+    from model import artifact  # these import scikit-learn: after the number of threads is set
+    from model.features import table_hash
+
+    artifact.verify(directory, expected_feature_table=table_hash())
 
 
 @contextmanager

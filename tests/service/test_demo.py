@@ -54,9 +54,9 @@ def test_a_model_that_will_not_load_ends_it_with_its_reason(tmp_path: Path) -> N
         cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 1
-    last = done.stderr.strip().splitlines()[-1]
-    assert last.startswith("storyseam: the service is up, but ")
-    assert "none" in last
+    why, last = done.stderr.strip().splitlines()[-2:]
+    assert why.startswith(f"storyseam: no usable model in {tmp_path / 'none'}: ")
+    assert last == "storyseam: the service ended with exit code 1; its log above says why"
 
 
 def test_stories_are_printed_with_offsets_headline_first_words_and_seam() -> None:
