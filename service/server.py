@@ -10,6 +10,7 @@ because the number of threads has to be set before anything does.
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import resource
 import shutil
@@ -30,7 +31,8 @@ from service.corrections.writer import StoreWriter
 from service.errors import problem_body
 from service.limits.access import Access
 from service.limits.backlog import Ending
-from service.observability.logs import Discreet, JsonFormatter
+from service.misspelt import misspelt
+from service.observability.logs import Discreet, JsonFormatter, configure
 from service.serving import ServedModel
 from service.settings import Settings
 from service.worker import Worker
@@ -48,6 +50,8 @@ _SHARED_MEMORY = "/dev/shm"  # noqa: S108 - gunicorn makes its files there with 
 
 # Read by prometheus_client when it is imported, so it is not imported here.
 _METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+_log = logging.getLogger("storyseam.server")
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -146,6 +150,9 @@ def serve(settings: Settings) -> None:
     ArtifactError
         The model that was asked for by its directory is not there, or not one that loads here.
     """
+    configure(settings.log_level)
+    for variable, near in misspelt(os.environ).items():
+        _log.warning("%s is no setting, and is not read; is it %s?", variable, near)
     # Each worker makes its own; here a mistake is one line, and not a worker that will not boot.
     Access.from_settings(settings)
     for name in _THREAD_VARIABLES:

@@ -45,6 +45,19 @@ def test_a_model_that_is_none_keeps_it_from_starting(  # type: ignore[no-untyped
     assert len(started) == 1
 
 
+def test_a_setting_that_is_misspelt_is_told_of_with_the_one_that_is_meant(  # type: ignore[no-untyped-def]
+    storyseam,  # noqa: F811
+    started: list[Settings],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("STORYSEAM_WORKER", "7")
+    said: list[str] = []
+    monkeypatch.setattr(server._log, "warning", lambda form, *rest: said.append(form % rest))
+    assert storyseam("serve").code == 0
+    assert started[0].workers == 2
+    assert said == ["STORYSEAM_WORKER is no setting, and is not read; is it STORYSEAM_WORKERS?"]
+
+
 def test_a_registry_without_a_champion_does_not(  # type: ignore[no-untyped-def]
     storyseam,  # noqa: F811
     tmp_path: Path,
@@ -53,3 +66,9 @@ def test_a_registry_without_a_champion_does_not(  # type: ignore[no-untyped-def]
     registry = Registry(tmp_path / "registry")
     assert storyseam("serve", "--registry", str(registry.root)).code == 0
     assert len(started) == 1
+
+
+def test_a_service_that_nobody_could_use_is_not_started(storyseam) -> None:  # type: ignore[no-untyped-def]  # noqa: F811
+    ran = storyseam("serve", "--bind", "0.0.0.0:1")
+    assert ran.code == 1
+    assert "storyseam keys create" in ran.err
