@@ -42,6 +42,26 @@ app.add_typer(cli_keys.app, name="keys")
 _LISTS = frozenset({"--articles", "--pages", "--corrections"})
 
 
+def _show_version(asked: bool) -> None:
+    if asked:
+        from service.release import installed
+
+        print(f"storyseam {installed()}")
+        raise typer.Exit
+
+
+@app.callback()
+def _about(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Say which version this is.", is_eager=True, callback=_show_version
+        ),
+    ] = False,
+) -> None:
+    """What may stand before a command."""
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """Run one command and exit."""
     arguments = list(sys.argv[1:] if argv is None else argv)

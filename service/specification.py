@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, TypeVar
 
 from flask import Flask
@@ -19,6 +18,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from service.limits.keys import Scope
+from service.release import installed
 from service.schemas import ProblemDocument, SegmentQuery
 
 __all__ = ["NDJSON", "Operation", "described", "operation_of", "specification"]
@@ -124,7 +124,7 @@ def specification(app: Flask) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {
             "title": "Storyseam",
-            "version": _version(),
+            "version": installed(),
             "description": "Finds where one story of a scraped news page ends and another begins.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
@@ -141,13 +141,6 @@ def specification(app: Flask) -> dict[str, Any]:
             },
         },
     }
-
-
-def _version() -> str:
-    try:
-        return version("storyseam")
-    except PackageNotFoundError:
-        return "0+unknown"
 
 
 def _schemas(shapes: list[type[BaseModel]]) -> dict[str, Any]:
