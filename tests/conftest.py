@@ -13,6 +13,7 @@ thread that watches, which has not come along.
 from __future__ import annotations
 
 import faulthandler
+import gc
 import os
 from collections.abc import Iterator
 
@@ -46,6 +47,10 @@ pytest_runtest_call = pytest.hookimpl(wrapper=True, tryfirst=True)(_watched)
 pytest_runtest_teardown = pytest.hookimpl(wrapper=True, tryfirst=True)(_watched)
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    # Plugins import modules at the end. Python 3.11 may fail to parse one ("AST constructor
+    # recursion depth mismatch") if what a cluster left behind is collected meanwhile.
+    gc.collect()
+    yield
     faulthandler.dump_traceback_later(ENDING, exit=True, file=session.config.stash[_stderr])

@@ -40,7 +40,7 @@ try:
 except ImportError as error:
     raise missing_extra("--dask", "distributed", "dask") from error
 
-__all__ = ["Cluster", "DaskEngine", "completed", "result", "segmenter_there", "worker_name"]
+__all__ = ["Cluster", "DaskEngine", "completed", "segmenter_there", "worker_name"]
 
 # Tasks for each thread of the cluster: one at work, and enough waiting to hide the scheduler.
 _AHEAD = 3
@@ -52,6 +52,9 @@ _EVERY = 5.0
 # Seconds that a run waits for a worker when the last one is gone: a batch system that takes its
 # machines away, or a nanny of Dask's, brings others within minutes, or not at all.
 _ALONE = 600.0
+
+# Seconds that a result may be on its way before it is asked for again.
+_FETCH = 60.0
 
 # Seconds between two looks whether a group of files is done, which takes half a minute.
 _LOOK = 0.02
@@ -180,6 +183,36 @@ class Cluster:
             time.sleep(_LOOK)
         return next(answers)
 
+    def result(self, future: Any) -> Any:
+        """The result of a Dask future that is done.
+
+        Its worker may have died since, with what it had computed: the scheduler then begins anew,
+        and may find nobody to do it.
+
+        Raises
+        ------
+        BrokenExecutor
+            Every worker that was given the task died.
+        ClusterError
+            The cluster went away.
+        BulkError
+            What the task raised.
+        """
+        while True:
+            try:
+                return future.result(timeout=_FETCH)
+            except distributed.KilledWorker as error:
+                raise BrokenExecutor(str(error)) from error
+            except BulkError:
+                raise
+            except Exception as error:
+                if future.status == "error":
+                    said = f"{type(error).__name__}: {error}"
+                    raise BulkError(f"a worker of the cluster failed: {said}") from error
+                if not isinstance(error, TimeoutError):
+                    raise _lost(error) from error
+                self.look()
+
     def start(self, function: Callable[..., Any], *args: Any, retries: int = 0) -> Any:
         """A future for ``function(*args, plugin name)`` on some worker."""
         with _reaching():
@@ -198,7 +231,7 @@ class _Answer:
             self.cluster.look()
             with suppress(TimeoutError, CancelledError):
                 distributed.wait(self.future, timeout=_EVERY)
-        return cast(Outcome, result(self.future))
+        return cast(Outcome, self.cluster.result(self.future))
 
 
 class DaskEngine(Cluster):
@@ -211,31 +244,6 @@ class DaskEngine(Cluster):
 
     def recover(self) -> None:
         """The scheduler has done so already."""
-
-
-def result(future: Any) -> Any:
-    """The result of a Dask future.
-
-    Raises
-    ------
-    BrokenExecutor
-        Every worker that was given the task died.
-    ClusterError
-        The cluster went away.
-    BulkError
-        What the task raised.
-    """
-    try:
-        return future.result()
-    except distributed.KilledWorker as error:
-        raise BrokenExecutor(str(error)) from error
-    except BulkError:
-        raise
-    except Exception as error:
-        if future.status == "error":
-            said = f"{type(error).__name__}: {error}"
-            raise BulkError(f"a worker of the cluster failed: {said}") from error
-        raise _lost(error) from error
 
 
 def _lost(error: BaseException) -> ClusterError:

@@ -19,7 +19,7 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from service.bulk.checkpoint import BulkSummary, Checkpoint, save_checkpoint
-from service.bulk.dask import Cluster, completed, result, segmenter_there, worker_name
+from service.bulk.dask import Cluster, completed, segmenter_there, worker_name
 from service.bulk.engine import Batch, LokyEngine, cut, in_order
 from service.bulk.errors import BulkError, ClusterError, OutputError
 from service.bulk.files import is_url
@@ -165,7 +165,7 @@ def _finished(
         future = cluster.next(answers)
         group = on_the_way.pop(future)
         try:
-            done = result(future)
+            done = cluster.result(future)
         except BrokenExecutor:
             deadly.append(group)
         except ClusterError:

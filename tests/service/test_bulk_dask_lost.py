@@ -96,6 +96,7 @@ def test_a_cluster_without_workers_is_waited_for_and_then_a_sentence(
     name: str,
 ) -> None:
     monkeypatch.setattr("service.bulk.dask._EVERY", 0.2)
+    monkeypatch.setattr("service.bulk.dask._FETCH", 0.5)
     monkeypatch.setattr("service.bulk.dask._ALONE", 1.0)
     monkeypatch.setattr("service.bulk.groups.GROUP_BYTES", (1, 1))
     source = folder(tmp_path / "in", 12)
