@@ -36,7 +36,8 @@ _DOUBLINGS = 5
 _KEEP_BITS = 4
 _MULTIPLIER = 0x9E3779B97F4A7C15
 _MASK = (1 << 64) - 1
-# A shingle in more texts than this is a publisher's phrase and says nothing about copying.
+# A shingle in more texts than this is a publisher's phrase and says nothing about copying, unless a
+# text is made of such shingles: then it is itself what more texts than this have.
 _COMMON = 40
 # Fewer than this many shared shingles are a quotation, however short the text is.
 _LEAST_SHARED = 4
@@ -121,13 +122,20 @@ def duplicate_pairs(texts: Sequence[str], threshold: float) -> NDArray[np.int64]
     none = np.empty((0, 2), np.int64)
     if not sizes.sum():
         return none
-    hashes = np.concatenate(sketches)
+    hashes, ends = np.concatenate(sketches), np.cumsum(sizes)
     del sketches
-    found = [
-        low * len(texts) + high
-        for some, owners in _parts(hashes, np.cumsum(sizes))
-        for low, high in _sharing(some, owners)
-    ]
+    found: list[Ints] = []
+    common = np.zeros(len(texts), np.int64)
+    for some, owners in _parts(hashes, ends):
+        counts = _counts(some)
+        found += [low * len(texts) + high for low, high in _sharing(some, owners, counts)]
+        common += np.bincount(owners[counts > _COMMON], minlength=len(texts))
+    # What is left of these is too little to find even a whole copy by.
+    made_of_it = common > (1 - threshold) * sizes
+    if made_of_it.any():
+        for some, owners in _parts(hashes, ends):
+            kept = (_counts(some) > _COMMON) & made_of_it[owners]
+            found += [low * len(texts) + high for low, high in _starred(some[kept], owners[kept])]
     if not found:
         return none
     keys, shared = np.unique(np.concatenate(found), return_counts=True)
@@ -155,21 +163,41 @@ def _parts(hashes: Hashes, ends: Ints) -> Iterator[tuple[Hashes, Ints]]:
         yield hashes[at], np.searchsorted(ends, at, side="right")
 
 
-def _sharing(hashes: Hashes, owners: Ints) -> Iterator[tuple[Ints, Ints]]:
+def _groups(hashes: Hashes) -> tuple[Ints, Ints]:
+    """Where each group of equal ones among sorted hashes begins, and how many it has."""
+    starts = np.flatnonzero(np.diff(hashes, prepend=hashes[:1] + np.uint64(1)))
+    return starts, np.diff(np.append(starts, len(hashes)))
+
+
+def _counts(hashes: Hashes) -> Ints:
+    """Of each of the sorted hashes, how many are equal to it."""
+    _, counts = _groups(hashes)
+    return np.repeat(counts, counts)
+
+
+def _sharing(hashes: Hashes, owners: Ints, counts: Ints) -> Iterator[tuple[Ints, Ints]]:
     """Pairs of texts that share a hash, as often as they share one, the lower first."""
-    if not len(hashes):
-        return
-    edges = np.flatnonzero(np.diff(hashes)) + 1
-    starts = np.concatenate(([0], edges))
-    counts = np.diff(np.concatenate((starts, [len(hashes)])))
     # Each hash only where its group is small enough; groups stay contiguous.
-    usable = np.repeat((counts > 1) & (counts <= _COMMON), counts)
+    usable = (counts > 1) & (counts <= _COMMON)
     hashes, owners = hashes[usable], owners[usable]
     for step in range(1, _COMMON):
         same = np.flatnonzero(hashes[step:] == hashes[:-step])
         if not len(same):
             break
         yield owners[same], owners[same + step]
+
+
+def _starred(hashes: Hashes, owners: Ints) -> Iterator[tuple[Ints, Ints]]:
+    """Of the texts that share a hash, each with the first and with the next one.
+
+    All pairs of a thousand versions of one text would be half a million for every hash.
+    """
+    starts, counts = _groups(hashes)
+    first = np.repeat(owners[starts], counts)
+    others = first != owners
+    yield first[others], owners[others]
+    same = np.flatnonzero((hashes[1:] == hashes[:-1]) & others[:-1])
+    yield owners[same], owners[same + 1]
 
 
 def first_of_each(texts: Sequence[str], names: Sequence[str], threshold: float) -> list[int]:

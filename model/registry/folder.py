@@ -44,7 +44,7 @@ from model.errors import (
     UnknownVersion,
     VersionExists,
 )
-from model.registry.holder import SOMEBODY, introduce, named
+from model.registry.holder import introduce, noted
 from model.registry.names import POINTER, SHIPPED, check_name, is_name
 from model.registry.scratch import Scratch
 
@@ -211,7 +211,12 @@ class Registry:
                 directory = self.path(history[0])
                 artifact.verify(directory, expected_feature_table=self.feature_table)
             self._note([champion, *self.taken_back()])
-            self._point(history)
+            try:
+                self._point(history)
+            except ChampionMoved:
+                # Somebody promoted a version meanwhile, after which nothing is taken back.
+                self._note([])
+                raise
         return history[0]
 
     def taken_back(self) -> list[str]:
@@ -253,7 +258,7 @@ class Registry:
         try:
             job.acquire()
         except Timeout:
-            raise RegistryBusy(_holder(holder)) from None
+            raise RegistryBusy(noted(holder)) from None
         try:
             with self._pointer():
                 self._scratch.sweep()
@@ -293,11 +298,3 @@ class Registry:
         elif (self.root / TAKEN_BACK).exists():
             (self.root / TAKEN_BACK).unlink()
             artifact.sync_directory(self.root)
-
-
-def _holder(note: Path) -> str:
-    """Who left the note."""
-    try:
-        return named(json.loads(note.read_bytes()))
-    except (OSError, ValueError, LookupError, TypeError):
-        return SOMEBODY

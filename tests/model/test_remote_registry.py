@@ -32,6 +32,7 @@ from model.errors import (
 from model.registry import SHIPPED, Registry
 from model.registry import lease as remote_lease
 from model.registry import remote as remote_registry
+from model.registry.holder import introduce
 from model.registry.lease import LEASE
 from model.registry.remote import RemoteRegistry, open_registry
 from model.registry.store import Store
@@ -103,6 +104,25 @@ def test_publish_promote_and_roll_back(url: str, tmp_path: Path) -> None:
     assert other.rollback() == "a"
     assert registry.rollback() == SHIPPED
     assert registry.champion() is None
+
+
+def test_a_rollback_that_came_too_late_takes_nothing_back(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry, other = publish(url, tmp_path, "a", "b", "c"), RemoteRegistry(url)
+    registry.promote("a")
+    registry.promote("b")
+    note = registry._note
+
+    def late(taken_back: list[str]) -> None:
+        monkeypatch.undo()
+        other.promote("c")
+        note(taken_back)
+
+    monkeypatch.setattr(registry, "_note", late)
+    with pytest.raises(ChampionMoved):
+        registry.rollback()
+    assert (other.champion(), other.taken_back()) == ("c", [])
 
 
 def test_a_version_is_never_replaced(url: str, tmp_path: Path) -> None:
@@ -225,10 +245,15 @@ def test_the_second_job_is_told_who_runs(url: str) -> None:
         pass
 
 
-@pytest.mark.parametrize(("age", "free"), [(LEASE + 1, True), (LEASE - 60, False)])
+@pytest.mark.parametrize(
+    ("age", "free"),
+    [
+        pytest.param(LEASE + 1, True, id="long ago"),
+        pytest.param(LEASE - 60, False, id="a while ago"),
+        pytest.param(-LEASE - 60, True, id="by a clock that was wrong"),
+    ],
+)
 def test_a_lease_without_a_sign_is_void(url: str, age: float, free: bool) -> None:
-    import time
-
     who = {"pid": 1, "host": "elsewhere", "since": "then", "beat": time.time() - age}
     Store(url).create(".job/0000000005", json.dumps(who).encode())
     if free:
@@ -236,6 +261,22 @@ def test_a_lease_without_a_sign_is_void(url: str, age: float, free: bool) -> Non
             pass
     else:
         with pytest.raises(RegistryBusy, match="elsewhere"), open_registry(url).lock():
+            pass
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_a_number_names_a_process_where_it_runs_alone(url: str, elsewhere: bool) -> None:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait(60)
+    who = introduce() | {"pid": process.pid, "beat": time.time()}
+    if elsewhere:  # a container of the same host name, say
+        who["space"] = "another"
+    Store(url).create(".job/0000000005", json.dumps(who).encode())
+    if elsewhere:
+        with pytest.raises(RegistryBusy), open_registry(url).lock():
+            pass
+    else:
+        with open_registry(url).lock():
             pass
 
 
