@@ -12,20 +12,20 @@ follows it may be left out. ``"body"`` may give what the clean text of the main 
 
 from __future__ import annotations
 
-import gzip
+import codecs
 import hashlib
 import io
 import json
-import lzma
 import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 from model.errors import StoryseamError
 from model.page import Page
+from training.packed import DAMAGE, create_packed, open_packed
 
 __all__ = [
     "CORRECTED",
@@ -190,12 +190,23 @@ def read_pages(path: str | Path) -> Iterator[LabelledPage]:
     Raises
     ------
     BadLabelledPage
-        Naming the file and line.
+        Naming the file and line; also where the file is damaged or no UTF-8.
+    OSError
+        The file cannot be opened.
     """
-    with _open(str(path), "r") as lines:
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                yield LabelledPage.from_json(line, where=f"{path}:{number}")
+    number = 0
+    with _opened(str(path)) as lines:
+        try:
+            # Bytes, as a line of text would come after the bad bytes of a later one.
+            for number, line in enumerate(lines, 1):
+                where = f"{path}:{number}"
+                text = _decoded(line.removeprefix(codecs.BOM_UTF8) if number == 1 else line, where)
+                if text.strip():
+                    yield LabelledPage.from_json(text, where=where)
+        except DAMAGE as error:
+            raise BadLabelledPage(
+                f"{path}:{number + 1}", f"the file is damaged: {error}"
+            ) from error
 
 
 def write_pages(path: str | Path, pages: Iterable[LabelledPage]) -> int:
@@ -211,7 +222,7 @@ def write_pages(path: str | Path, pages: Iterable[LabelledPage]) -> int:
     # The suffix stays last, as it chooses the compression.
     partial = target.with_name(f".{os.getpid()}-{target.name}")
     try:
-        with _open(str(partial), "w") as out:
+        with io.TextIOWrapper(create_packed(partial), "utf-8", newline="\n") as out:
             for page in pages:
                 out.write(page.check().to_json() + "\n")
                 count += 1
@@ -251,23 +262,20 @@ def fingerprint(pages: Iterable[LabelledPage]) -> str:
     return out.hexdigest()
 
 
-def _open(path: str, mode: str) -> IO[str]:
-    if path == "-":
-        if sys.stdin is None:
-            raise BadLabelledPage(path, "standard input is closed")
-        return io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8")
-    binary: Any
-    if path.endswith(".gz"):
-        binary = gzip.GzipFile(path, mode + "b")
-    elif path.endswith(".xz"):
-        binary = lzma.LZMAFile(path, mode + "b")  # noqa: SIM115 - as below
-    elif path.endswith((".zst", ".zstd")):
-        import zstandard  # an extra format should not slow down every start
+def _opened(path: str) -> BinaryIO:
+    if path != "-":
+        return open_packed(Path(path))
+    if sys.stdin is None:
+        raise BadLabelledPage(path, "standard input is closed")
+    return sys.stdin.buffer
 
-        binary = zstandard.open(path, mode + "b")
-    else:
-        binary = open(path, mode + "b")  # noqa: SIM115 - closed through the wrapper below
-    return io.TextIOWrapper(binary, encoding="utf-8", newline="\n")
+
+def _decoded(line: bytes, where: str) -> str:
+    try:
+        return line.decode()
+    except UnicodeDecodeError as error:
+        reason = f"not UTF-8: byte 0x{line[error.start]:02x} at {error.start}"
+        raise BadLabelledPage(where, reason) from None
 
 
 def _offset(value: object) -> int:

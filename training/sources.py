@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
 import logging
-import lzma
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, BinaryIO
 
 from model.errors import StoryseamError
+from training.packed import DAMAGE, open_packed
 
 __all__ = ["STDIN", "CorpusError", "Row", "open_lines", "read_rows"]
 
@@ -30,6 +29,9 @@ _NAMES = {
     "text": ("text", "body", "content", "maintext", "article"),
     "topic": ("topic", "category"),
 }
+
+# Suffixes of lines of JSON, packed or not.
+_LINES = {".jsonl", ".ndjson", ".json", ".gz", ".xz", ".zst", ".zstd"}
 
 #: Where standard input is read in place of a file.
 STDIN = Path("-")
@@ -117,42 +119,41 @@ def _json_lines(path: Path) -> Iterator[object]:
                     yield json.loads(line)
                 except ValueError as error:
                     yield f"not JSON: {error}"
-        except (OSError, EOFError, lzma.LZMAError) as error:
+        except DAMAGE as error:
             raise CorpusError(f"{path} is damaged: {error}") from error
 
 
 def open_lines(path: Path) -> IO[str]:
-    """A text file, unpacked by its suffix; bytes that are no UTF-8 become U+FFFD."""
+    """A text file, unpacked by its suffix; bytes that are no UTF-8 become U+FFFD, and the mark that
+    some programs begin UTF-8 with goes."""
     kind = path.suffix.lower()
-    binary: Any
+    binary: BinaryIO
     if path == STDIN:
         if sys.stdin is None:
             raise CorpusError("standard input is closed")
         binary = sys.stdin.buffer
-    elif kind == ".gz":
-        binary = gzip.open(path)  # noqa: SIM115 - closed through the wrapper below
-    elif kind == ".xz":
-        binary = lzma.open(path)  # noqa: SIM115 - closed through the wrapper below
-    elif kind in (".zst", ".zstd"):
-        try:
-            import zstandard
-        except ImportError:
-            raise CorpusError(f"{path}: .zst needs a package: pip install zstandard") from None
-        binary = zstandard.open(path, "rb")
-    elif kind in (".jsonl", ".ndjson", ".json"):
-        binary = path.open("rb")
+    elif kind in _LINES:
+        binary = open_packed(path)
     else:
         raise CorpusError(f"{path}: not .jsonl(.gz, .xz, .zst), .parquet or a folder of .txt")
-    return io.TextIOWrapper(binary, encoding="utf-8", errors="replace", newline="\n")
+    return io.TextIOWrapper(binary, encoding="utf-8-sig", errors="replace", newline="\n")
 
 
 def _parquet(path: Path) -> Iterator[object]:
     try:
+        import pyarrow  # type: ignore[import-not-found,import-untyped,unused-ignore]
         from pyarrow import parquet  # type: ignore[import-not-found,import-untyped,unused-ignore]
     except ImportError:
         raise CorpusError(f"{path}: Parquet needs a package: pip install pyarrow") from None
-    for batch in parquet.ParquetFile(path).iter_batches():
-        yield from batch.to_pylist()
+    try:
+        for batch in parquet.ParquetFile(path).iter_batches():
+            yield from batch.to_pylist()
+    except (
+        OSError,
+        ValueError,
+        pyarrow.ArrowException,
+    ) as error:  # ValueError: text that is no UTF-8
+        raise CorpusError(f"{path} is damaged, or no Parquet: {error}") from error
 
 
 def _texts(folder: Path) -> Iterator[Row]:
@@ -161,7 +162,7 @@ def _texts(folder: Path) -> Iterator[Row]:
     if not files:
         raise CorpusError(f"{folder}: no .txt in this folder")
     for file in files:
-        text = file.read_text("utf-8", errors="replace")
+        text = file.read_text("utf-8-sig", errors="replace")
         title = ""
         head, _, rest = text.partition("\n\n")
         if rest and "\n" not in head.strip() and len(head) < 200:

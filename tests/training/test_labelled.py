@@ -82,3 +82,19 @@ def test_the_fingerprint_follows_content_and_not_order() -> None:
     assert fingerprint([PAGE]) != fingerprint([PAGE, PAGE])
     moved = LabelledPage("p1", PAGE.text, [0])
     assert fingerprint([PAGE]) != fingerprint([moved])
+
+
+def test_the_mark_at_the_start_of_utf_8_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "pages.jsonl"
+    path.write_bytes(b"\xef\xbb\xbf" + PAGE.to_json().encode() + b"\r\n")
+    assert list(read_pages(path)) == [PAGE]
+
+
+def test_what_is_no_utf_8_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "pages.jsonl"
+    line = LabelledPage("p2", "Une journée au port.", [0]).to_json()
+    path.write_bytes(PAGE.to_json().encode() + b"\n" + line.encode("latin-1") + b"\n")
+    pages = read_pages(path)
+    assert next(pages) == PAGE
+    with pytest.raises(BadLabelledPage, match=r"pages\.jsonl:2: not UTF-8: byte 0xe9 at 31"):
+        next(pages)

@@ -1,0 +1,33 @@
+"""training.sources: rows of files as other programs leave them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.training.test_corpus import prose, row, write
+from training.sources import CorpusError, read_rows
+
+
+def test_the_mark_at_the_start_of_utf_8_costs_no_row(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", [row(n, prose(n)) for n in range(3)])
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert [one.id for one in read_rows(path)] == ["a0", "a1", "a2"]
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "one.txt").write_bytes(b"\xef\xbb\xbfA headline\n\n" + b"Text. " * 9)
+    assert [one.title for one in read_rows(tmp_path / "texts")] == ["A headline"]
+
+
+@pytest.mark.parametrize("keep", [0, 50, 4000])
+def test_parquet_that_is_damaged_is_named(tmp_path: Path, keep: int) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    path = tmp_path / "articles.parquet"
+    parquet.write_table(pyarrow.Table.from_pylist([row(n, prose(n)) for n in range(90)]), path)
+    whole = path.read_bytes()
+    # Without its end it is no Parquet; with the end alone its pages are nonsense.
+    path.write_bytes(whole[:keep] if keep < 4000 else whole[:4] + bytes(keep) + whole[4 + keep :])
+    with pytest.raises(CorpusError, match=r"articles\.parquet is damaged, or no Parquet"):
+        list(read_rows(path))
