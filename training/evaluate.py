@@ -21,8 +21,9 @@ from model.segmenter import Segmenter
 from model.stories import Segmentation
 from training import scores
 from training.findings import Findings, find
+from training.fingerprint import Fingerprint
 from training.groups import REPLICATES, Group, groups_of, mask_of
-from training.labelled import CORRECTED, Fingerprint, LabelledPage, as_page, read_pages
+from training.labelled import CORRECTED, LabelledPage, as_page, read_pages
 from training.sources import STDIN
 
 __all__ = [
@@ -242,11 +243,11 @@ def evaluate_files(pages: Sequence[Path], model: Path | None = None) -> Report:
     segmenter = Segmenter.load(model)
     kept: list[LabelledPage] | None = None
     if STDIN in pages:  # which can be read once
-        kept = [page for path in pages for page in read_pages(path)]
+        kept = list(read_pages(*pages))
 
     def read() -> Iterator[LabelledPage]:
         """Again rather than keep them: files may be large, and some hundreds of pages will do."""
-        return iter(kept) if kept is not None else (p for path in pages for p in read_pages(path))
+        return iter(kept) if kept is not None else read_pages(*pages)
 
     report = evaluate(segmenter, read())
     some = list(islice(read(), 0, None, max(1, len(report.rows) // _FINDINGS_PAGES)))

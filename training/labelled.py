@@ -13,13 +13,12 @@ follows it may be left out. ``"body"`` may give what the clean text of the main 
 from __future__ import annotations
 
 import codecs
-import hashlib
 import io
 import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -30,10 +29,8 @@ from training.packed import DAMAGE, create_packed, open_packed
 __all__ = [
     "CORRECTED",
     "BadLabelledPage",
-    "Fingerprint",
     "LabelledPage",
     "as_page",
-    "fingerprint",
     "read_pages",
     "write_pages",
 ]
@@ -149,7 +146,7 @@ class LabelledPage:
                 raise BadLabelledPage(where, f'needs "{name}" ({kinds.__name__})')
         try:
             page = cls(
-                id=str(raw.get("id", where)),
+                id=where if raw.get("id") is None else str(raw["id"]),
                 text=raw["text"],
                 starts=[_offset(start) for start in raw["starts"]],
                 outside=[(_offset(a), _offset(b)) for a, b in raw.get("outside") or ()],
@@ -184,8 +181,11 @@ def as_page(truth: LabelledPage) -> Page:
     return page
 
 
-def read_pages(path: str | Path) -> Iterator[LabelledPage]:
-    """Pages of a JSONL file (.gz, .xz and .zst too), or of standard input for ``-``, one by one.
+def read_pages(*paths: str | Path) -> Iterator[LabelledPage]:
+    """Pages of JSONL files (.gz, .xz and .zst too), or of standard input for ``-``, one by one.
+
+    Where an id comes again, among all that are read at once, its line is added to it: pages of one
+    id pass for one page in several forms, which is learned from or left out as a whole.
 
     Raises
     ------
@@ -194,15 +194,27 @@ def read_pages(path: str | Path) -> Iterator[LabelledPage]:
     OSError
         The file cannot be opened.
     """
+    seen: set[str] = set()
+    for path in paths:
+        for number, page in _numbered(str(path)):
+            name = page.id
+            while name in seen:
+                name += f"~{number}"
+            seen.add(name)
+            yield page if name == page.id else replace(page, id=name)
+
+
+def _numbered(path: str) -> Iterator[tuple[int, LabelledPage]]:
+    """Pages of one file, each with its line."""
     number = 0
-    with _opened(str(path)) as lines:
+    with _opened(path) as lines:
         try:
             # Bytes, as a line of text would come after the bad bytes of a later one.
             for number, line in enumerate(lines, 1):
                 where = f"{path}:{number}"
                 text = _decoded(line.removeprefix(codecs.BOM_UTF8) if number == 1 else line, where)
                 if text.strip():
-                    yield LabelledPage.from_json(text, where=where)
+                    yield number, LabelledPage.from_json(text, where=where)
         except DAMAGE as error:
             raise BadLabelledPage(
                 f"{path}:{number + 1}", f"the file is damaged: {error}"
@@ -230,36 +242,6 @@ def write_pages(path: str | Path, pages: Iterable[LabelledPage]) -> int:
     finally:
         partial.unlink(missing_ok=True)
     return count
-
-
-class Fingerprint:
-    """Hash of what a set of pages asks of a model, fed page by page in any order."""
-
-    def __init__(self) -> None:
-        self._total = 0
-        self._count = 0
-
-    def add(self, page: LabelledPage) -> None:
-        line = json.dumps([page.id, page.text, page.starts, page.html]).encode()
-        self._total += int.from_bytes(hashlib.sha256(line).digest(), "big")
-        self._count += 1
-
-    def without(self, other: Fingerprint) -> Fingerprint:
-        """That of the pages that another one, fed with some of the same, has not seen."""
-        out = Fingerprint()
-        out._total, out._count = self._total - other._total, self._count - other._count
-        return out
-
-    def hexdigest(self) -> str:
-        return hashlib.sha256(f"{self._count}:{self._total % (1 << 256):x}".encode()).hexdigest()
-
-
-def fingerprint(pages: Iterable[LabelledPage]) -> str:
-    """`Fingerprint` of pages that are all at hand."""
-    out = Fingerprint()
-    for page in pages:
-        out.add(page)
-    return out.hexdigest()
 
 
 def _opened(path: str) -> BinaryIO:

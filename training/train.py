@@ -15,10 +15,11 @@ from training import relatedness
 from training.corpus import Article, read_articles
 from training.evaluate import Report, evaluate
 from training.findings import profile_of
+from training.fingerprint import fingerprint
 from training.fit import fit
 from training.heap import give_back
 from training.holdout import held_out_split, holdout_pages
-from training.labelled import as_page, fingerprint, read_pages, write_pages
+from training.labelled import as_page, read_pages, write_pages
 from training.material import read_material
 from training.partition import describe, divide_sources
 from training.plan import Plan, Progress
@@ -73,7 +74,7 @@ def train(
     tell = progress or (lambda stage, done, total: None)
     tell("reading articles", 0, 1)
     found = list(read_articles(articles))
-    labelled = [page for path in pages for page in read_pages(path)]
+    labelled = list(read_pages(*pages))
     tell("composing held-out pages", 0, 1)
     sides = divide_sources(
         found,

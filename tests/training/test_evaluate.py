@@ -18,7 +18,8 @@ from training import evaluate as module
 from training import scores
 from training.evaluate import as_page, evaluate, evaluate_files
 from training.evaluate_table import table_of
-from training.labelled import BadLabelledPage, LabelledPage, fingerprint, write_pages
+from training.fingerprint import fingerprint
+from training.labelled import BadLabelledPage, LabelledPage, write_pages
 
 PAGES = stub_pages(200)
 

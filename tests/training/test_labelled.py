@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from training.labelled import BadLabelledPage, LabelledPage, fingerprint, read_pages, write_pages
+from tests.model.tiny import article
+from tests.training.test_partition import articles, page, split
+from training.fingerprint import fingerprint
+from training.holdout import is_held_out
+from training.labelled import BadLabelledPage, LabelledPage, read_pages, write_pages
+from training.partition import partition
 
 PAGE = LabelledPage(
     id="p1",
@@ -98,3 +104,32 @@ def test_what_is_no_utf_8_is_named_with_its_line(tmp_path: Path) -> None:
     assert next(pages) == PAGE
     with pytest.raises(BadLabelledPage, match=r"pages\.jsonl:2: not UTF-8: byte 0xe9 at 31"):
         next(pages)
+
+
+def test_pages_without_an_id_are_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "pages.jsonl"
+    path.write_text(f'{{"id": null, {PAGE.to_json()[1:].partition(",")[2]}\n' * 2)
+    assert [one.id for one in read_pages(path)] == [f"{path}:1", f"{path}:2"]
+
+
+def test_an_id_that_comes_again_is_another_page(tmp_path: Path) -> None:
+    one, other = tmp_path / "one.jsonl", tmp_path / "other.jsonl"
+    write_pages(one, [replace(PAGE, id=name) for name in ("p", "p~3", "p", "q")])
+    write_pages(other, [replace(PAGE, id=name) for name in ("q", "r")])
+    assert [found.id for found in read_pages(one, other)] == ["p", "p~3", "p~3~3", "q", "q~1", "r"]
+    assert [found.id for found in read_pages(other)] == ["q", "r"]
+
+
+def test_a_copy_takes_no_other_pages_of_its_id_with_it(tmp_path: Path) -> None:
+    learn, measure = (
+        next(f"s{n}.example" for n in range(99) if is_held_out(f"s{n}.example", "en") is out)
+        for out in (False, True)
+    )
+    stories = [article(800 + n, paragraphs=8) for n in range(20)]
+    pages = [replace(page("export", learn, story), articles=()) for story in stories]
+    path = tmp_path / "pages.jsonl"
+    write_pages(path, [*pages, page("measured", measure, stories[7])])
+    sides = partition(articles(), read_pages(path), split=split)
+    assert len(sides.pages) == 20
+    kept = sides.without_copies().pages
+    assert [one.text for one in kept] == [one.text for one in pages if one is not pages[7]]

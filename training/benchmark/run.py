@@ -28,7 +28,8 @@ from model.stories import Boundary, Segmentation, Story
 from training import scores
 from training.benchmark.peers import PEERS, Method, Peer
 from training.evaluate import SegmenterLike, as_page
-from training.labelled import LabelledPage, fingerprint
+from training.fingerprint import fingerprint
+from training.labelled import LabelledPage
 from training.plan import Progress
 
 __all__ = ["TURNS", "Absent", "installed", "one_thread", "run_benchmark", "spread", "versions"]
