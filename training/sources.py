@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import math
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -91,6 +92,10 @@ def _row(record: object, path: Path, number: int) -> Row | str:
     if not isinstance(record, Mapping):
         return "not an object"
     values = {field: _value(record, names) for field, names in _NAMES.items()}
+    try:
+        values["text"] = _text(record)
+    except TypeError as error:
+        return str(error)
     if not values["text"].strip():
         return "no text"
     values["id"] = values["id"] or f"{path.name.split('.')[0]}-{number}"
@@ -102,9 +107,27 @@ def _value(record: Mapping[Any, Any], names: tuple[str, ...]) -> str:
     for name in names:
         value = record.get(name)
         if isinstance(value, (list, tuple)):
-            value = ", ".join(map(str, value))
-        if value:
+            value = ", ".join(str(one) for one in value if not _absent(one))
+        if value and not _absent(value):
             return str(value)
+    return ""
+
+
+def _absent(value: object) -> bool:
+    """Tables give NaN, which is not even equal to itself, where a row has nothing."""
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def _text(record: Mapping[Any, Any]) -> str:
+    """The text of an article, of which a list has the paragraphs; raises TypeError for others."""
+    for name in _NAMES["text"]:
+        value = record.get(name)
+        given = value if isinstance(value, (list, tuple)) else [value]
+        parts: list[Any] = [part for part in given if not _absent(part)]
+        if not all(isinstance(part, str) for part in parts):
+            raise TypeError(f'"{name}" is neither text nor a list of paragraphs')
+        if any(parts):
+            return "\n".join(parts)
     return ""
 
 

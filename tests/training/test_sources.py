@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,31 @@ def test_the_mark_at_the_start_of_utf_8_costs_no_row(tmp_path: Path) -> None:
     (tmp_path / "texts").mkdir()
     (tmp_path / "texts" / "one.txt").write_bytes(b"\xef\xbb\xbfA headline\n\n" + b"Text. " * 9)
     assert [one.title for one in read_rows(tmp_path / "texts")] == ["A headline"]
+
+
+def test_a_list_is_paragraphs_as_text_and_names_as_authors(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": ["One.", null, "Two."], "authors": ["Ana", NaN, "Bo"]}')
+    (one,) = read_rows(path)
+    assert (one.text, one.authors) == ("One.\nTwo.", "Ana, Bo")
+
+
+def test_what_a_table_has_no_value_for_is_absent(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": NaN, "body": "B.", "title": NaN, "headline": "H", "byline": NaN}')
+    (one,) = read_rows(path)
+    assert (one.text, one.title, one.authors) == ("B.", "H", "")
+
+
+@pytest.mark.parametrize("text", ['{"a": "b"}', '["One.", {"a": "b"}]', "5"])
+def test_a_row_whose_text_is_none_is_bad(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str
+) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(f'{{"id": 1, "text": {text}}}\n{{"id": 2, "text": "Two."}}\n')
+    with caplog.at_level(logging.WARNING):
+        assert [one.id for one in read_rows(path)] == ["2"]
+    assert '1 bad rows skipped (row 1: "text" is neither text nor a list' in caplog.text
 
 
 @pytest.mark.parametrize("keep", [0, 50, 4000])
