@@ -18,6 +18,7 @@ from pathlib import Path
 
 from training.boilerplate import recurring_parts, strip_edges
 from training.duplicates import COPY, duplicate_pairs, first_of_each
+from training.outlets import outlet_of, registered_domain
 from training.sources import Row, read_rows
 
 __all__ = [
@@ -25,7 +26,6 @@ __all__ = [
     "divide",
     "fraction",
     "read_articles",
-    "registered_domain",
     "solo_outlets",
     "split_outlets",
 ]
@@ -39,7 +39,6 @@ _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 # Before boilerplate is known only clear copies go, since shared boilerplate looks like copying.
 _CLEAR_COPY = 0.8
 _HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}", re.IGNORECASE)
-_SECOND_LEVEL = {"co", "com", "org", "net", "gov", "edu", "ac", "uol", "or", "ne"}
 _DATE_TITLE = re.compile(r"[^a-z]*(?:[a-z]{3,9}\W+){1,3}\d{1,2}\W+\d{4}.{0,20}", re.IGNORECASE)
 _SUFFIX = re.compile(r"\s+(?:[-|–—»:•])\s+([^-|–—»•]{2,40})$")
 _CONTROL = dict.fromkeys((*range(32), *range(127, 160), 0xFEFF)) | {
@@ -58,8 +57,8 @@ class Article:
     id : str
         Unique within what was read.
     outlet : str
-        Registered domain where the source names a host, else the source's name in lower case; all
-        sections of one publisher are one outlet.
+        Registered domain where the source names a host or is a URL, else the source's name in lower
+        case; all sections of one publisher are one outlet.
     text : str
         Paragraphs separated by a line break.
     topic : str
@@ -145,7 +144,9 @@ def _byline(authors: str) -> str:
 
 def _named(articles: list[Article], path: Path) -> list[Article]:
     """Outlets from sources: hosts where given, else what all sources of a file have in common."""
-    plain = sorted({article.outlet for article in articles if not _HOST.search(article.outlet)})
+    sources = {article.outlet for article in articles}
+    hosts = {source: _host_of(source) for source in sources}
+    plain = sorted(source for source, host in hosts.items() if not host)
     common = [] if len(plain) < 2 else plain[0].split()
     for source in plain:
         words = source.split()
@@ -153,10 +154,8 @@ def _named(articles: list[Article], path: Path) -> list[Article]:
     prefix = " ".join(common) if len(common) > 1 else ""
     file = path.name.split(".")[0]
     names: dict[str, str] = {}
-    for source in {article.outlet for article in articles}:
-        hosts = _HOST.findall(source)
-        name = registered_domain(hosts[-1]) if hosts else (prefix or source)
-        names[source] = name.strip().lower() or file
+    for source in sources:
+        names[source] = (hosts[source] or prefix or source).strip().lower() or file
     titles = Counter(
         (names[article.outlet], match[1])
         for article in articles
@@ -172,10 +171,14 @@ def _named(articles: list[Article], path: Path) -> list[Article]:
     return named
 
 
-def registered_domain(host: str) -> str:
-    parts = host.lower().split(".")
-    two = len(parts) > 2 and len(parts[-1]) == 2 and parts[-2] in _SECOND_LEVEL
-    return ".".join(parts[-3 if two else -2 :])
+def _host_of(source: str) -> str:
+    """The outlet that a source names by its address, or else by the last host in its words."""
+    for word in source.split():
+        # The last host in a URL may be a file: story.html.
+        if "://" in word and (outlet := outlet_of(word)):
+            return outlet
+    hosts: list[str] = _HOST.findall(source)
+    return registered_domain(hosts[-1]) if hosts else ""
 
 
 def _clean(articles: list[Article]) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 import numpy as np
 
 from model.page import Page
 from service.errors import Invalid
-from training.corpus import registered_domain
+from training.outlets import outlet_of
 
 __all__ = ["check_outside", "check_starts", "outlets_of"]
 
@@ -69,8 +68,5 @@ def _runs_on(page: Page, start: int) -> bool:
 
 def outlets_of(url: str) -> tuple[str, ...]:
     """The site of a URL; pages of one site are learned from or measured on, never both."""
-    try:
-        host = (urlsplit(url if "//" in url else f"//{url}").hostname or "").rstrip(".")
-    except ValueError:
-        host = ""
-    return (registered_domain(host),) if 0 < len(host) <= 253 else ()
+    outlet = outlet_of(url)
+    return (outlet,) if outlet else ()

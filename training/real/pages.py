@@ -17,8 +17,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from training.corpus import fraction, registered_domain
+from training.corpus import fraction
 from training.labelled import LabelledPage
+from training.outlets import registered_domain
 from training.real.headers import kickers, label_blocks, page_titles
 
 __all__ = [
