@@ -34,6 +34,9 @@ _NAMES = {
 # Suffixes of lines of JSON, packed or not.
 _LINES = {".jsonl", ".ndjson", ".json", ".gz", ".xz", ".zst", ".zstd"}
 
+# What is wrong with a row that is many.
+_ARRAY = "an array; it takes one JSON object a line, as `jq -c '.[]'` makes of it"
+
 #: Where standard input is read in place of a file.
 STDIN = Path("-")
 
@@ -89,6 +92,8 @@ def read_rows(path: Path) -> Iterator[Row]:
 
 
 def _row(record: object, path: Path, number: int) -> Row | str:
+    if isinstance(record, list):
+        return _ARRAY
     if not isinstance(record, Mapping):
         return "not an object"
     values = {field: _value(record, names) for field, names in _NAMES.items()}
@@ -141,7 +146,8 @@ def _json_lines(path: Path) -> Iterator[object]:
                 try:
                     yield json.loads(line)
                 except ValueError as error:
-                    yield f"not JSON: {error}"
+                    # The first line of an array that was written over several.
+                    yield _ARRAY if line.lstrip().startswith("[") else f"not JSON: {error}"
         except DAMAGE as error:
             raise CorpusError(f"{path} is damaged: {error}") from error
 

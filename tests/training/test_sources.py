@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from pathlib import Path
 
@@ -43,6 +44,14 @@ def test_a_row_whose_text_is_none_is_bad(
     with caplog.at_level(logging.WARNING):
         assert [one.id for one in read_rows(path)] == ["2"]
     assert '1 bad rows skipped (row 1: "text" is neither text nor a list' in caplog.text
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_an_array_is_told_how_to_become_lines(tmp_path: Path, indent: int | None) -> None:
+    path = tmp_path / "articles.json"
+    path.write_text(json.dumps([row(n, prose(n)) for n in range(3)], indent=indent))
+    with pytest.raises(CorpusError, match=r"row 1: an array; .* one JSON object a line.*jq -c"):
+        list(read_rows(path))
 
 
 @pytest.mark.parametrize("keep", [0, 50, 4000])
