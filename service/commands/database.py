@@ -15,7 +15,14 @@ __all__ = ["correction_store", "database_told"]
 
 
 def correction_store(given: str | None) -> CorrectionStore | None:
-    """The store of corrections, if one is named; a job that cannot read it must not go on."""
+    """The store of corrections, if one is named; a job that cannot read it must not go on.
+
+    Raises
+    ------
+    StoryseamError
+        It cannot be read, or is a file that is not there: a job would take it for one that has no
+        corrections, and promote a model that learned from none.
+    """
     from service.settings import Settings
 
     url = Settings.from_environment(corrections=given).corrections
@@ -24,7 +31,7 @@ def correction_store(given: str | None) -> CorrectionStore | None:
     with database_told(ImportError):
         from training.corrections import CorrectionStore
 
-        return CorrectionStore(url.get_secret_value())
+        return CorrectionStore(url.get_secret_value(), create=False)
 
 
 @contextmanager

@@ -179,6 +179,7 @@ def test_corrections_are_learned_from(
         ("--corrections", "postgresql://desk:hush-hush@127.0.0.1:9/c", "cannot be read"),
         ("--corrections", "mysql://desk:hush-hush@127.0.0.1/c", "sqlite:///FILE"),
         ("--corrections", "sqlite:///:memory:", "sqlite:///FILE"),
+        ("--corrections", "sqlite:///nowhere/at/all.db", "no database of corrections at"),
         ("--lower-floors", " ", "needs a reason"),
         ("--report", "nowhere/at/all.html", "no folder"),
     ],
@@ -236,8 +237,9 @@ def test_what_fails_after_the_decision_is_told_and_the_exit_code_stays(
     monkeypatch.setattr(CorrectionStore, "close", fail)
     asked |= {"promoted": promoted, "failed": ("prune: away",)}
     words = ["retrain", "--articles", "a", "--registry", "r", "--report", str(tmp_path / "r.html")]
-    words += ["--corrections", f"sqlite:///{tmp_path / 'c.db'}"]
-    assert run(*words, *["--log-json"] * as_json) == code
+    url = f"sqlite:///{tmp_path / 'c.db'}"
+    CorrectionStore(url).engine.dispose()
+    assert run(*words, "--corrections", url, *["--log-json"] * as_json) == code
     out, err = capsys.readouterr()
     assert out.endswith("the champion is v1\n")
     if as_json:

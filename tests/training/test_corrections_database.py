@@ -18,7 +18,7 @@ from sqlalchemy import Engine, inspect, text
 
 from training.corrections import Correction, CorrectionStore, page_hash
 from training.corrections import engine as corrections_engine
-from training.corrections.engine import open_engine
+from training.corrections.engine import NoSuchDatabase, open_engine
 from training.corrections.schema import Base
 from training.labelled import LabelledPage
 
@@ -196,6 +196,21 @@ def test_every_migration_can_be_undone(database: str) -> None:
 def test_other_databases_are_refused(url: str) -> None:
     with pytest.raises(ValueError, match="correction"):
         open_engine(url)
+
+
+@pytest.mark.parametrize("ending", ["", "?uri=true"])
+def test_a_file_that_is_only_to_be_read_is_not_made(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / "mistyped" / "c.db"
+    url = f"sqlite:///{'file:' if ending else ''}{path}{ending}"
+    with pytest.raises(NoSuchDatabase, match=f"no database of corrections at {path}"):
+        CorrectionStore(url, create=False)
+    assert not path.parent.exists()
+    made = CorrectionStore(url)
+    made.add(Correction(PAGE))
+    made.close()
+    read = CorrectionStore(url, create=False)
+    assert read.count() == 1
+    read.close()
 
 
 def test_sqlite_is_set_up_to_lose_nothing(tmp_path: Path) -> None:

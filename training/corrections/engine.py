@@ -6,14 +6,17 @@ import sqlite3
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 
-__all__ = ["ORDER_LOCK", "migrate", "open_engine"]
+from model.errors import StoryseamError
+
+__all__ = ["ORDER_LOCK", "NoSuchDatabase", "migrate", "open_engine"]
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -39,13 +42,36 @@ _MIGRATION_LOCK = 7_305_814_771
 ORDER_LOCK = 7_305_814_772
 
 
-def open_engine(url: str) -> Engine:
+class NoSuchDatabase(StoryseamError):
+    """There is no file of corrections where one was to be read."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def __str__(self) -> str:
+        return (
+            f"there is no database of corrections at {self.path.absolute()}; look for a slip in "
+            "its path or a volume that is not mounted (the service makes the file when it first "
+            "keeps something)"
+        )
+
+
+def open_engine(url: str, *, create: bool = True) -> Engine:
     """An engine for SQLite or PostgreSQL; no error of it quotes a page.
+
+    Parameters
+    ----------
+    create : bool
+        Let SQLite make a file that is not there. Who only reads must not: a mistyped path would
+        pass for a database without corrections.
 
     Raises
     ------
     ValueError
         Another kind of database, or a file that is none.
+    NoSuchDatabase
+        The file is not there, and none is to be made.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
@@ -65,7 +91,11 @@ def open_engine(url: str) -> Engine:
         )
     if parsed.database in (None, "", ":memory:"):
         raise ValueError("corrections need a file: sqlite:///corrections.db")
-    Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+    path = _file(parsed)
+    if create:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    elif not path.is_file():
+        raise NoSuchDatabase(path)
     engine = create_engine(parsed, connect_args={"timeout": _WAIT_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
@@ -87,6 +117,14 @@ def migrate(engine: Engine) -> None:
         known = {each.revision for each in ScriptDirectory.from_config(config).walk_revisions()}
         if set(MigrationContext.configure(connection).get_current_heads()) <= known:
             command.upgrade(config, "head")
+
+
+def _file(url: URL) -> Path:
+    """SQLite's file; with ``uri=true`` the URL has a URI in place of its path."""
+    given = str(url.database)
+    if "uri" not in url.query or not given.startswith("file:"):
+        return Path(given)
+    return Path(unquote(urlsplit(given).path))
 
 
 def _on_connect(connection: Any, _: object) -> None:

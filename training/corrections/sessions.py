@@ -23,10 +23,12 @@ class Sessions:
     ----------
     url : str
         SQLAlchemy URL. The tables are made, or brought up to date, at once.
+    create : bool
+        Whether SQLite may make a file that is not there; else `NoSuchDatabase` is raised.
     """
 
-    def __init__(self, url: str) -> None:
-        self.engine: Engine = open_engine(url)
+    def __init__(self, url: str, *, create: bool = True) -> None:
+        self.engine: Engine = open_engine(url, create=create)
         migrate(self.engine)
 
     def close(self) -> None:

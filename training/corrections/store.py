@@ -52,6 +52,8 @@ class CorrectionStore(Sessions):
     ----------
     url : str
         SQLAlchemy URL. The tables are made, or brought up to date, at once.
+    create : bool
+        Whether SQLite may make a file that is not there; else `NoSuchDatabase` is raised.
     """
 
     def add(self, correction: Correction) -> Correction:
