@@ -2,7 +2,8 @@
 
 Articles are split by `training.holdout.held_out_split`. A labelled page goes by its outlets (for a
 correction, its site): held out if all of them are, learned from if none is, and dropped where they
-are on both sides. An outlet whose articles are split one by one counts as learned from.
+are on both sides. An outlet whose articles are split one by one counts as learned from, in every
+language that it has. Of a site of which real pages are measured on, all else is measured as well.
 `SharedSources` is the proof that it worked, checked at every run.
 
 Names are not enough: one wire story has many outlets, and a corpus may hold, under a name of its
@@ -23,7 +24,6 @@ from typing import Any
 
 import numpy as np
 
-from model.errors import StoryseamError
 from model.page import Page
 from training.corpus import Article, fraction, solo_outlets
 from training.duplicates import COPY, duplicate_pairs, forget_sketches
@@ -31,11 +31,9 @@ from training.holdout import is_held_out
 from training.labelled import LabelledPage
 from training.real import RealPage
 from training.real.sides import REAL, RealSides
+from training.shared_sources import SharedSources, check_apart
 
 __all__ = ["Partition", "SharedSources", "describe", "divide_sources", "partition"]
-
-#: Mark of outlets whose articles are split one by one, as their language has no other.
-BY_ARTICLE = "#articles"
 
 # Added to the seed: thinning draws other lots than `training.fit` for what teaches words.
 _THINNED = 23
@@ -44,19 +42,6 @@ _ARTICLES, _LEARNED, _HELD, _FROZEN = range(4)
 
 Split = Callable[[Sequence[Any]], tuple[Sequence[Any], Sequence[Any]]]
 Compose = Callable[[Sequence[Any], Collection[str]], Iterable[LabelledPage]]
-
-
-class SharedSources(StoryseamError):
-    """Something would have been learned from and measured on: every figure would flatter."""
-
-    def __init__(self, what: str, names: Sequence[str]) -> None:
-        super().__init__(what, tuple(names))
-        self.what = what
-        self.names = tuple(names)
-
-    def __str__(self) -> str:
-        some = ", ".join(self.names[:5]) + (" …" if len(self.names) > 5 else "")
-        return f"{len(self.names)} {self.what} stand on both sides of the split: {some}"
 
 
 @dataclass(frozen=True)
@@ -79,6 +64,8 @@ class Partition:
         Real pages whose furniture may dress composed pages to learn from.
     copies : int
         Articles and pages left out because the other side has their text.
+    measured_sites : frozenset of str
+        Outlets whose articles are not learned from, as real pages of theirs are measured on.
     """
 
     articles: Sequence[Article]
@@ -89,6 +76,7 @@ class Partition:
     real: list[tuple[Page, LabelledPage]] = field(default_factory=list)
     hosts: list[RealPage] = field(default_factory=list)
     copies: int = 0
+    measured_sites: frozenset[str] = frozenset()
 
     def with_frozen(self, more: Iterable[LabelledPage]) -> Partition:
         """With more pages to measure on; raises `SharedSources` if they were learned from."""
@@ -99,16 +87,25 @@ class Partition:
     def with_real(self, real: RealSides) -> Partition:
         """With real pages on both sides; what is of the measured sites is not learned from.
 
+        A labelled page of these sites alone is measured on: people's work is not thrown away.
         Not checked: one page under two addresses may be on both sides until `without_copies`.
         """
         sites = {name for page in real.measure for name in page.outlets}
+        articles = [*self.articles, *real.articles]
+        measured = [page for page in self.pages if page.outlets and sites.issuperset(page.outlets)]
+        texts = {page.text for page in measured}
         return replace(
             self,
-            articles=[one for one in (*self.articles, *real.articles) if one.outlet not in sites],
-            pages=[page for page in self.pages if not sites & set(page.outlets)],
+            articles=[one for one in articles if one.outlet not in sites],
+            pages=[
+                page
+                for page in self.pages
+                if not sites & set(page.outlets) and page.text not in texts
+            ],
             real=list(real.learn),
             hosts=list(real.hosts),
-            frozen=[*self.frozen, *real.measure],
+            frozen=[*self.frozen, *measured, *real.measure],
+            measured_sites=frozenset(sites & {one.outlet for one in articles}),
         )
 
     def without_copies(self) -> Partition:
@@ -179,26 +176,12 @@ class Partition:
 
     def check(self) -> None:
         """Raise `SharedSources` if an article, an outlet or a page is on both sides."""
-        learned = [*self.pages, *(page for _, page in self.real)]
-        learned_pages = {page.text for page in learned}
-        ids = {str(article.id) for article in self.articles}
-        ids |= {name for page in learned for name in page.articles}
-        outlets = {one.outlet for one in self.articles if one.lang not in self.by_article}
-        outlets |= {name for page in learned for name in page.outlets}
-        held_ids = {str(article.id) for article in self.held_articles}
-        held_ids |= {name for page in self.frozen for name in page.articles}
-        held_outlets = {one.outlet for one in self.held_articles if one.lang not in self.by_article}
-        held_outlets |= {
-            name for page in self.frozen for name in page.outlets if not name.endswith(BY_ARTICLE)
-        }
-        pages = [page.id for page in self.frozen if page.text in learned_pages]
-        for what, both in (
-            ("articles", ids & held_ids),
-            ("outlets", outlets & held_outlets),
-            ("pages", set(pages)),
-        ):
-            if both:
-                raise SharedSources(what, sorted(both))
+        check_apart(self)
+
+    def split_outlets(self) -> set[str]:
+        """Outlets some of whose articles are learned from and others measured on."""
+        every = (*self.articles, *self.held_articles)
+        return {one.outlet for one in every if one.lang in self.by_article}
 
 
 def divide_sources(
@@ -243,9 +226,11 @@ def partition(articles: Sequence[Any], pages: Iterable[LabelledPage], *, split: 
     """Both sides, before pages are composed of the held-out articles."""
     learned, held = split(articles)
     by_article = frozenset(solo_outlets(articles))
-    # An outlet that is split by article is learned from, so that its pages may be as well.
+    # An outlet that is split by article is learned from, so that its pages may be as well: also
+    # where another language of its is held out by name, or all that people labelled would go.
     learned_names = {one.outlet for one in learned}
-    held_names = {one.outlet for one in held if one.lang not in by_article}
+    split_names = {one.outlet for one in learned if one.lang in by_article}
+    held_names = {one.outlet for one in held if one.lang not in by_article} - split_names
     by_name = ((True, held_names), (False, learned_names))
     to_learn: list[LabelledPage] = []
     frozen: list[LabelledPage] = []

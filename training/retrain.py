@@ -17,17 +17,18 @@ from pathlib import Path
 from typing import Any
 
 from model import artifact
-from model.errors import ArtifactError, StoryseamError, UnknownVersion
+from model.errors import ArtifactError, UnknownVersion
 from model.registry import SHIPPED, Registry
 from model.registry.remote import open_registry
 from training.afterwards import KEPT_REFUSED, Afterwards, prune
 from training.challenger import held_back, judge_challenger, save_challenger
+from training.enough import NothingToTrainOn, check_enough
 from training.evaluate import Report, evaluate
 from training.extraction import in_todays_text
 from training.findings import counted_softly, find, profile_of
 from training.floors import Floors, check_file, held_to, pin
 from training.gate import Budgets, Verdict
-from training.labelled import CORRECTED, as_page, read_pages
+from training.labelled import CORRECTED, LabelledPage, as_page, read_pages
 from training.partition import Partition, divide_sources
 from training.plan import Progress
 from training.stage_log import Log, Stages, json_lines
@@ -43,21 +44,6 @@ __all__ = [
     "json_lines",
     "retrain",
 ]
-
-
-# As many as the gate asks of a kind of page: of one page an interval has no width.
-_FEWEST_FROZEN = 50
-
-
-class NothingToTrainOn(StoryseamError):
-    """The articles that were given leave nothing to train on or nothing to measure with."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(what)
-        self.what = what
-
-    def __str__(self) -> str:
-        return f"{self.what}; give more files with `storyseam retrain --articles FILES`"
 
 
 @dataclass(frozen=True)
@@ -170,12 +156,8 @@ def retrain(
                 compose=lambda held, by_article: steps.compose(held, seed, by_article),
             )
             del found
-            record |= _sizes(sides)
-        if not sides.articles:
-            raise NothingToTrainOn("no article is left to train on")
-        if len(sides.frozen) < _FEWEST_FROZEN:
-            few = f"the held-out articles make {len(sides.frozen)} pages, too few to measure with"
-            raise NothingToTrainOn(f"{few}, {sides.copies} copies left out")
+            record |= _sizes(sides) | _whereabouts(usable, sides)
+        check_enough(sides)
         with stages("fit"):
             fitted = steps.fit(
                 sides.articles,
@@ -285,6 +267,17 @@ def _sizes(sides: Partition) -> dict[str, int]:
         "frozen_pages": len(sides.frozen),
         "copies_left_out": sides.copies,
     }
+
+
+def _whereabouts(corrected: Sequence[LabelledPage], sides: Partition) -> dict[str, int]:
+    """On which side people's work is, and how much of it on none."""
+    # By the objects, as a page of a file may have a correction's name.
+    learned, measured = ({id(page) for page in side} for side in (sides.pages, sides.frozen))
+    counts = {
+        "corrections_learned": sum(id(page) in learned for page in corrected),
+        "corrections_measured": sum(id(page) in measured for page in corrected),
+    }
+    return counts | {"corrections_dropped": len(corrected) - sum(counts.values())}
 
 
 def _summary(report: Report | None) -> dict[str, Any]:

@@ -140,7 +140,7 @@ def test_a_page_of_an_outlet_that_is_split_by_article_is_learned_from() -> None:
     assert sides.frozen == []
 
 
-def test_a_page_of_an_outlet_that_is_learned_from_and_held_out_is_dropped() -> None:
+def test_a_page_of_an_outlet_that_is_learned_from_and_held_out_is_learned_from() -> None:
     """Alone in one language, where it is split by article, and one of many in another."""
     some, name = _solo()
     some += [
@@ -148,9 +148,34 @@ def test_a_page_of_an_outlet_that_is_learned_from_and_held_out_is_dropped() -> N
         for n in range(4)
     ]
     assert not [one for one in partition(some, [], split=split).articles if one.id == "en0"]
-    correction = LabelledPage("c", "A page of theirs", [0], [], "corrected", "en", (name,))
-    sides = partition(some, [correction], split=split)
-    assert sides.pages == sides.frozen == []
+    corrections = [
+        LabelledPage(lang, f"A page in {lang}", [0], [], "corrected", lang, (name,))
+        for lang in ("mi", "en")
+    ]
+    composed = [LabelledPage("f", "A composed page", [0], [], "feed", "en", (name,), ("en0",))]
+    sides = divide_sources(some, corrections, None, split=split, compose=lambda *_: composed)
+    assert sides.pages == corrections
+    assert sides.frozen == composed
+    assert "en0" in {one.id for one in sides.held_articles}, "what is measured stays"
+
+
+def test_corrections_of_a_site_that_real_pages_measure_are_measured_as_well() -> None:
+    some = articles()
+    site = split(some)[0][0].outlet
+    real = RealSides([], [], [page("m", site, replace(article(900, paragraphs=8), id="m"))], [])
+    elsewhere = split(some)[0][-1].outlet
+    corrections = [
+        LabelledPage("c", "A page of theirs", [0], [], "corrected", "en", (site,)),
+        LabelledPage("copy", "A page of theirs", [0], [], "corrected", "en", (elsewhere,)),
+        LabelledPage("o", "One of others", [0], [], "corrected", "en", (elsewhere,)),
+        LabelledPage("both", "Of two", [0], [], "corrected", "en", (site, elsewhere)),
+    ]
+    sides = divide_sources(some, corrections, real, split=split, compose=lambda *_: [])
+    assert elsewhere != site
+    assert [page.id for page in sides.frozen] == ["c", "m"]
+    assert [page.id for page in sides.pages] == ["o"]
+    assert sides.measured_sites == {site}
+    assert site not in {one.outlet for one in sides.articles}
 
 
 def test_composed_pages_have_no_text_that_was_learned_from() -> None:

@@ -13,11 +13,12 @@ from sqlalchemy.exc import OperationalError
 from model import artifact
 from model.html import page_from_html
 from tests.training.stub_model import StubSegmenter, stub_pages
-from tests.training.stub_retrain import job, run, stub_steps
+from tests.training.stub_retrain import job, run, stub_articles, stub_steps
 from training import retrain as module
 from training.corrections import Correction, CorrectionStore, Sample
 from training.drift import Profile
 from training.findings import Findings
+from training.holdout import is_held_out
 from training.labelled import CORRECTED, LabelledPage, write_pages
 from training.retrain import NothingToTrainOn
 from training.steps import Steps
@@ -43,6 +44,10 @@ class _Corrections:
         return bins.empty()
 
 
+def _outlet(held: bool) -> str:
+    return next(one.outlet for one in stub_articles() if is_held_out(one.outlet, "en") is held)
+
+
 def test_corrections_are_learned_from_and_measured_on(root: Path) -> None:
     pages = [
         LabelledPage(p.id, p.text, p.starts, kind=CORRECTED, lang="en", outlets=(f"s{n}.example",))
@@ -56,11 +61,18 @@ def test_corrections_are_learned_from_and_measured_on(root: Path) -> None:
         return steps.fit(articles, **options)
 
     watching = Steps(steps.read, steps.split, steps.compose, fit, load=steps.load)
-    result = job(root, watching, corrections=_Corrections(pages))
+    mixed = LabelledPage("mixed", "Of two", [0], outlets=(_outlet(False), _outlet(True)))
+    log: list[dict[str, Any]] = []
+    result = job(root, watching, corrections=_Corrections([*pages, mixed]), log=log.append)
     measured = result.challenger_report.groups["kind", CORRECTED].pages
     assert len(seen) + measured == 80
     assert len(seen) > 40
     assert measured > 3
+    assert {key: value for key, value in log[1].items() if key.startswith("corrections")} == {
+        "corrections_learned": len(seen),
+        "corrections_measured": measured,
+        "corrections_dropped": 1,
+    }
 
 
 def test_a_correction_that_was_removed_is_not_learned_from(root: Path, tmp_path: Path) -> None:
