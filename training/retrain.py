@@ -24,13 +24,13 @@ from training.afterwards import KEPT_REFUSED, Afterwards, prune
 from training.challenger import held_back, judge_challenger, save_challenger
 from training.enough import NothingToTrainOn, check_enough
 from training.evaluate import Report, evaluate
-from training.extraction import in_todays_text
 from training.findings import counted_softly, find, profile_of
 from training.floors import Floors, check_file, held_to, pin
 from training.gate import Budgets, Verdict
-from training.labelled import CORRECTED, LabelledPage, as_page, read_pages
+from training.labelled import CORRECTED, LabelledPage, as_page
 from training.partition import Partition, divide_sources
 from training.plan import Progress
+from training.reading import read_labelled
 from training.stage_log import Log, Stages, json_lines
 from training.steps import Corrections, Steps, Trainable
 from training.thresholds import measure_thresholds
@@ -126,7 +126,7 @@ def retrain(
         Another job runs.
     ChampionMoved
         Somebody promoted or rolled back while this ran; the challenger is published.
-    NothingToTrainOn, SharedSources, BadFloors, ArtifactError, OSError
+    NothingToTrainOn, SharedSources, BadFloors, BadLabelledPage, ArtifactError, OSError
     """
     steps = steps or Steps()
     if isinstance(floors, Path):
@@ -139,18 +139,13 @@ def retrain(
         before = registry.champion()
         with stages("read") as record:
             found = steps.read(articles)
-            labelled = [page for path in pages for page in read_pages(path)]
-            corrected = list(corrections.pages()) if corrections is not None else []
-            usable = [page for page in map(in_todays_text, corrected) if page is not None]
-            came = corrections.sampled() if corrections is not None else ()
-            sampled = [page for page in map(in_todays_text, came) if page is not None]
-            record |= {"articles": len(found), "pages": len(labelled)}
-            record |= {"corrections": len(usable), "unusable": len(corrected) - len(usable)}
-            record |= {"sampled": len(sampled)}
+            labelled = read_labelled(pages, corrections)
+            usable, sampled = labelled.corrections, labelled.sampled
+            record |= {"articles": len(found)} | labelled.counts()
         with stages("split") as record:
             sides = divide_sources(
                 found,
-                [*labelled, *usable],
+                [*labelled.pages, *usable],
                 None if real is None else steps.real(real),
                 split=steps.split,
                 compose=lambda held, by_article: steps.compose(held, seed, by_article),

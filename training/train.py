@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -19,15 +20,18 @@ from training.fingerprint import fingerprint
 from training.fit import fit
 from training.heap import give_back
 from training.holdout import held_out_split, holdout_pages
-from training.labelled import as_page, read_pages, write_pages
+from training.labelled import as_page, write_pages
 from training.material import read_material
 from training.partition import describe, divide_sources
 from training.plan import Plan, Progress
+from training.reading import read_labelled
 from training.real.sides import read_sides
 from training.sources import read_rows
 from training.thresholds import measure_thresholds
 
 __all__ = ["train"]
+
+log = logging.getLogger(__name__)
 
 
 def train(
@@ -74,11 +78,13 @@ def train(
     tell = progress or (lambda stage, done, total: None)
     tell("reading articles", 0, 1)
     found = list(read_articles(articles))
-    labelled = list(read_pages(*pages))
+    labelled = read_labelled(pages, None)
+    if labelled.unusable:
+        log.warning("%d labelled pages left out: their HTML lacks a start", labelled.unusable)
     tell("composing held-out pages", 0, 1)
     sides = divide_sources(
         found,
-        labelled,
+        labelled.pages,
         read_sides(real).without(unseen) if real is not None else None,
         split=lambda some: held_out_split(some, langs=unseen),
         compose=lambda held, solo: holdout_pages(held, seed=seed, by_article=solo),
