@@ -17,6 +17,7 @@ import json
 import math
 import os
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -96,11 +97,27 @@ class Floors:
         if not path.exists():
             return None
         try:
-            return cls(**json.loads(path.read_text(encoding="utf-8")))
+            found = cls(**json.loads(path.read_text(encoding="utf-8")))
+            found._check()
         except (ValueError, TypeError) as error:
             raise BadFloors(
                 f"{path} holds no floors ({error}); delete it to pin new ones"
             ) from error
+        return found
+
+    def _check(self) -> None:
+        """Raise ValueError for what would fail only once a model is held to it."""
+        if not isinstance(self.floors, dict) or not isinstance(self.lowered, list):
+            raise ValueError('"floors" are an object, and what was "lowered" is a list')
+        for group, floors in self.floors.items():
+            if not isinstance(floors, dict):
+                raise ValueError(f"the floors of {group!r} are no object")
+            for figure, floor in floors.items():
+                if figure not in scores.HIGHER_IS_BETTER:
+                    raise ValueError(f"there is no figure {figure!r}")
+                number = isinstance(floor, int | float) and not isinstance(floor, bool)
+                if not number or not math.isfinite(floor):
+                    raise ValueError(f"{figure} of {group!r} is no number: {floor!r}")
 
     def save(self, path: Path = FLOORS_FILE) -> None:
         """Write a file; it is the old one or the new one, whole."""
@@ -168,6 +185,13 @@ def check_file(path: Path) -> None:
     Floors.load(path)
     if not path.parent.is_dir():
         raise BadFloors(f"no floors can be pinned in {path}: make the folder {path.parent} first")
+    try:
+        # Tried, as permissions say too little: nobody writes to a read-only mount.
+        tempfile.TemporaryFile(dir=path.parent).close()
+    except OSError as error:
+        raise BadFloors(
+            f"no floors can be pinned in {path}: {error.strerror}; let this job write to the folder"
+        ) from error
 
 
 def standing(report: Report) -> Report:

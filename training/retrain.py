@@ -31,6 +31,7 @@ from training.labelled import CORRECTED, LabelledPage, as_page
 from training.partition import Partition, divide_sources
 from training.plan import Progress
 from training.reading import read_labelled
+from training.stage_cache import check_folder
 from training.stage_log import Log, Stages, json_lines
 from training.steps import Corrections, Steps, Trainable
 from training.thresholds import measure_thresholds
@@ -126,11 +127,13 @@ def retrain(
         Another job runs.
     ChampionMoved
         Somebody promoted or rolled back while this ran; the challenger is published.
-    NothingToTrainOn, SharedSources, BadFloors, BadLabelledPage, ArtifactError, OSError
+    NothingToTrainOn, SharedSources, BadFloors, BadCache, BadLabelledPage, ArtifactError, OSError
     """
     steps = steps or Steps()
     if isinstance(floors, Path):
         check_file(floors)
+    if cache is not None:
+        check_folder(cache)
     if not isinstance(registry, Registry):
         registry = open_registry(registry)
     stages = Stages(log)

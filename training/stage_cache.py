@@ -12,6 +12,7 @@ folder holds pickles: keep it as the registry is kept, writable for the retraini
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -21,13 +22,40 @@ import joblib
 import model
 import training
 from model.artifact import libraries
+from model.errors import StoryseamError
 
-__all__ = ["StageCache", "inputs_key"]
+__all__ = ["BadCache", "StageCache", "check_folder", "inputs_key"]
 
 T = TypeVar("T")
 
 # Features of the default plan take about 0.3 GB; this keeps a week of changing articles.
 _MOST_BYTES = 2_000_000_000
+
+
+class BadCache(StoryseamError):
+    """A folder that nothing can be kept in."""
+
+    def __init__(self, folder: Path, why: str) -> None:
+        super().__init__(folder, why)
+        self.folder = folder
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"nothing can be kept in --cache {self.folder}: {self.why}"
+
+
+def check_folder(folder: Path) -> None:
+    """See, before long work, that a cache can be kept in a folder, which is made if need be.
+
+    Raises
+    ------
+    BadCache
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise BadCache(folder, error.strerror or repr(error)) from error
 
 
 class StageCache:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from tests.training.stub_model import StubSegmenter, stub_pages
 from tests.training.stub_retrain import run
 from training.drift import Profile
 from training.evaluate import evaluate
-from training.floors import BadFloors, Floors, pin, standing
+from training.floors import BadFloors, Floors, check_file, pin, standing
 from training.labelled import CORRECTED, LabelledPage
 
 
@@ -123,6 +124,38 @@ def test_a_file_that_holds_no_floors_is_told_before_any_work(root: Path, file: P
     with pytest.raises(BadFloors, match="make the folder"):
         run(root, miss=0.1, floors=file.parent / "gone" / "floors.json")
     assert Registry(root).versions() == []
+
+
+@pytest.mark.parametrize(
+    ("floors", "says"),
+    [
+        (None, "are an object"),
+        ({"overall": None}, "'overall' are no object"),
+        ({"overall": {"seam_f1": "0.9"}}, "no number: '0.9'"),
+        ({"overall": {"seam_f1": True}}, "no number: True"),
+        ({"overall": {"seam_f1": float("nan")}}, "no number: nan"),
+        ({"overall": {"seam_f2": 0.9}}, "no figure 'seam_f2'"),
+    ],
+)
+def test_so_are_floors_that_no_model_can_be_held_to(file: Path, floors: Any, says: str) -> None:
+    file.write_text(json.dumps({"corpus": "c", "model": "m", "floors": floors}))
+    with pytest.raises(BadFloors, match=says):
+        check_file(file)
+
+
+def test_and_a_folder_that_nothing_can_be_pinned_in(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Floors("c", "m", {"overall": {"seam_f1": 0.9}}).save(file)
+    check_file(file)
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+
+    def refuse(**_: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", refuse)
+    with pytest.raises(BadFloors, match="Read-only file system; let this job write"):
+        check_file(file)
 
 
 def test_a_file_is_whole_or_as_before(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

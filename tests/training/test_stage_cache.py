@@ -16,7 +16,8 @@ from training import fit as fit_module
 from training import stage_cache
 from training.fit import fit
 from training.labelled import CORRECTED, LabelledPage
-from training.stage_cache import StageCache, inputs_key
+from training.retrain import retrain
+from training.stage_cache import BadCache, StageCache, check_folder, inputs_key
 
 SMALL = replace(
     PLAN, pages=60, wording_pages=20, vector_steps=5, rounds=4, first_rounds=3, tuning_pages=10
@@ -110,3 +111,15 @@ def test_only_what_corrections_reach_is_computed_again(
     assert len(learned) == 1
     cold, _ = probabilities(3, None)
     assert np.array_equal(warm, cold)
+
+
+def test_a_folder_that_cannot_be_written_to_is_told_before_any_work(tmp_path: Path) -> None:
+    """It took an hour of fitting to find out."""
+    check_folder(tmp_path / "made" / "cache")
+    assert not list((tmp_path / "made" / "cache").iterdir())
+    (tmp_path / "file").touch()
+    with pytest.raises(BadCache, match="nothing can be kept in --cache"):
+        check_folder(tmp_path / "file" / "cache")
+    with pytest.raises(BadCache):
+        retrain([], tmp_path / "registry", cache=tmp_path / "file" / "cache")
+    assert not (tmp_path / "registry").exists()
