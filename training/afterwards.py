@@ -82,11 +82,17 @@ class Afterwards:
                 raise error
 
 
-def prune(registry: Registry) -> list[str]:
+def prune(registry: Registry, published: str) -> list[str]:
     """Delete the oldest versions that nobody can fall back to; says which.
 
     Those that the gate refused and nobody promoted since, and those that it let through and the
     history has forgotten, or that were taken back: of these more stay, as somebody may want one.
+
+    Parameters
+    ----------
+    published : str
+        This night's own, which stays and counts as the latest: after a clock has jumped, cards
+        say otherwise.
     """
     kept = set(registry.history())
     gone: list[str] = []
@@ -94,9 +100,17 @@ def prune(registry: Registry) -> list[str]:
         some: list[str] = [
             card["version"]
             for card in registry.versions()
-            if card.get("gate", {}).get("promote") is let_through and card["version"] not in kept
+            if _let_through(card) is let_through and card["version"] not in kept
         ]
+        some.sort(key=lambda version: version == published)
         gone += some[:-stay]
     for version in gone:
         registry.remove(version)
     return gone
+
+
+def _let_through(card: dict[str, Any]) -> bool | None:
+    """What the gate said; None of a version that it never judged."""
+    gate = card.get("gate")
+    said = gate.get("promote") if isinstance(gate, dict) else None
+    return said if isinstance(said, bool) else None

@@ -215,7 +215,7 @@ def retrain(
             with afterwards("floors"):
                 pin(new, Floors.load(floors), lower=lower_floors).save(floors)
         with afterwards("prune") as record:
-            record["removed"] = prune(registry)
+            record["removed"] = prune(registry, version)
     return RetrainResult(
         promoted=verdict.promote,
         reason="; ".join(verdict.reasons),

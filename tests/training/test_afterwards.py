@@ -13,8 +13,10 @@ import pytest
 from model import artifact
 from model.errors import RegistryBusy
 from model.registry import Registry
+from tests.training.stub_model import StubSegmenter
 from tests.training.stub_retrain import run
 from training import retrain as module
+from training.afterwards import KEPT_REFUSED, prune
 from training.floors import Floors
 
 
@@ -114,3 +116,18 @@ def test_versions_that_the_history_has_forgotten_do_not_fill_the_registry(
         -(len(registry.history()) - 1) - 2 :
     ]
     assert made[-1].failed == ()
+
+
+def test_after_a_clock_has_jumped_the_nights_own_version_stays(root: Path) -> None:
+    """Its card says that it is the oldest; and a card whose gate says nothing stops nothing."""
+    registry = Registry(root)
+    refused = {"promote": False}
+    made = [
+        (f"v{day}", f"2027-01-0{day}", refused) for day in range(1, KEPT_REFUSED + 2)
+    ] + [("tonight", "2026-11-30", refused), ("by-hand", "2026-01-01", None)]  # fmt: skip
+    for version, created, gate in made:
+        folder = root / version
+        StubSegmenter(version=version).save(folder, {"created": created, "gate": gate})
+    assert prune(registry, "tonight") == ["v1", "v2"]
+    left = {card["version"] for card in registry.versions()}
+    assert left == {version for version, _, _ in made} - {"v1", "v2"}
