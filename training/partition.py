@@ -31,7 +31,7 @@ from training.holdout import is_held_out
 from training.labelled import LabelledPage
 from training.real import RealPage
 from training.real.sides import REAL, RealSides
-from training.shared_sources import SharedSources, check_apart
+from training.shared_sources import BY_ARTICLE, SharedSources, check_apart
 
 __all__ = ["Partition", "SharedSources", "describe", "divide_sources", "partition"]
 
@@ -79,8 +79,12 @@ class Partition:
     measured_sites: frozenset[str] = frozenset()
 
     def with_frozen(self, more: Iterable[LabelledPage]) -> Partition:
-        """With more pages to measure on; raises `SharedSources` if they were learned from."""
-        out = replace(self, frozen=[*self.frozen, *more])
+        """With more pages to measure on; raises `SharedSources` if they were learned from.
+
+        What another run composed and wrote may be composed again, and counts once.
+        """
+        texts = {page.text for page in self.frozen}
+        out = replace(self, frozen=[*self.frozen, *(p for p in more if p.text not in texts)])
         out.check()
         return out
 
@@ -232,12 +236,20 @@ def partition(articles: Sequence[Any], pages: Iterable[LabelledPage], *, split: 
     split_names = {one.outlet for one in learned if one.lang in by_article}
     held_names = {one.outlet for one in held if one.lang not in by_article} - split_names
     by_name = ((True, held_names), (False, learned_names))
+    by_id = ((True, {str(one.id) for one in held}), (False, {str(one.id) for one in learned}))
     to_learn: list[LabelledPage] = []
     frozen: list[LabelledPage] = []
     for page in pages:
-        sides: set[bool] = set()
+        sides = {out for out, ids in by_id if not ids.isdisjoint(page.articles)}
+        articles_say = bool(sides)
         # A page that nobody said the site of is a site of its own.
         for name in page.outlets or (f"page {page.id}",):
+            # What `storyseam train --held-out` wrote of an outlet that was split was held out.
+            if name.endswith(BY_ARTICLE):
+                sides.add(True)
+                continue
+            if articles_say and name in split_names:
+                continue
             known = {out for out, names in by_name if name in names}
             sides |= known or {is_held_out(name, page.lang, langs=())}
         if sides == {True}:

@@ -26,7 +26,10 @@ class SharedSources(StoryseamError):
 
     def __str__(self) -> str:
         some = ", ".join(self.names[:5]) + (" …" if len(self.names) > 5 else "")
-        return f"{len(self.names)} {self.what} stand on both sides of the split: {some}"
+        return (
+            f"{len(self.names)} {self.what} stand on both sides of the split: {some}; where they "
+            "are of files of --pages, take these pages out"
+        )
 
 
 def check_apart(sides: Partition) -> None:
@@ -36,18 +39,18 @@ def check_apart(sides: Partition) -> None:
     its articles: where it is held out by name in another language, what is measured there are
     other articles of its, as in the first.
     """
+    split = sides.split_outlets()
     learned = [*sides.pages, *(page for _, page in sides.real)]
     learned_pages = {page.text for page in learned}
     ids = {str(article.id) for article in sides.articles}
     ids |= {name for page in learned for name in page.articles}
     outlets = {one.outlet for one in sides.articles if one.lang not in sides.by_article}
-    outlets |= {name for page in learned for name in page.outlets} - sides.split_outlets()
+    outlets |= {name for page in learned for name in page.outlets} - split
     held_ids = {str(article.id) for article in sides.held_articles}
     held_ids |= {name for page in sides.frozen for name in page.articles}
     held_outlets = {one.outlet for one in sides.held_articles if one.lang not in sides.by_article}
-    held_outlets |= {
-        name for page in sides.frozen for name in page.outlets if not name.endswith(BY_ARTICLE)
-    }
+    marked = {name for page in sides.frozen for name in page.outlets}
+    held_outlets |= {name for name in marked if not name.endswith(BY_ARTICLE)} - split
     pages = [page.id for page in sides.frozen if page.text in learned_pages]
     for what, both in (
         ("articles", ids & held_ids),

@@ -159,6 +159,24 @@ def test_a_page_of_an_outlet_that_is_learned_from_and_held_out_is_learned_from()
     assert "en0" in {one.id for one in sides.held_articles}, "what is measured stays"
 
 
+def test_pages_that_a_training_held_out_of_a_split_outlet_are_measured_on() -> None:
+    """As `storyseam train --held-out` wrote them: the marked name's own hash says nothing."""
+    some, name = _solo()
+    learned, held = (tuple(one.id for one in side if one.lang == "mi") for side in split(some))
+    names = (f"other{n}.example#articles" for n in range(99))
+    marks = (f"{name}#articles", next(each for each in names if not is_held_out(each, "mi")))
+    pages = [
+        LabelledPage("held", "One that was held out", [0], [], "feed", "mi", marks[:1], held[:1]),
+        LabelledPage("plain", "One of theirs", [0], [], "real", "mi", (name,), held[1:2]),
+        LabelledPage("other", "Of an outlet without articles here", [0], [], "", "mi", marks[1:]),
+        LabelledPage("moved", "One learned by now", [0], [], "feed", "mi", marks[:1], learned[:1]),
+    ]
+    composed = [replace(pages[0], id="again"), LabelledPage("new", "A composed page", [0])]
+    sides = divide_sources(some, pages, None, split=split, compose=lambda *_: composed)
+    assert [page.id for page in sides.frozen] == ["held", "plain", "other", "new"]
+    assert sides.pages == []
+
+
 def test_corrections_of_a_site_that_real_pages_measure_are_measured_as_well() -> None:
     some = articles()
     site = split(some)[0][0].outlet
