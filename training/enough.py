@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from model.errors import StoryseamError
+from training.holdout.pages import FEWEST_ARTICLES, FEWEST_PARAGRAPHS, HELD_OUT_SHARE
 from training.partition import Partition
 
 __all__ = ["NothingToTrainOn", "check_enough"]
@@ -38,4 +39,8 @@ def check_enough(sides: Partition) -> None:
         )
     if len(sides.frozen) < _FEWEST_FROZEN:
         few = f"the held-out articles make {len(sides.frozen)} pages, too few to measure with"
-        raise NothingToTrainOn(f"{few}, {sides.copies} copies left out")
+        raise NothingToTrainOn(
+            f"{few}, {sides.copies} copies left out; it takes {_FEWEST_FROZEN}, and a language has "
+            f"some once {FEWEST_ARTICLES} of its articles, of {FEWEST_PARAGRAPHS} paragraphs or "
+            f"more, are held out, as is one outlet in {round(1 / HELD_OUT_SHARE)}"
+        )

@@ -43,6 +43,15 @@ class Labelled:
             "sampled": len(self.sampled),
         }
 
+    def noticed(self) -> list[str]:
+        """A line where something was left out."""
+        if not self.unusable:
+            return []
+        return [
+            f"labelled pages and corrections left out: {self.unusable}, as a line that a story "
+            "starts with is gone from what their HTML gives today"
+        ]
+
 
 def read_labelled(paths: Sequence[Path], corrections: Corrections | None) -> Labelled:
     """Labelled pages of files, and of a database where there is one.

@@ -65,6 +65,8 @@ class RetrainResult:
         None for a champion that would not load.
     failed : tuple of str
         What failed after all that was decided, such as deleting old versions.
+    noticed : tuple of str
+        What went otherwise than whoever started the job expects, and did not stop it.
     """
 
     promoted: bool
@@ -75,6 +77,7 @@ class RetrainResult:
     champion_report: Report | None = field(repr=False)
     challenger_report: Report = field(repr=False)
     failed: tuple[str, ...] = ()
+    noticed: tuple[str, ...] = ()
 
 
 def retrain(
@@ -175,6 +178,7 @@ def retrain(
             record |= {"version": version, "size": size}
         with stages("evaluate champion") as record:
             champion = _champion(registry, before, steps, record)
+            noticed = [*labelled.noticed(), *_instead(champion, record)]
             old = _evaluate(champion, sides, seed, progress, "evaluating the champion")
             record |= _summary(old)
         with stages("evaluate challenger") as record:
@@ -225,6 +229,7 @@ def retrain(
         champion_report=old,
         challenger_report=replace(new, findings=findings),
         failed=tuple(afterwards.failed),
+        noticed=tuple(noticed),
     )
 
 
@@ -241,6 +246,15 @@ def _champion(
         else:
             return loaded
     return None
+
+
+def _instead(champion: Trainable | None, record: dict[str, Any]) -> list[str]:
+    """A line of each model that would not load, and of what the challenger must beat instead."""
+    instead = "nothing" if champion is None else champion.version
+    return [
+        f"the champion would not load, and the challenger was compared with {instead}: {why}"
+        for why in record.get("unusable", ())
+    ]
 
 
 def _evaluate(

@@ -140,8 +140,8 @@ def retrain(
         typer.Option(
             metavar="FILE",
             help="Floors of quality that a challenger is held to, JSON. Where there is no such "
-            "file yet, those that the champion stands on are pinned in it. [default: those of the "
-            "model that ships, which hold for its own pages]",
+            "file yet, those that the champion stands on are pinned in it. \\[default: those of "
+            "the model that ships, which hold for its own pages]",
         ),
     ] = None,
     lower_floors: Annotated[
@@ -215,6 +215,8 @@ def retrain(
                     verdict=result.verdict,
                 )
     if not log_json:
+        for what in result.noticed:
+            print(f"storyseam: {what}", file=sys.stderr)
         for what in (*result.failed, *afterwards.failed):
             print(f"storyseam: failed after the decision: {what}", file=sys.stderr)
     print(f"{'promoted' if result.promoted else 'refused'} {result.challenger}: {result.reason}")

@@ -38,7 +38,7 @@ def run(*arguments: str) -> int:
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What a retraining was asked for; it promotes at once."""
-    found: dict[str, Any] = {"promoted": True, "failed": ()}
+    found: dict[str, Any] = {"promoted": True, "failed": (), "noticed": ()}
 
     def stand_in(articles: list[Path], registry: Path, **given: Any) -> SimpleNamespace:
         found.update(given, articles=articles, registry=registry)
@@ -51,7 +51,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         return SimpleNamespace(
             promoted=found["promoted"], reason="figures", challenger="v2", champion="v1",
             challenger_report="new", champion_report="old", verdict="verdict",
-            failed=found["failed"],
+            failed=found["failed"], noticed=found["noticed"],
         )  # fmt: skip
 
     monkeypatch.setattr("training.retrain.retrain", stand_in)
@@ -70,6 +70,16 @@ def test_retrain_says_by_its_exit_code_what_the_gate_decided(
     ]  # fmt: skip
     # For people, a line a stage; no JSON.
     assert err.split()[-1] == "fitting"
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_what_the_job_noticed_is_told_where_no_log_tells_it(
+    asked: dict[str, Any], capsys: pytest.CaptureFixture[str], as_json: bool
+) -> None:
+    asked["noticed"] = ("the champion would not load",)
+    assert run("retrain", "--articles", "a", "--registry", "r", *["--log-json"] * as_json) == 0
+    told = "storyseam: the champion would not load\n" in capsys.readouterr().err
+    assert told is not as_json
 
 
 def test_options_reach_the_job(asked: dict[str, Any]) -> None:

@@ -34,3 +34,8 @@ def test_a_site_whose_real_pages_take_all_articles_away_is_named() -> None:
         check_enough(sides)
     with pytest.raises(NothingToTrainOn, match="left to train on; give more files"):
         check_enough(replace(ENOUGH, articles=[]))
+
+
+def test_too_few_pages_to_measure_with_say_what_it_takes() -> None:
+    with pytest.raises(NothingToTrainOn, match=r"make 49 pages.* it takes 50, .* one outlet in 7"):
+        check_enough(replace(ENOUGH, frozen=ENOUGH.frozen[:49]))

@@ -62,3 +62,5 @@ def test_pages_of_files_whose_html_gives_another_text_go_by_its_lines(tmp_path: 
     assert [page.id for page in found.pages] == ["today", "moved", "text"]
     assert found.counts() == {"pages": 3, "corrections": 0, "unusable": 1, "sampled": 0}
     assert [as_page(page).text for page in found.pages] == [today, today, old]
+    (line,) = found.noticed()
+    assert line.startswith("labelled pages and corrections left out: 1, as a line")

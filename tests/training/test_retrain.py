@@ -91,6 +91,10 @@ def test_a_champion_that_no_longer_loads_does_not_stop_retraining(root: Path) ->
     assert second.promoted
     unusable = next(line for line in log if line["stage"] == "evaluate champion")["unusable"]
     assert "scikit-learn" in unusable[0]
+    assert first.noticed == ()
+    (told,) = second.noticed
+    assert told.startswith("the champion would not load, and the challenger was compared with ship")
+    assert "scikit-learn" in told
 
 
 def test_slow_and_large_models_are_refused(root: Path) -> None:

@@ -27,7 +27,10 @@ from training.holdout.wording import Wording
 from training.labelled import LabelledPage, write_pages
 
 __all__ = [
+    "FEWEST_ARTICLES",
+    "FEWEST_PARAGRAPHS",
     "HELD_OUT_LANGS",
+    "HELD_OUT_SHARE",
     "ROTATIONS",
     "held_out_pages",
     "held_out_split",
@@ -46,7 +49,7 @@ ROTATIONS: tuple[tuple[str, ...], ...] = (
     ("ru", "yo", "es"),
     ("id", "so", "lg"),
 )
-_SHARE = 0.15
+HELD_OUT_SHARE = 0.15
 # Chosen so that several large outlets of different colours are held out (usatoday.com,
 # thehill.com, csmonitor.com, reason.com, breitbart.com) and no corpus vanishes from training.
 _SEED = 298
@@ -58,13 +61,13 @@ _NEED_TITLES = {"titled", "dressed", "arab_news"}
 # Languages other than English get one page for ten English ones of a kind.
 _OTHERS = 10
 # Fewer usable articles than this would stand on the same pages again and again.
-_FEWEST = 12
-_FEWEST_PARAGRAPHS = 4
+FEWEST_ARTICLES = 12
+FEWEST_PARAGRAPHS = 4
 
 
 def is_held_out(outlet: str, lang: str, *, langs: Collection[str] = ()) -> bool:
     """Whether a whole outlet is kept from training; see `held_out_split` for the rest."""
-    return lang in langs or fraction(outlet, _SEED) < _SHARE
+    return lang in langs or fraction(outlet, _SEED) < HELD_OUT_SHARE
 
 
 def held_out_split(
@@ -74,7 +77,7 @@ def held_out_split(
     articles = list(articles)
     solo = solo_outlets(articles) - set(langs)
     held = [
-        fraction(one.id, _SEED) < _SHARE
+        fraction(one.id, _SEED) < HELD_OUT_SHARE
         if one.lang in solo
         else is_held_out(one.outlet, one.lang, langs=langs)
         for one in articles
@@ -112,9 +115,9 @@ def holdout_pages(
         usable = [
             one
             for one in by_lang[lang]
-            if len(prepare(one, random.Random(one.id)).paragraphs) >= _FEWEST_PARAGRAPHS
+            if len(prepare(one, random.Random(one.id)).paragraphs) >= FEWEST_PARAGRAPHS
         ]
-        if len(usable) < _FEWEST:
+        if len(usable) < FEWEST_ARTICLES:
             continue
         count = per_kind if lang == "en" else max(1, per_kind // _OTHERS)
         pages += _language(usable, lang, rng, count, "#articles" if lang in by_article else "")
@@ -129,7 +132,7 @@ def _language(
     teasers = [prepare(one, rng) for one in rng.sample(articles, min(400, len(articles)))]
     for name, kind in _ALL.items():
         pool = titled if name in _NEED_TITLES else articles
-        if len(pool) < _FEWEST:
+        if len(pool) < FEWEST_ARTICLES:
             continue
         deck = Deck(pool, rng)
         for number in range(count * _WEIGHTS.get(name, 1)):
