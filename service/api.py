@@ -107,6 +107,7 @@ def _json(value: Any, status: int = 200) -> Response:
             "text/plain": sample.TEXT,
             "text/markdown": sample.MARKDOWN,
             "text/html": sample.HTML,
+            "application/xhtml+xml": sample.HTML,
             "application/json": sample.REQUEST,
         },
         scope="segment",

@@ -105,7 +105,7 @@ def test_every_body_that_the_docs_have_ready_to_try_is_answered_well(http: Flask
             answer = json.loads(response.text)
             assert len(answer.get("stories") or answer["prediction"]) == 2, (path, kind, answer)
             tried += 1
-    assert tried == 6
+    assert tried == 7
 
 
 def test_the_card_of_the_shipped_model_is_what_the_service_shows(http: FlaskClient) -> None:
