@@ -223,9 +223,7 @@ def test_help_of_every_command_needs_no_heavy_import(command: str) -> None:
 
 def test_help_shows_brackets_and_takes_none_for_markup(storyseam) -> None:  # type: ignore[no-untyped-def]
     assert "'storyseam[benchmark]'" in " ".join(storyseam("benchmark", "--help").out.split())
-    assert "[default: those of the" in " ".join(
-        storyseam("retrain", "--help").out.replace("│", " ").split()
-    )
+    assert storyseam("retrain", "--help").out.count("[default:") == 2  # of --seed and --floors
 
 
 def test_a_reader_that_leaves_early_is_no_failure(page: Path) -> None:

@@ -52,8 +52,7 @@ class NoSuchDatabase(StoryseamError):
     def __str__(self) -> str:
         return (
             f"there is no database of corrections at {self.path.absolute()}; look for a slip in "
-            "its path or a volume that is not mounted (the service makes the file when it first "
-            "keeps something)"
+            "its path or a volume that is not mounted (the service makes the file when it starts)"
         )
 
 
