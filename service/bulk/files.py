@@ -17,8 +17,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TypeVar, cast
 
-from service.bulk.compression import DAMAGE, decompressed, sniff
+from service.bulk.compression import decompressed, sniff
 from service.bulk.errors import BulkError, InputError, missing_extra
+from training.packed import DAMAGE
 
 __all__ = ["PARALLEL", "Found", "absolute", "find_files", "is_url", "open_file"]
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, BinaryIO, Literal, NamedTuple, Protocol
 
-from service.bulk.compression import DAMAGE
 from service.bulk.errors import InputError, missing_extra
 from service.identifiers import identifier
+from training.packed import DAMAGE
 
 __all__ = [
     "MAX_RECORD",

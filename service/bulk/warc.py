@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast
 
-from service.bulk.compression import DAMAGE
 from service.bulk.errors import missing_extra
 from service.bulk.readers import MAX_RECORD, Hash, Record, broken
+from training.packed import DAMAGE
 
 if TYPE_CHECKING:
     from fastwarc.warc import WarcRecord

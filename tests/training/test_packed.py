@@ -84,3 +84,12 @@ def test_a_damaged_file_of_pages_is_named(
     path.write_bytes(harm(PACK[kind](lines.encode())))
     with pytest.raises(BadLabelledPage, match=rf"pages\.jsonl\{kind}:\d+: the file is damaged: "):
         list(read_pages(path))
+
+
+@pytest.mark.parametrize("kind", PACK)
+def test_all_that_was_packed_one_after_another_is_read(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"articles.jsonl{kind}"
+    padding = b"\0" * 8 if kind == ".xz" else b""
+    path.write_bytes(PACK[kind](b"one\n") + padding + PACK[kind](b"two\n"))
+    with open_packed(path) as file:
+        assert file.read() == b"one\ntwo\n"
