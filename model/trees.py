@@ -26,8 +26,10 @@ __all__ = ["Trees"]
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-# Rows that a tree walks over before the next one does: half a megabyte stays in a core's cache.
-_ROWS = 256
+# Rows that a tree walks over before the next one does: a megabyte stays in a core's own cache, and
+# a tree that is fetched serves more of them (of 4,096 rows, 256 at a time cost 57 us each, 512 cost
+# 52, and 64 cost 86).
+_ROWS = 512
 
 
 @dataclass(frozen=True, slots=True)

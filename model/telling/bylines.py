@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from model.telling.author_words import (
     GENRE,
@@ -195,7 +196,12 @@ def looks_like_name(line: str, *, fewest: int = 2) -> bool:
 
 def name_in(line: str, *, fewest: int = 2) -> str | None:
     """The names that a line holds, if with their roles and handles it holds nothing else."""
-    name = tidy(line.strip(_TRIMMED)) if len(line) <= 2 * LONGEST else line
+    return _name_in(line, fewest) if len(line) <= 2 * LONGEST else None
+
+
+@lru_cache(maxsize=2048)  # asked of a header's line again and again, for all that it may be
+def _name_in(line: str, fewest: int) -> str | None:
+    name = tidy(line.strip(_TRIMMED))
     return name if looks_like_name(name, fewest=fewest) else None
 
 

@@ -97,7 +97,12 @@ class DateHit:
 
 def find_date(line: str) -> DateHit | None:
     """Find the first complete date in a short line; None where there is none."""
-    page_line = line[:LONGEST]
+    return _found(line[:LONGEST])
+
+
+# A header's line is asked four times for what it may be, and sites repeat their lines.
+@lru_cache(maxsize=2048)
+def _found(page_line: str) -> DateHit | None:
     line = _plain_digits(page_line)
     if not _SHAPE.search(line):
         return None

@@ -52,6 +52,6 @@ def test_a_batch_costs_one_call_a_look_and_at_most_one_a_reviewer(
     judges = [trees for trees in (reviewers.page, reviewers.cut, reviewers.top) if trees]
     assert [calls.pop(id(trees), 0) for trees in judges] == [1] * len(judges)
     assert not calls
-    # Compiled code is entered once for every 256 rows of a call.
-    assert len(walked) == sum(math.ceil(rows / 256) for _, rows in asked)
-    assert max(walked) <= 256
+    # Compiled code is entered once for every 512 rows of a call.
+    assert len(walked) == sum(math.ceil(rows / 512) for _, rows in asked)
+    assert max(walked) <= 512
