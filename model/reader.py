@@ -13,7 +13,15 @@ from numpy.typing import NDArray
 from model.batch import Batch
 from model.feature import feature_matrix
 from model.features import FIRST_LOOK, SECOND_LOOK
-from model.feed import FEED_ROUNDS, FURTHER_ROUNDS, feeds_among, likely_feeds, still_likely
+from model.feed import (
+    FEED_ROUNDS,
+    FURTHER_ROUNDS,
+    falls_apart,
+    feeds_among,
+    is_understood,
+    likely_feeds,
+    still_likely,
+)
 from model.look import Look, left_open
 from model.page import Page
 from model.stages import stage
@@ -78,7 +86,7 @@ class Reader:
         if len(batch) == 0:
             return look, np.zeros((0, 3), np.float32)
         look, proba = self._look_all(look)
-        if self._read_on and (likely := likely_feeds(proba, batch.offsets)):
+        if self._read_on and (likely := _doubtful(look, proba)):
             return self._look_further(look, proba, likely)
         return look, proba
 
@@ -116,6 +124,7 @@ class Reader:
             last, found = last.knowing(look, blocks), proba[blocks]
         else:
             last, found = self._look_all(last)
+        first = np.concatenate([proba[slice(*bounds[page])] for page in likely])
         open_ = np.ones(len(likely), bool)
         for _ in range(FURTHER_ROUNDS):
             last, found = self._look_again(last, found)
@@ -123,14 +132,13 @@ class Reader:
             if not open_.any():
                 return look, proba
         own_bounds = list(pairwise(some.offsets.tolist()))
-        lines, offsets = last.headlines, some.offsets
-        ready = feeds_among(np.flatnonzero(open_).tolist(), found, last.tokens, lines, offsets)
+        ready = _feeds(last, np.flatnonzero(open_).tolist(), found, first)
         if not ready:
             return look, proba
         further, more = last, found
         for _ in range(FEED_ROUNDS):
             further, more = self._look_again(further, more)
-        still = set(feeds_among(ready, more, further.tokens, lines, offsets))
+        still = set(_feeds(further, ready, more, first))
         assert look.proba is not None
         before, after, bare = look.proba.copy(), proba.copy(), np.zeros(len(batch), bool)
         for n in ready:
@@ -140,3 +148,29 @@ class Reader:
             before[here], after[here], bare[here] = best.proba[there], said[there], True
         # The look that goes with the probabilities, for whoever asks what they came from.
         return replace(look.again(before), bare=bare), after
+
+
+def _doubtful(look: Look, proba: Floats) -> list[int]:
+    """The pages of a batch that may be feeds, and of which markup has not said enough."""
+    pages, bounds = look.batch.pages, look.batch.offsets.tolist()
+    doubtful = []
+    for page in likely_feeds(proba, look.batch.offsets):
+        at = slice(bounds[page], bounds[page + 1])
+        if pages[page].markup is None or not is_understood(
+            proba[at], look.tokens[at], look.headlines[at]
+        ):
+            doubtful.append(page)
+    return doubtful
+
+
+def _feeds(look: Look, pages: Sequence[int], proba: Floats, before: Floats) -> list[int]:
+    """Which of some pages of a batch are feeds by the further looks, and hold together as such."""
+    tokens, lines, offsets = look.tokens, look.headlines, look.batch.offsets
+    ends, bounds = look.layout.columns["ends_stop"], offsets.tolist()
+    found = feeds_among(pages, proba, tokens, lines, offsets)
+    own = {page: slice(bounds[page], bounds[page + 1]) for page in found}
+    return [
+        page
+        for page, at in own.items()
+        if not falls_apart(proba[at], before[at], tokens[at], ends[at], lines[at])
+    ]

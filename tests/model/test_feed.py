@@ -14,7 +14,7 @@ import model.reader
 from model.evidence import explain_seams
 from model.feature import feature_matrix
 from model.features import SECOND_LOOK
-from model.feed import is_feed, likely_feeds, still_likely
+from model.feed import falls_apart, is_feed, is_understood, likely_feeds, still_likely
 from model.html import page_from_html
 from model.look import Look
 from model.page import Page
@@ -79,6 +79,43 @@ def test_comments_and_pages_without_anything_between_their_stories_make_no_feed(
     assert not is_feed(proba, np.full(len(proba), 18, np.float32), lines)
     close = page(*[SURE, IN, IN, IN] * 12, OUT)
     assert not is_feed(close, np.full(len(close), 22, np.float32), np.full(len(close), -1))
+
+
+@pytest.mark.parametrize(
+    ("blocks", "understood"),
+    [
+        ([SURE, IN, SURE, IN, OUT], True),
+        ([SURE, IN, SURE, IN, MAYBE, IN], True),
+        ([SURE, IN, MAYBE, IN], False),
+        ([SURE, IN, SURE, IN, MAYBE, IN, MAYBE, IN], False),
+        ([SURE, IN, IN], False),
+        ([OUT, OUT], False),
+    ],
+)
+def test_markup_that_is_sure_of_most_stories_has_said_enough(
+    blocks: list[tuple[float, float, float]], understood: bool
+) -> None:
+    proba, lines = page(*blocks), np.full(len(blocks), -1)
+    assert is_understood(proba, np.full(len(proba), 60, np.float32), lines) is understood
+
+
+@pytest.mark.parametrize(
+    ("words", "ends", "said", "apart"),
+    [(30, 1, 0.01, True), (30, 0, 0.01, False), (8, 1, 0.01, False), (30, 1, 0.5, False)],
+)
+def test_a_page_falls_apart_at_paragraphs_that_were_no_starts(
+    words: int, ends: int, said: float, apart: bool
+) -> None:
+    proba = page(*[SURE, IN, IN] * 6)
+    before, tokens = page(*[SURE, IN, IN] * 6), np.full(len(proba), 60, np.float32)
+    lengths = np.where(np.arange(len(proba)) % 3 == 0, words, tokens).astype(np.float32)
+    before[[0, 3, 6], 2] = said
+    for count, expected in ((3, apart), (2, False)):
+        before[[0, 3, 6][count:], 2] = 0.95
+        stops = np.full(len(proba), ends, np.float32)
+        assert falls_apart(proba, before, lengths, stops, np.full(len(proba), -1)) is expected
+    none = page(*[OUT] * 4)
+    assert not falls_apart(none, none, tokens[:4], tokens[:4], np.full(4, -1))
 
 
 FEED = "\n".join(
