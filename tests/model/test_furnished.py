@@ -24,6 +24,11 @@ def text(markup: str) -> str:
         "<button>Load more</button>",
         "<div role='complementary'><p>Read this, too</p></div>",
         "<div role='contentinfo'>Terms of use</div>",
+        "<aside><p>Five more about piers</p></aside>",
+        "<figure><p class='wp-caption-text'>The pier in March. Photo: Ana Brook</p></figure>",
+        "<div class='share-bar'><p>Tell your friends</p></div>",
+        "<div class='author-box'><p>Ana Brook writes of harbours.</p></div>",
+        "<p class='post-tags'>piers, harbours</p>",
     ],
 )
 def test_what_stands_in_furniture_is_no_text(furniture: str) -> None:
@@ -33,6 +38,13 @@ def test_what_stands_in_furniture_is_no_text(furniture: str) -> None:
 
 def test_a_page_that_is_all_in_a_form_is_told_whole() -> None:
     assert text(f"<form><h1>{TITLE}</h1>{PROSE}<p>Nobody knew.</p></form>") == (
+        f"{TOLD}\n\nNobody knew."
+    )
+
+
+@pytest.mark.parametrize("name", ["image-caption", "author-page", "share-content", "tags"])
+def test_a_page_that_is_all_called_so_is_told_whole(name: str) -> None:
+    assert text(f"<div class='{name}'><h1>{TITLE}</h1>{PROSE}<p>Nobody knew.</p></div>") == (
         f"{TOLD}\n\nNobody knew."
     )
 
