@@ -1,7 +1,8 @@
 """Lines of a story that stand in elements which by their meaning hold no story's text.
 
-A footer, a form, a caption, what a page offers to read beside it: labels are given line by line, and
-of a line such as "© 2024 Daily Pier" within a story the markup is surer than its words.
+A footer, a form, a caption, what a page offers to read beside it: labels are given line by line,
+and of a line such as "© 2024 Daily Pier" within a story the markup is surer than its words.
+Captions are also known by the credit at their end.
 """
 
 from __future__ import annotations
@@ -9,11 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.cues import CUES
 from model.page import Page
+from model.telling.picture_credits import is_picture_credit
 
 __all__ = ["without_furniture"]
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 # On 46 of 1,364 real pages 147 lines of main stories stand in the first five while the story does
 # not, and 2 of them are of it by the gold text. What classes are called is right of four lines in
@@ -35,20 +41,31 @@ _FURNITURE = [
         "own_hint_topic",
     )
 ]
-# Share of a story's characters; where more stands there, the page is built in some other way.
+# Share of a story's characters; where more stands there, the page is built in some other way, and
+# what is mostly captions is a gallery of pictures.
 _MOST = 0.2
 
 
 def without_furniture(page: Page, own: Sequence[int]) -> Sequence[int]:
-    """Those of a story's blocks that are not in furniture, by the markup; all where it has none."""
-    if page.markup is None or not own:
+    """Those of a story's blocks that are not in furniture by the markup, and no captions."""
+    if not own:
         return own
     blocks = np.asarray(own)
     lengths = page.ends[blocks] - page.starts[blocks]
+    left_out = np.zeros(len(blocks), bool)
+    for furniture in (_in_furniture(page, blocks, lengths), _captions(page, own)):
+        if lengths[furniture].sum() <= _MOST * lengths.sum():
+            left_out |= furniture
+    return [k for k, out in zip(own, left_out.tolist(), strict=True) if not out]
+
+
+def _in_furniture(page: Page, blocks: Ints, lengths: Ints) -> Flags:
+    if page.markup is None:
+        return np.zeros(len(blocks), bool)
     inside = page.markup[blocks][:, _FURNITURE] > 0.5
     # What the longest paragraph stands in is where this page keeps its story.
-    inside &= ~inside[lengths.argmax()]
-    furniture = inside.any(axis=1)
-    if not furniture.any() or lengths[furniture].sum() > _MOST * lengths.sum():
-        return own
-    return [k for k, out in zip(own, furniture.tolist(), strict=True) if not out]
+    return np.asarray((inside & ~inside[lengths.argmax()]).any(axis=1))
+
+
+def _captions(page: Page, own: Sequence[int]) -> Flags:
+    return np.array([is_picture_credit(page.block(k)) for k in own])
