@@ -16,6 +16,7 @@ import faulthandler
 import gc
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +32,15 @@ def pytest_configure(config: pytest.Config) -> None:
     # pytest has put a file of its own in the place of stderr, which nobody would read afterwards.
     with config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
         config.stash[_stderr] = os.dup(2)
+    if hasattr(config, "workerinput"):
+        # For `tests/model/tiny.py`: a worker's folder lies in that of the whole run.
+        os.environ["STORYSEAM_TEST_SHARED"] = str(Path(config.option.basetemp).parent)
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> Iterator[int]:
+    # Tests that start processes, or kill them, wait for a quarter of their time.
+    return (yield) + 1
 
 
 def _watched(item: pytest.Item) -> Iterator[None]:

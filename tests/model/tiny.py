@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
 from model.page import Page
 from model.segmenter import Segmenter
@@ -96,8 +99,15 @@ def articles() -> tuple[Article, ...]:
 
 @cache
 def tiny_segmenter() -> Segmenter:
-    """Fitted once a session."""
-    return fit(articles(), seed=5, plan=PLAN)
+    """Fitted once a run, by the worker that comes first."""
+    shared = os.environ.get("STORYSEAM_TEST_SHARED")  # set by `tests/conftest.py`
+    if shared is None:
+        return fit(articles(), seed=5, plan=PLAN)
+    folder = Path(shared) / "tiny"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            fit(articles(), seed=5, plan=PLAN).save(folder)
+    return Segmenter.load(folder)
 
 
 def story(topic: str, number: int = 0, *, headline: bool = True, paragraphs: int = 5) -> str:
