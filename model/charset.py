@@ -64,8 +64,17 @@ _WIDER = {
     "big5": "big5hkscs",
     "iso8859-11": "cp874",
 }
+# What resiliparse finds, or a page may declare, and its own table of labels lacks.
+_UNNAMED = {
+    "cp932": "cp932",
+    "cp949": "cp949",
+    "mac-cyrillic": "mac-cyrillic",
+    "x-mac-cyrillic": "mac-cyrillic",
+    "x-mac-ukrainian": "mac-cyrillic",
+}
 _META = re.compile(rb"<meta\s[^>]*?charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.+-]{2,40})", re.IGNORECASE)
 _PROLOG = re.compile(rb"^\s*<\?xml\s[^>]*?encoding\s*=\s*[\"']([a-zA-Z0-9_:.+-]{2,40})")
+_HIGH = re.compile(rb"[\x80-\xff]")
 _CONTROLS = np.zeros(256, dtype=bool)
 _CONTROLS[:32] = True
 _CONTROLS[[9, 10, 11, 12, 13, 27]] = False  # white space, and the escapes of ISO-2022
@@ -135,7 +144,8 @@ def _codec(label: str | None) -> str | None:
         label = label.partition("charset=")[2].partition(";")[0]
     elif "/" in label:
         return None
-    known = map_encoding_to_html5(label.strip(" \t\"'"), False)
+    label = label.strip(" \t\"'")
+    known = _UNNAMED.get(label) or map_encoding_to_html5(label, False)
     return None if known is None else _WIDER.get(str(known), str(known))
 
 
@@ -166,9 +176,18 @@ def _guessed(data: bytes, declared: str | None = None) -> str:
         text = data.decode(declared, "replace")
         if text.count("\ufffd") <= FEW_LOST * len(text):
             return text
-    codec = detect_encoding(data)
-    codec = _WIDER.get(codec, codec) if codec else None
-    return _checked(data.decode(codec or "cp1252", "replace"))
+    return _checked(data.decode(_detected(data), "replace"))
+
+
+def _detected(data: bytes) -> str:
+    """What the bytes look like; windows-1252 where that is no encoding of the web."""
+    high = _HIGH.search(data)
+    # Of a long page resiliparse looks at both ends, which may be scripts in ASCII.
+    sample = data[high.start() :] if high and high.start() > SAMPLE else data
+    # With ``html5_compatible`` it says UTF-8 for what the standard has no label for: for Korean,
+    # and for English with a few quotation marks, which it takes for "cp865".
+    found = detect_encoding(sample, html5_compatible=False)
+    return _codec(found) or "cp1252"
 
 
 def _wide(data: bytes) -> str | None:

@@ -209,3 +209,29 @@ def test_one_damaged_byte_does_not_belie_a_declaration() -> None:
     text = "Совет небольшого портового города проголосовал во вторник за открытие старой солеварни."
     data = text.encode("cp1251")
     assert decode(data + b"\x98" + data, "windows-1251") == f"{text}\ufffd{text}"
+
+
+ENGLISH = "The council of Oldbrook adopted next year\u2019s budget on Monday. Schools get more. "
+KOREAN = "의회는 내년 예산을 통과시켰다. 학교는 더 많이 받고 도로는 덜 받는다. "
+
+
+@pytest.mark.parametrize("declared", [None, "utf-8"])
+@pytest.mark.parametrize(
+    ("text", "codec"), [(ENGLISH, "cp1252"), (KOREAN, "euc-kr"), (RUSSIAN, "mac-cyrillic")]
+)
+def test_what_the_detector_has_no_label_for_is_read_too(
+    text: str, codec: str, declared: str | None
+) -> None:
+    for copies in (1, 3, 30):
+        assert decode((text * copies).encode(codec), declared) == text * copies
+
+
+def test_the_labels_of_the_standard_that_the_parser_lacks() -> None:
+    for label in ("x-mac-cyrillic", "x-mac-ukrainian"):
+        assert decode(RUSSIAN.encode("mac-cyrillic"), label) == RUSSIAN
+
+
+def test_text_between_long_scripts_is_looked_at() -> None:
+    script = b"<script>" + b"var a = 1; " * 20_000 + b"</script>"
+    page = script + RUSSIAN.encode("cp1251") + script
+    assert RUSSIAN in decode(page, html=True)
