@@ -114,10 +114,10 @@ def decode(
     _refuse_controls(data)
     utf8 = _strict(data, "utf-8")
     codec = _codec(declared)
-    if utf8 is not None and _is_sure(data, codec):
-        return utf8
     if codec is None and html:
         codec = _declared_inside(data)
+    if utf8 is not None and _is_sure(data, codec):
+        return utf8
     if codec is not None:
         text = _strict(data, codec)
         if text is not None:

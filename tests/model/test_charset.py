@@ -235,3 +235,10 @@ def test_text_between_long_scripts_is_looked_at() -> None:
     script = b"<script>" + b"var a = 1; " * 20_000 + b"</script>"
     page = script + RUSSIAN.encode("cp1251") + script
     assert RUSSIAN in decode(page, html=True)
+
+
+def test_a_page_saved_as_utf_8_keeps_a_declaration_that_is_no_longer_true() -> None:
+    page = '<meta charset="iso-8859-1"><p>Schools get more in Łódź: “Good”, she said.'
+    assert decode(page.encode(), html=True) == page
+    page = f'<?xml version="1.0" encoding="windows-1251"?><html><p>{RUSSIAN[:6]}</p></html>'
+    assert decode(page.encode(), html=True) == page
