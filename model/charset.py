@@ -11,6 +11,7 @@ from __future__ import annotations
 import codecs
 import re
 import zlib
+from unicodedata import category
 
 import numpy as np
 from resiliparse.parse.encoding import detect_encoding, map_encoding_to_html5
@@ -75,6 +76,7 @@ _UNNAMED = {
 _META = re.compile(rb"<meta\s[^>]*?charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.+-]{2,40})", re.IGNORECASE)
 _PROLOG = re.compile(rb"^\s*<\?xml\s[^>]*?encoding\s*=\s*[\"']([a-zA-Z0-9_:.+-]{2,40})")
 _HIGH = re.compile(rb"[\x80-\xff]")
+_SPACE = re.compile(r"[\t\n\v\f\r\x85]")  # controls that text has
 _CONTROLS = np.zeros(256, dtype=bool)
 _CONTROLS[:32] = True
 _CONTROLS[[9, 10, 11, 12, 13, 27]] = False  # white space, and the escapes of ISO-2022
@@ -108,12 +110,12 @@ def decode(
     for begin, kind in _BINARY:
         if begin.match(data):
             raise UndecodablePage(f"it is {kind}, not text")
-    wide = _wide(data)
-    if wide:
-        return _checked(data.decode(wide, "replace"))
+    codec = _codec(declared)
+    wide = _wide(data, codec)
+    if wide is not None:
+        return _checked(wide)
     _refuse_controls(data)
     utf8 = _strict(data, "utf-8")
-    codec = _codec(declared)
     if codec is None and html:
         codec = _declared_inside(data)
     if utf8 is not None and _is_sure(data, codec):
@@ -190,25 +192,36 @@ def _detected(data: bytes) -> str:
     return _codec(found) or "cp1252"
 
 
-def _wide(data: bytes) -> str | None:
-    """UTF-16 without its mark: in Western text every other byte is zero."""
-    sample = np.frombuffer(data[: SAMPLE & ~1], dtype=np.uint8)
+def _wide(data: bytes, declared: str | None) -> str | None:
+    """The text of UTF-16 without its mark, if it is that: in Western text every other byte is
+    zero, in other text those of spaces, figures and tags, on one side alone."""
+    sample = np.frombuffer(data[: min(SAMPLE, len(data)) & ~1], dtype=np.uint8)
     if len(sample) < 8:
         return None
-    even = float(np.mean(sample[: len(sample) & ~1][0::2] == 0))
-    odd = float(np.mean(sample[: len(sample) & ~1][1::2] == 0))
-    if odd > 0.4 and even < 0.05:
-        return "utf-16-le"
-    if even > 0.4 and odd < 0.05:
-        return "utf-16-be"
-    return None
+    even, odd = (float(np.mean(sample[at::2] == 0)) for at in (0, 1))
+    said = declared is not None and declared.startswith("utf-16")
+    if min(even, odd) > max(even, odd) / 8 or not (said or even or odd):
+        return None
+    codec = declared if even == odd else "utf-16-le" if odd > even else "utf-16-be"
+    # A stray zero is not enough, and a label may be wrong.
+    if not _has_controls(data) and not (said and _strict(data, "utf-8") is None):
+        return None
+    text = data.decode(str(codec), "replace")
+    seen = text[:SAMPLE]
+    unread = sum(sign == "\ufffd" or category(sign) in ("Cc", "Cn") for sign in seen)
+    return text if unread - len(_SPACE.findall(seen)) <= max(2, MAX_CONTROLS * len(seen)) else None
 
 
 def _refuse_controls(data: bytes) -> None:
+    if _has_controls(data):
+        raise UndecodablePage("it holds control characters as only binary data does")
+
+
+def _has_controls(data: bytes) -> bool:
     # A short head: a file with text in its tail is still no text; and the whole must be linear.
     sample = np.frombuffer(data[:SAMPLE], dtype=np.uint8)
-    if len(sample) and np.count_nonzero(_CONTROLS[sample]) > max(2, MAX_CONTROLS * len(sample)):
-        raise UndecodablePage("it holds control characters as only binary data does")
+    few = max(2, MAX_CONTROLS * len(sample))
+    return len(sample) > 0 and int(np.count_nonzero(_CONTROLS[sample])) > few
 
 
 def _checked(text: str) -> str:

@@ -242,3 +242,24 @@ def test_a_page_saved_as_utf_8_keeps_a_declaration_that_is_no_longer_true() -> N
     assert decode(page.encode(), html=True) == page
     page = f'<?xml version="1.0" encoding="windows-1251"?><html><p>{RUSSIAN[:6]}</p></html>'
     assert decode(page.encode(), html=True) == page
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("text", [RUSSIAN, KOREAN, f"<p>{JAPANESE}</p>\n", CHINESE + "\n"])
+def test_wide_text_of_any_script_needs_no_mark(text: str, codec: str) -> None:
+    for declared in (None, "utf-8", codec):
+        assert decode(text.encode(codec), declared) == text
+    assert decode(text.encode(codec) + b"x", None) == text + "\ufffd"
+
+
+def test_wide_text_without_a_zero_is_read_as_declared() -> None:
+    assert decode(CHINESE.encode("utf-16-be"), "utf-16be") == CHINESE
+
+
+@pytest.mark.parametrize(
+    "data", [b"\x01\x00\x05\x00" * 300, bytes(range(1, 250)) * 9, b"\x00\x01\x02\x03" * 99]
+)
+def test_numbers_are_no_wide_text(data: bytes) -> None:
+    for declared in (None, "utf-16"):
+        with pytest.raises(UndecodablePage, match="control characters"):
+            decode(data, declared)
