@@ -62,8 +62,19 @@ _BINARY = tuple(
 _WIDER = {
     "shift_jis": "cp932",
     "euc_kr": "cp949",
+    "gbk": "gb18030",
     "big5": "big5hkscs",
     "iso8859-11": "cp874",
+}
+# One-byte encodings -> their cousins of Windows, which have signs and some letters at the places of
+# C1 controls. What calls itself the one is often the other; for most the standard has one label.
+_COUSINS = {
+    "iso8859-2": "cp1250",
+    "iso8859-7": "cp1253",
+    "iso8859-8": "cp1255",
+    "iso8859-13": "cp1257",
+    "iso8859-15": "cp1252",
+    "iso8859-16": "cp1250",
 }
 # What resiliparse finds, or a page may declare, and its own table of labels lacks.
 _UNNAMED = {
@@ -76,6 +87,7 @@ _UNNAMED = {
 _META = re.compile(rb"<meta\s[^>]*?charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.+-]{2,40})", re.IGNORECASE)
 _PROLOG = re.compile(rb"^\s*<\?xml\s[^>]*?encoding\s*=\s*[\"']([a-zA-Z0-9_:.+-]{2,40})")
 _HIGH = re.compile(rb"[\x80-\xff]")
+_C1 = re.compile("[\x80-\x9f]")
 _SPACE = re.compile(r"[\t\n\v\f\r\x85]")  # controls that text has
 _CONTROLS = np.zeros(256, dtype=bool)
 _CONTROLS[:32] = True
@@ -123,7 +135,7 @@ def decode(
     if codec is not None:
         text = _strict(data, codec)
         if text is not None:
-            return text
+            return _without_c1(text, data, codec)
     return utf8 if utf8 is not None else _guessed(data, codec)
 
 
@@ -178,7 +190,19 @@ def _guessed(data: bytes, declared: str | None = None) -> str:
         text = data.decode(declared, "replace")
         if text.count("\ufffd") <= FEW_LOST * len(text):
             return text
-    return _checked(data.decode(_detected(data), "replace"))
+    codec = _detected(data)
+    return _checked(_without_c1(data.decode(codec, "replace"), data, codec))
+
+
+def _without_c1(text: str, data: bytes, codec: str) -> str:
+    """Text without controls that are signs of Windows; all of it as Windows has it, if one of them
+    is a letter."""
+    if codec not in _COUSINS or not (controls := list(_C1.finditer(text))):
+        return text
+    other = data.decode(_COUSINS[codec], "replace")
+    if any(other[at.start()].isalpha() for at in controls):
+        return other
+    return _C1.sub(lambda at: other[at.start()], text)
 
 
 def _detected(data: bytes) -> str:

@@ -199,7 +199,11 @@ def test_files_of_other_kinds_are_named(data: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("text", "label", "codec"),
-    [("塩田を再開 ①㈱髙～", "shift_jis", "cp932"), ("똠방각하 펲시", "euc-kr", "cp949")],
+    [
+        ("塩田を再開 ①㈱髙～", "shift_jis", "cp932"),
+        ("똠방각하 펲시", "euc-kr", "cp949"),
+        ("市议会 㐂𠮷 通过", "gb2312", "gb18030"),
+    ],
 )
 def test_labels_mean_what_the_standard_says(text: str, label: str, codec: str) -> None:
     assert decode(text.encode(codec), label) == text
@@ -263,3 +267,17 @@ def test_numbers_are_no_wide_text(data: bytes) -> None:
     for declared in (None, "utf-16"):
         with pytest.raises(UndecodablePage, match="control characters"):
             decode(data, declared)
+
+
+CZECH = "Rada schválila rozpočet na příští rok. „Dobře,“ řekla – školy dostanou více, řeky méně. "
+
+
+@pytest.mark.parametrize("declared", [None, "iso-8859-2", "windows-1250"])
+def test_letters_of_windows_are_no_controls(declared: str | None) -> None:
+    assert decode((CZECH * 3).encode("cp1250"), declared) == CZECH * 3
+
+
+def test_signs_of_windows_stand_in_text_of_another_encoding() -> None:
+    data = "Szkoły dostaną więcej – dziś, w Łodzi. ".encode("cp1250")
+    data = data.replace(b"\xb9", b"\xb1").replace(b"\x9c", b"\xb6")
+    assert decode(data, "iso-8859-2") == "Szkoły dostaną więcej – dziś, w Łodzi. "
