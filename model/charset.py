@@ -31,7 +31,6 @@ MAX_LOST = 0.1  # share of characters that no encoding could read
 
 _GZIP = b"\x1f\x8b\x08"
 _MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -88,6 +87,7 @@ _META = re.compile(rb"<meta\s[^>]*?charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.+-]{2,40
 _PROLOG = re.compile(rb"^\s*<\?xml\s[^>]*?encoding\s*=\s*[\"']([a-zA-Z0-9_:.+-]{2,40})")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _C1 = re.compile("[\x80-\x9f]")
+_ESCAPE = re.compile(rb"\x1b\$[@B][!-~]{2}")  # to Japanese, in what is ASCII otherwise
 _SPACE = re.compile(r"[\t\n\v\f\r\x85]")  # controls that text has
 _CONTROLS = np.zeros(256, dtype=bool)
 _CONTROLS[:32] = True
@@ -116,6 +116,10 @@ def decode(
         The bytes are no text, or unpack to more than ``most``.
     """
     data = _unpacked(data, most)
+    # Editors leave it in front of templates that are in another encoding.
+    marked = data.startswith(codecs.BOM_UTF8)
+    if marked:
+        data = data[len(codecs.BOM_UTF8) :]
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _checked(data[len(mark) :].decode(encoding, "replace"))
@@ -130,7 +134,11 @@ def decode(
     utf8 = _strict(data, "utf-8")
     if codec is None and html:
         codec = _declared_inside(data)
-    if utf8 is not None and _is_sure(data, codec):
+    if utf8 is not None and b"\x1b$" in data and _ESCAPE.search(data):
+        japanese = data.decode("iso2022_jp", "replace")
+        if japanese.count("\ufffd") <= max(2, FEW_LOST * len(japanese)):
+            return japanese
+    if utf8 is not None and (marked or _is_sure(data, codec)):
         return utf8
     if codec is not None:
         text = _strict(data, codec)

@@ -281,3 +281,20 @@ def test_signs_of_windows_stand_in_text_of_another_encoding() -> None:
     data = "Szkoły dostaną więcej – dziś, w Łodzi. ".encode("cp1250")
     data = data.replace(b"\xb9", b"\xb1").replace(b"\x9c", b"\xb6")
     assert decode(data, "iso-8859-2") == "Szkoły dostaną więcej – dziś, w Łodzi. "
+
+
+@pytest.mark.parametrize("declared", [None, "utf-8", "iso-2022-jp"])
+def test_escapes_tell_of_japanese(declared: str | None) -> None:
+    data = JAPANESE.encode("iso2022_jp")
+    assert decode(data, declared) == JAPANESE
+    cut = decode(data[:-4], declared)
+    assert JAPANESE.startswith(cut.rstrip("\ufffd"))
+    assert len(cut) > 100
+    coloured = "\x1b[1mBold\x1b[0m costs \x1b$5"
+    assert decode(coloured.encode(), None) == coloured
+
+
+def test_a_mark_in_front_of_another_encoding_is_not_insisted_on() -> None:
+    for declared in (None, "windows-1251"):
+        assert decode(b"\xef\xbb\xbf" + RUSSIAN.encode("cp1251"), declared) == RUSSIAN
+        assert decode("\ufeffÖl".encode(), declared) == "Öl"
