@@ -32,9 +32,13 @@ SHORT = 15  # characters; a shorter block occurs in any text
 _ARTICLE = re.compile(r"(?:Article|BlogPosting|Report|Review|LiveBlogPosting|Story)$")
 _OPENERS = ("<!--", "//<![CDATA[", "<![CDATA[", "/*<![CDATA[*/")
 _CLOSERS = (";", "//]]>", "/*]]>*/", "]]>", "//-->", "-->")
+_ESCAPE = re.compile(r'\\(["\\/bfnrt]|u[0-9a-fA-F]{4})?')
 _TRAILING_COMMA = re.compile(r",\s*([}\]])")
 _STRING = r'"((?:[^"\\]|\\.)*+)"'
-_FIELD = re.compile(r'"(headline|articleBody|datePublished|dateModified)"\s*:\s*' + _STRING)
+# A string that something else follows was not at its end: a quotation mark in it is not escaped.
+_FIELD = re.compile(
+    rf'"(headline|articleBody|datePublished|dateModified)"\s*:\s*{_STRING}(?=\s*+(?:[,}}\]]|\Z))'
+)
 # Possessive, and white space in one place: giving it back a sign at a time is quadratic.
 _AUTHOR = re.compile(r'"author"\s*+:[\[{\s]*+[^{}\[\]]{0,300}?"name"\s*:\s*' + _STRING)
 _SPACE = re.compile(r"\s+")
@@ -159,7 +163,7 @@ def _load(script: str) -> Any:
         script = script.removeprefix(opener).lstrip()
     for closer in _CLOSERS:
         script = script.removesuffix(closer).rstrip()
-    for attempt in (script, _TRAILING_COMMA.sub(r"\1", script)):
+    for attempt in _mended(script):
         try:
             return json.loads(attempt, strict=False)
         except (ValueError, RecursionError):
@@ -171,6 +175,17 @@ def _load(script: str) -> Any:
     if author:
         fields["author"] = _unescaped(author.group(1))
     return fields if len(fields) > 1 else None
+
+
+def _mended(script: str) -> Iterator[str]:
+    """A script as it stands, and with one thing after the other put right that templates break."""
+    yield script
+    script = _TRAILING_COMMA.sub(r"\1", script)
+    yield script
+    # JavaScript lets any sign be escaped ("\'"), JSON a few.
+    yield _ESCAPE.sub(lambda found: found[0] if found[1] else "", script)
+    if "&quot;" in script:
+        yield _resolved(script)
 
 
 def _unescaped(value: str) -> str:

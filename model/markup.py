@@ -94,7 +94,7 @@ def outline(html: str, count: int) -> Outline:
                 name = tag.partition(" ")[0]
                 if name in RAW:
                     content = _skip(chunks, f"/{name}>", text)
-                    if name == "script" and "ld+json" in tag:
+                    if name == "script" and "ld+json" in tag.lower():
                         scripts.append(content)
                     elif name == "title" and not title:
                         title = content

@@ -77,6 +77,8 @@ def test_an_article_without_a_headline_gives_way_to_one_that_has_one() -> None:
         "//<![CDATA[\n" + json.dumps(STORY) + "\n//]]>",
         json.dumps(STORY) + ";",
         json.dumps(STORY).replace("May.", "May.\n\tNew line"),
+        json.dumps(STORY).replace("council", "council\\'s \\d\\\\"),
+        json.dumps(STORY).replace('"', "&quot;"),
     ],
 )
 def test_broken_json_is_mended(script: str) -> None:
@@ -87,6 +89,18 @@ def test_json_beyond_mending_still_gives_its_fields() -> None:
     script = json.dumps(STORY).replace('"@type": "NewsArticle",', '"@type": "NewsArticle" "x": {,')
     found = metadata(script)
     assert (found.headline, found.published) == (WHOLE.headline, WHOLE.published)
+
+
+def test_a_headline_that_is_broken_off_by_its_own_quotation_mark_is_not_told() -> None:
+    script = json.dumps(STORY).replace("buys", '"buys"')
+    assert metadata(script, "<title>Town buys bridge</title>").headline == WHOLE.headline
+    assert metadata(script).headline is None
+    assert metadata(script).published == WHOLE.published
+
+
+def test_a_media_type_is_the_same_in_capitals() -> None:
+    page = f'<SCRIPT TYPE="Application/LD+JSON">{json.dumps(STORY)}</SCRIPT><p>Text</p>'
+    assert page_from_html(page).metadata == WHOLE
 
 
 @pytest.mark.parametrize("script", ["", "nonsense", "[" * 100_000, "null", "17", '{"@type": 4}'])
