@@ -48,7 +48,8 @@ VOID = _names(
     "source track wbr"
 )
 # Closed by their next sibling or their parent: they pile up only with an element in between.
-_IMPLIED = _names("p li dt dd td th tr tbody thead tfoot rp rt html body")
+# Not rp and rt, which are closed so within a ruby alone.
+_IMPLIED = _names("p li dt dd td th tr tbody thead tfoot html body")
 _FORMATTING = _names("a b big code em font i nobr s small strike strong tt u")
 _LISTS = frozenset(["ul", "ol"])
 _INLINE = _FORMATTING | _names(
