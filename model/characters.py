@@ -72,15 +72,17 @@ FULL_STOPS = "።፧፨፡܀܁܂།༎᠃᠉᱾᱿꯫߹꩝꩞꩟׃"
 UNSPACED_STOPS = "။។៕꧉᭟"
 
 #: What nobody sees: the byte order mark, characters of no width, marks and embeddings of direction,
-#: soft hyphens, controls of both kinds, non-characters. Inside words some of them matter: Persian,
-#: Hindi and emoji are joined by them.
+#: soft hyphens, controls of both kinds, non-characters; and what is there to be blank, a joiner of
+#: marks, the empty pattern of Braille, fillers of Hangul: letters have lines full of them behind
+#: their preview. Inside words some of them matter: Persian, Hindi and emoji are joined by them.
 UNSEEN = "".join(
     map(
         chr,
         (
             *range(0x09), *range(0x0E, 0x1C), *range(0x7F, 0x85), *range(0x86, 0xA0), 0xAD,
-            0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070),
-            *range(0xFDD0, 0xFDF0), 0xFEFF, *range(0xFFF9, 0xFFFC), 0xFFFE, 0xFFFF,
+            0x34F, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F),
+            *range(0x2060, 0x2070), 0x2800, 0x3164, *range(0xFDD0, 0xFDF0), 0xFEFF, 0xFFA0,
+            *range(0xFFF9, 0xFFFC), 0xFFFE, 0xFFFF,
         ),
     )
 )  # fmt: skip

@@ -94,6 +94,13 @@ def test_a_page_of_white_space_has_no_blocks(text: str) -> None:
     assert page.text == text
 
 
+@pytest.mark.parametrize("blank", ["\u034f \u200c\u00a0" * 40, "\u2800", "\u3164\uffa0"])
+def test_what_letters_hold_behind_their_preview_is_blank(blank: str) -> None:
+    page = Page.from_text(f"Flood warning lifted. {blank}\n{blank}\nMorning letter\n{blank}")
+    assert page.blocks() == ["Flood warning lifted.", "Morning letter"]
+    assert page.breaks.tolist() == [0, 2]
+
+
 def test_short_lines_are_whole_blocks_even_with_several_sentences() -> None:
     line = SENTENCE * 3
     page = Page.from_text(f"{line}\n{line}")
