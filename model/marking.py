@@ -38,11 +38,19 @@ _INVISIBLE = ("\u200b", "\ufeff", "\u2060")
 # Its end tag then ends nothing, and parsers pass over those.
 _SHADOW = re.compile(r"<template(?=\s[^<>]{0,500}\bshadowrootmode\s*=)", re.IGNORECASE)
 
+# How signs are read stands above them and not behind: "東京", not "東とう京きょう". Where it is in
+# brackets, for browsers that cannot do that, it is as good in a line of text: "東京（とうきょう）".
+_READING = re.compile(
+    r"<rt(?:\s[^<>]*+)?>[^<]*+(?:</rt\s*+>|(?=</?r(?:[tb]|tc|uby)[\s>]))", re.IGNORECASE
+)
+_BRACKETS = re.compile(r"<rp[\s>]", re.IGNORECASE)
+
 
 def clean(html: str) -> str:
     """Take out what marks are made of, and lone surrogates, which no parser accepts.
 
-    What stands in a declarative shadow root comes to be seen, as it does in a browser.
+    What stands in a declarative shadow root comes to be seen, as it does in a browser; how signs
+    are read is left out, unless it is in brackets.
     """
     try:
         codes = np.frombuffer(html.encode("utf-32-le"), dtype="<u4")
@@ -53,6 +61,8 @@ def clean(html: str) -> str:
         html = codes[~own].tobytes().decode("utf-32-le")
     if "shadowrootmode" in html:
         html = _SHADOW.sub("<shadow-root", html)
+    if ("<rt" in html or "<RT" in html) and not _BRACKETS.search(html):
+        html = _READING.sub("", html)
     return _REFERENCE.sub("", html) if "&#" in html else html
 
 

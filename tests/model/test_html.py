@@ -207,6 +207,22 @@ def test_what_a_shadow_root_shows_is_text() -> None:
     assert np.isnan(page.markup[2, 0])
 
 
+@pytest.mark.parametrize(
+    "ruby",
+    [
+        "<ruby>東<rt>とう</rt>京<rt>きょう</rt></ruby>",
+        "<ruby class=x>東京<rt lang=ja>とうきょう</rt ></ruby>",
+        "<RUBY>東京<RT>とうきょう</RUBY>",
+        "<ruby><rb>東<rb>京<rtc><rt>とう<rt>きょう</rtc></ruby>",
+    ],
+)
+def test_how_signs_are_read_is_no_text_between_them(ruby: str) -> None:
+    page = page_from_html(f"<h1>{ruby}都の<b>橋</b></h1><p>市議会は予算を可決した。</p>")
+    assert page.blocks() == ["東京都の橋", "市議会は予算を可決した。"]
+    bracketed = page_from_html(f"{ruby}<p><ruby>橋<rp>（<rt>はし<rp>）</ruby>")
+    assert bracketed.blocks()[1] == "橋（はし）"
+
+
 def test_private_characters_of_the_page_do_no_harm() -> None:
     fake = mark("<p>x</p>")[0].replace("<p>", "").replace("x</p>", "")
     assert fake == "\U00100000\U000f0000"
