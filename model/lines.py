@@ -53,15 +53,17 @@ class Lines:
         return len(self.starts)
 
     @classmethod
-    def read(cls, text: str, *, plain: bool) -> Lines:
+    def read(cls, text: str, *, plain: bool, front: int = 0) -> Lines:
         """All of a text, in time linear in its length.
 
         Parameters
         ----------
         plain : bool
             As somebody saved it, so that it may hold signs of Markdown; not what came of HTML.
+        front : int
+            Where its front matter ends.
         """
-        signs = read_markdown(text) if plain else Signs()
+        signs = read_markdown(text, front) if plain else Signs()
         marks = signs.marks
         if plain and (named := named_characters(text)):
             marks = Marks.joined([*marks.spans(), *named])

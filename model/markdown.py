@@ -85,17 +85,22 @@ class Signs:
     links: Sequence[tuple[int, int]] | None = None
 
 
-def read_markdown(text: str) -> Signs:
+def read_markdown(text: str, front: int = 0) -> Signs:
     """The signs of a text.
 
     In time linear in the length of the text: what may be repeated gives nothing back.
+
+    Parameters
+    ----------
+    front : int
+        Where its front matter ends, if it has one: then it is Markdown.
     """
     links: list[tuple[int, int]] | None = None
     linked = "]" in text and ("](" in text or "]: " in text)
-    spans: list[tuple[int, int]] = []
-    if linked or ("#" in text and "# " in text):
+    spans: list[tuple[int, int]] = [(0, front)] if front else []
+    if front or linked or ("#" in text and "# " in text):
         found = _some(_LINK.finditer(text)) + _some(_HEADING.finditer(text))
-        if found >= _ENOUGH:
+        if front or found >= _ENOUGH:
             around, links = _links(text)
             spans += [*around, *_spans(_SIGNS.finditer(text))]
     if "<" in text and _some(_TAG.finditer(text)) >= _ENOUGH:

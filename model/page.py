@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.characters import FULL_STOPS, UNSPACED_STOPS
+from model.front_matter import read_front_matter
 from model.lines import Lines
 from model.markdown_cues import markdown_cues
 from model.marks import Marks
@@ -42,7 +43,8 @@ _SENTENCE_END = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What the page says of its own story, outside the visible text (JSON-LD, ``meta``)."""
+    """What the page says of its own story, outside the visible text (JSON-LD, ``meta``, the front
+    matter of Markdown)."""
 
     headline: str | None = None
     byline: str | None = None
@@ -167,7 +169,8 @@ class Page:
         plain : bool
             As somebody saved it; not what came of HTML.
         """
-        lines = Lines.read(text, plain=plain)
+        front, fields = read_front_matter(text) if plain else (0, {})
+        lines = Lines.read(text, plain=plain, front=front)
         limit = _longest_line(text, lines)
         starts: list[int] = []
         ends: list[int] = []
@@ -190,6 +193,7 @@ class Page:
             starts=np.asarray(starts, dtype=np.int64),
             ends=np.asarray(ends, dtype=np.int64),
             breaks=np.asarray(breaks, dtype=np.int64),
+            metadata=Metadata(**fields),
             marks=lines.marks,
         )
         if lines.links is None:
