@@ -40,8 +40,8 @@ _BRACKET = re.compile(
 _SIGNS = re.compile(
     # what lines begin with: quotations, headings, points of lists,
     r"^[ \t]*+(?:>[ \t]?)*+(?:#{1,6}[ \t]++|[*+-][ \t]++)?"
-    # what headings end with, and definitions of addresses,
-    r"|(?<![ \t])[ \t]++#++[ \t]*+$|^\s{0,4}\[[^\]\n]++\]:[ \t]++\S.*$"
+    # what headings and lines end with, and definitions of addresses,
+    r"|(?<!\\)\\(?=\r?$)|(?<![ \t])[ \t]++#++[ \t]*+$|^\s{0,4}\[[^\]\n]++\]:[ \t]++\S.*$"
     # emphasis, which leans on a word on one side only.
     r"|(?<![\w*\\])\*{1,3}(?=[^\s*])|(?<=[^\s*\\])\*{1,3}(?![\w*])"
     r"|(?<![\w_\\])_{1,3}(?=[^\s_])|(?<=[^\s_\\])_{1,3}(?![\w_])",
@@ -52,7 +52,8 @@ _TAGS = re.compile(r"<(?:/?[a-zA-Z][^<>]*+|!--[^<>]*+)>")
 _SCRIPT = re.compile(r"<(script|style)\b", re.IGNORECASE)
 # Those that a new line begins at.
 _BREAK = re.compile(
-    r"</?(?:p|div|h[1-6]|li|ul|ol|tr|table|blockquote|section|article|br|hr)(?:\s[^<>]*+)?/?>",
+    r"</?(?:p|div|h[1-6]|li|ul|ol|dl|d[td]|tr|t[dh]|table|blockquote|section|article|aside|header|footer"
+    r"|main|nav|figure|figcaption|pre|br|hr)(?:\s[^<>]*+)?/?>",
     re.IGNORECASE,
 )
 _CHARACTER = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#x[\da-fA-F]{2,5});")

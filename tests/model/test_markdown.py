@@ -114,6 +114,21 @@ def test_tags_and_characters_by_name_are_read_as_what_they_stand_for() -> None:
     assert TAGS[page.starts[1] : page.ends[2]] == "<p class='x'>Don&#39;t <b>go</b><br/>there</p>"
 
 
+def test_words_in_tags_of_their_own_are_not_glued() -> None:
+    text = (
+        "<p>One</p><table><tr><td>two</td><td>three</td></tr></table><dl><dt>four</dt><dd>five</dd>"
+        "</dl><figure><figcaption>six</figcaption></figure>seven<p>eight</p>"
+    )
+    words = ["One", "two", "three", "four", "five", "six", "seven", "eight"]
+    assert read(text) == words
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_sign_that_breaks_a_line_is_not_read(newline: str) -> None:
+    text = MARKDOWN + "By Ana Brook\\\nOldbrook\\\\\n"
+    assert read(text.replace("\n", newline))[-2:] == ["By Ana Brook", "Oldbrook\\"]
+
+
 def test_characters_by_name_say_nothing_of_empty_lines() -> None:
     page = Page.from_text("A &amp; B.\n\n\nC &amp; D.\n&nbsp;\nE.")
     assert page.blocks() == ["A & B.", "C & D.", "E."]
