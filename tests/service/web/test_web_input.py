@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,50 @@ def test_a_file_is_dropped_in_its_own_character_set(window: Window) -> None:
     window.expect(window.page.locator("#drop")).to_be_hidden()
 
 
+HTML = "<!doctype html><html><head>{}</head><body><p># Fähre</p><p>Text.</p><p>## Möwe</p></body>"
+_LATIN = HTML.format("<meta charset=iso-8859-1>")
+
+
+@pytest.mark.parametrize(
+    ("data", "seen"),
+    [
+        (HTML.encode("utf-16"), True),
+        (b"\xfe\xff" + HTML.encode("utf-16-be"), True),
+        (_LATIN.encode("latin-1"), True),
+        # Only the service knows these.
+        (HTML.encode("utf-16-le"), False),
+        (HTML.encode("utf-32"), False),
+        (HTML.encode("latin-1"), False),
+        (_LATIN.replace("iso-8859-1", "utf-16").encode("latin-1"), False),
+        (gzip.compress(HTML.encode()), False),
+        (gzip.compress(_LATIN.encode("latin-1")), False),
+    ],
+    ids=["utf-16", "utf-16-be", "declared", "unmarked", "utf-32", "none", "lie", "gz", "gz-latin"],
+)
+def test_html_is_known_by_its_tags_in_any_character_set(
+    window: Window, data: bytes, seen: bool
+) -> None:
+    """Its name says nothing; what the browser can read for certain, people see and correct."""
+    file = {"name": "page.saved", "mimeType": "", "buffer": data}
+    window.page.set_input_files("#file", file)
+    window.title("2 stories, 1 seam")
+    assert window.stories() == ["# Fähre", "## Möwe"]
+    assert ("Fähre" in window.page.input_value("#text")) == seen
+    with window.page.expect_request("**/v1/corrections") as sent:
+        window.page.click("#send")
+    assert ("html" in sent.value.post_data_json) == seen
+
+
+def test_a_character_set_that_is_declared_wrongly_is_left_to_the_service(window: Window) -> None:
+    """A browser reads any bytes as windows-1252."""
+    page = "".join(f"<p>{'## ' * (i == 9)}新しい港が開きました{i}。</p>" for i in range(20))
+    data = f"<html><head><meta charset=iso-8859-1></head><body>{page}</body></html>"
+    file = {"name": "page.html", "mimeType": "text/html", "buffer": data.encode("cp932")}
+    window.page.set_input_files("#file", file)
+    window.title("1 story, 0 seams")
+    assert window.stories() == ["## 新しい港が開きました9。"]
+
+
 def test_a_file_is_chosen_and_html_known_by_its_name(window: Window, tmp_path: Path) -> None:
     path = tmp_path / "page.htm"
     path.write_text("<p># Eins 😀</p><p>Text.</p><p>## Zwei</p>", encoding="utf-8")
@@ -105,7 +150,9 @@ def test_a_file_is_chosen_and_html_known_by_its_name(window: Window, tmp_path: P
     assert window.stories() == ["# Eins 😀", "## Zwei"]
 
 
-def test_bytes_that_only_look_like_utf_8_go_as_they_are(window: Window, tmp_path: Path) -> None:
+def test_bytes_that_only_look_like_utf_8_are_not_read_as_such(
+    window: Window, tmp_path: Path
+) -> None:
     path = tmp_path / "page.html"
     page = "<html><head><meta charset=iso-2022-jp></head><body><p># 日本語</p></body></html>"
     path.write_bytes(page.encode("iso-2022-jp"))
