@@ -13,6 +13,7 @@ export class CorrectionBar {
     this.unsent = false;
     this.form = byId("correction");
     this.answer = byId("correction-answer");
+    new ResizeObserver(() => this.measure()).observe(this.form);
     byId("undo").addEventListener("click", () => page.undo());
     byId("token").addEventListener("input", (event) => useKey(event.target.value));
     this.form.addEventListener("submit", (event) => {
@@ -41,6 +42,12 @@ export class CorrectionBar {
     byId("correction-state").textContent = parts.length
       ? `${parts.join(", ")}.`
       : "If not, add and remove seams above. The next model learns from it.";
+    this.measure();
+  }
+
+  /** Let the style sheet know how much of the window's foot the bar takes. */
+  measure() {
+    document.documentElement.style.setProperty("--foot", `${this.form.offsetHeight}px`);
   }
 
   async send() {

@@ -95,7 +95,11 @@ export class PageView {
       type: "button",
       class: "gap",
       tabindex: i === this.current ? 0 : -1,
-      onclick: () => this.actions.toggle(this.rows.indexOf(row)),
+      onclick: () => {
+        this.actions.toggle(this.rows.indexOf(row));
+        // The bar that asks to send the first change may have come over it.
+        gap.scrollIntoView({ block: "nearest" });
+      },
     });
     const text = make("p", { class: "block", dir: "auto" });
     text.textContent = this.points.slice(start, end);

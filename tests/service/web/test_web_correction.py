@@ -312,6 +312,27 @@ def test_all_of_it_works_by_keyboard(window: Window) -> None:
     assert said["starts"] == starts("# Quay", BAND)
 
 
+@pytest.mark.parametrize("size", [(1280, 900), (640, 450), (360, 740), (740, 360), (320, 256)])
+def test_a_gap_with_the_focus_is_never_hidden(
+    open_window: Callable[..., Window], base: str, size: tuple[int, int]
+) -> None:
+    """WCAG 2.2, 2.4.11: what sticks to the edges of the window lies over the page, at 400 % too."""
+    window = open_window(base, viewport={"width": size[0], "height": size[1]})
+    window.paste("\n".join(f"# Story {i}\nBody of it.\nMore.\n~ Share" for i in range(12)))
+    gaps = window.page.locator(".gap")
+    # As far down as can be without the bar that the first change brings.
+    gaps.nth(9).evaluate("(gap) => gap.scrollIntoView({ block: 'end' })")
+    gaps.nth(9).focus()
+    seen = """() => {
+      const box = document.activeElement.getBoundingClientRect();
+      return [0.1, 0.9].every((part) => document.activeElement.contains(
+        document.elementFromPoint(box.left + 9, box.top + part * box.height)));
+    }"""
+    for key in ["Enter", *["ArrowDown"] * 12, *["ArrowUp"] * 18]:
+        window.page.keyboard.press(key)
+        assert window.page.evaluate(seen), key
+
+
 def _luminance(colour: str) -> float:
     """Relative luminance (WCAG 2) of `rgb(…)`, or of `color(srgb …)`."""
     whole = colour.startswith("rgb")
