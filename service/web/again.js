@@ -99,8 +99,11 @@ export class Again {
       this.timer = null;
     }
     const box = byId("again");
+    const focused = box.contains(document.activeElement);
     box.hidden = words === null;
     box.replaceChildren(words ?? "", ...rest);
+    // The button that was pressed is gone.
+    if (focused) (box.querySelector("button") ?? byId("threshold")).focus({ preventScroll: true });
     if (words !== null) announce(words);
   }
 }

@@ -5,7 +5,7 @@ import { currentModel, Refused, segment } from "./client.js";
 import { CodePoints } from "./code_points.js";
 import { CorrectionBar } from "./correction.js";
 import { Curve } from "./curve.js";
-import { announce, byId, count, make, percent } from "./dom.js";
+import { announce, byId, count, hold, make, percent } from "./dom.js";
 import { hideKey, keyProblem, offerKey } from "./key.js";
 import { PageView } from "./page_view.js";
 import { copy, download } from "./save.js";
@@ -48,7 +48,12 @@ const again = new Again({
     announce(headline());
     if (state.known !== answer.model) learn();
   },
-  refuse: (error) => refuse(error, () => again.ask()),
+  refuse: (error) =>
+    refuse(error, () => {
+      // The field of the key goes, once it does.
+      byId("threshold").focus();
+      again.ask();
+    }),
 });
 const bar = new CorrectionBar({
   undo: () => {
@@ -153,7 +158,7 @@ function timing(milliseconds) {
 }
 
 function busy(is) {
-  byId("form").querySelector("[type=submit]").disabled = is;
+  hold(byId("find"), is);
   document.body.classList.toggle("busy", is);
 }
 
@@ -212,7 +217,7 @@ function where() {
   requestAnimationFrame(() => {
     asked = false;
     if (!view.rows.length) return;
-    const top = byId("instrument").getBoundingClientRect().bottom;
+    const top = Math.max(0, byId("instrument").getBoundingClientRect().bottom);
     curve.mark(...view.between(top, innerHeight));
   });
 }

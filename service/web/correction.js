@@ -1,7 +1,7 @@
 // What a person changed, on its way to the service.
 
 import { Refused, correct, useKey } from "./client.js";
-import { byId, count, make } from "./dom.js";
+import { byId, count, held, hold, make } from "./dom.js";
 import { download } from "./save.js";
 
 /** The bar that says what was changed, and sends it. */
@@ -52,7 +52,8 @@ export class CorrectionBar {
 
   async send() {
     const current = this.page.current();
-    if (current === null) return;
+    const button = byId("send");
+    if (current === null || held(button)) return;
     const { source, text, starts } = current;
     const why = byId("why").value.trim();
     // Bytes that are no UTF-8 were decoded by the service; what it read stands for them.
@@ -62,8 +63,7 @@ export class CorrectionBar {
     // Pages of one site are learned from or measured on, never both; without it nobody can tell.
     const address = byId("address").value.trim();
     if (address) correction.url = address;
-    const button = byId("send");
-    button.disabled = true;
+    hold(button, true);
     try {
       const saved = await correct(correction);
       const now = this.page.current();
@@ -77,7 +77,7 @@ export class CorrectionBar {
     } catch (error) {
       this.refused(error, { text, starts });
     } finally {
-      button.disabled = false;
+      hold(button, false);
     }
   }
 
@@ -97,7 +97,7 @@ export class CorrectionBar {
     } else if (error.wantsKey) {
       byId("token-field").hidden = false;
       byId("token").focus();
-      this.say("bad", "Only people with a key of this service may correct pages. Please give it and send again. ", keep);
+      this.say("bad", keyWords(error), keep);
     } else {
       this.say("bad", `Nothing was stored. ${error.title}: ${error.message} `, keep);
     }
@@ -106,4 +106,12 @@ export class CorrectionBar {
   say(mood, ...parts) {
     this.answer.replaceChildren(make("span", { class: mood }, ...parts));
   }
+}
+
+/** Why a key is wanted, or another one. */
+function keyWords(error) {
+  if (error.status === 403) return "The key that you gave is not for corrections. Please give one that is, and send again. ";
+  return byId("token").value.trim() === ""
+    ? "Only people with a key of this service may correct pages. Please give it and send again. "
+    : "The service does not know this key, or no longer does. Please give another, and send again. ";
 }

@@ -27,6 +27,17 @@ function fill(element, attributes, children) {
   return element;
 }
 
+/**
+ * Say of a button that pressing it is of no use for now. It is not disabled: that would take the
+ * focus away from those who pressed it by keyboard.
+ */
+export function hold(button, is) {
+  button.setAttribute("aria-disabled", String(is));
+}
+
+/** Whether a button is held; null, as where a form is sent by a key, is none. */
+export const held = (button) => button?.getAttribute("aria-disabled") === "true";
+
 /** Say something to those who cannot see the page change. */
 export function announce(words) {
   byId("announcer").textContent = words;

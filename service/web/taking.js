@@ -1,7 +1,7 @@
 // The ways in which a page is given: typed or pasted, as a file, dropped, or as an example.
 
 import { example } from "./client.js";
-import { byId, count } from "./dom.js";
+import { byId, count, held } from "./dom.js";
 import { fromFile, fromText } from "./source.js";
 
 // A text area with more than this makes every browser slow; a file can be larger.
@@ -38,6 +38,7 @@ export function takePages({ open, refuse }) {
 
   byId("form").addEventListener("submit", async (event) => {
     event.preventDefault();
+    if (held(event.submitter)) return;
     given += 1;
     try {
       await open(beside ? await fromFile(beside, kind()) : fromText(field.value, kind()));
