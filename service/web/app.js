@@ -193,7 +193,12 @@ async function learn() {
 
 // --- getting a page -------------------------------------------------------------------------
 
-takePages({ open, refuse });
+takePages({
+  open,
+  refuse,
+  mayLeave: () =>
+    !bar.unsent || confirm("Your correction has not been sent, and would be lost. Go on without it?"),
+});
 
 // --- what can be had ------------------------------------------------------------------------
 

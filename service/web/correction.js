@@ -9,8 +9,9 @@ export class CorrectionBar {
   /** @param {{undo: () => void, current: () => object|null}} page */
   constructor(page) {
     this.page = page;
-    // Whether there are changes that the service has not stored.
+    // Whether there are changes that the service has not stored; it has these starts.
     this.unsent = false;
+    this.stored = null;
     this.form = byId("correction");
     this.answer = byId("correction-answer");
     new ResizeObserver(() => this.measure()).observe(this.form);
@@ -24,6 +25,7 @@ export class CorrectionBar {
 
   /** Another page: what was said of the one before is not said of it. */
   clear() {
+    this.stored = null;
     byId("why").value = "";
     byId("address").value = "";
   }
@@ -32,7 +34,7 @@ export class CorrectionBar {
   show(edits) {
     this.form.classList.toggle("changed", edits.count > 0);
     this.answer.replaceChildren();
-    this.unsent = edits.count > 0;
+    this.unsent = edits.count > 0 && String(this.page.current().starts) !== this.stored;
     byId("undo").hidden = edits.count === 0;
     byId("send").textContent = edits.count ? "Send the correction" : "They are right";
     byId("correction-title").textContent = edits.count ? "Your correction" : "Are these seams right?";
@@ -72,6 +74,7 @@ export class CorrectionBar {
         return;
       }
       this.unsent = false;
+      this.stored = String(starts);
       byId("why").value = "";
       this.say("good", `Thank you. It is stored as revision ${saved.revision}, and the next model learns from it.`);
     } catch (error) {

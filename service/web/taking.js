@@ -10,9 +10,10 @@ const MOST_IN_FIELD = 1_000_000;
 /**
  * Listen to all of them.
  *
- * @param {{open: (source: object) => Promise<void>, refuse: (error: Error) => void}} page
+ * @param {{open: (source: object) => Promise<void>, refuse: (error: Error) => void,
+ *   mayLeave: () => boolean}} page `mayLeave` says whether the page before may go, with its edits
  */
-export function takePages({ open, refuse }) {
+export function takePages({ open, refuse, mayLeave }) {
   // A file that is too large for the field.
   let beside = null;
   const field = byId("text");
@@ -24,6 +25,7 @@ export function takePages({ open, refuse }) {
 
   /** Take a file: into the field if it fits there, beside it if not. */
   async function take(file) {
+    if (!mayLeave()) return;
     const mine = ++given;
     const source = await fromFile(file, kind());
     if (mine !== given) return;
@@ -38,7 +40,7 @@ export function takePages({ open, refuse }) {
 
   byId("form").addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (held(event.submitter)) return;
+    if (held(event.submitter) || !mayLeave()) return;
     given += 1;
     try {
       await open(beside ? await fromFile(beside, kind()) : fromText(field.value, kind()));
@@ -63,7 +65,7 @@ export function takePages({ open, refuse }) {
   });
   byId("examples").addEventListener("click", async (event) => {
     const button = event.target.closest("[data-example]");
-    if (button === null) return;
+    if (button === null || !mayLeave()) return;
     const mine = ++given;
     try {
       const text = await example(button.dataset.example);

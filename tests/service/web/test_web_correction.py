@@ -155,80 +155,6 @@ def test_a_service_without_corrections_says_so_politely(
     window.title("3 stories, 2 seams")
 
 
-def test_a_token_is_asked_for_and_sent(window: Window) -> None:
-    seen: list[str | None] = []
-
-    def answer(route: Any) -> None:
-        seen.append(route.request.headers.get("authorization"))
-        if seen[-1] != "Bearer sesame":
-            route.fulfill(status=401, json={"title": "Unauthorized", "detail": "Send the token."})
-        else:
-            route.fulfill(json={"revision": 12})
-
-    window.page.route("**/v1/corrections", answer)
-    window.paste(DIGEST)
-    assert window.page.locator("#token").is_hidden()
-    window.page.click("#send")
-    window.expect(window.page.locator("#token")).to_be_focused()
-    window.page.fill("#token", "pepper")
-    window.page.click("#send")
-    told = window.page.locator("#correction-answer")
-    window.expect(told).to_contain_text("does not know this key")
-    window.page.fill("#token", "sesame")
-    window.page.click("#send")
-    window.expect(told).to_contain_text("revision 12")
-    assert seen == [None, "Bearer pepper", "Bearer sesame"]
-
-
-def test_a_key_that_is_wanted_for_segmenting_is_asked_for_and_sent(window: Window) -> None:
-    seen: list[str | None] = []
-
-    def answer(route: Any) -> None:
-        seen.append(route.request.headers.get("authorization"))
-        if seen[-1] is None:
-            route.fulfill(status=401, json={"title": "Unauthorized", "detail": "Send a key."})
-        else:
-            route.continue_()
-
-    window.page.route("**/v1/segment?**", answer)
-    assert window.page.locator("#key").is_hidden()
-    window.page.fill("#text", DIGEST)
-    window.page.click("#form [type=submit]")
-    window.expect(window.page.locator("#key")).to_be_focused()
-    window.page.fill("#key", "sesame")
-    window.page.click("#form [type=submit]")
-    window.title("2 stories, 1 seam")
-    assert seen == [None, "Bearer sesame"]
-    assert window.page.evaluate("localStorage.length + sessionStorage.length") == 0
-
-
-def test_the_models_own_threshold_is_known_once_there_is_a_key(window: Window) -> None:
-    def card(route: Any) -> None:
-        if route.request.headers.get("authorization") is None:
-            route.fulfill(status=401, json={"title": "Unauthorized", "detail": "Send a key."})
-        else:
-            version = {"version": "marked-1", "threshold": 0.92, "further": 0.45}
-            route.fulfill(json=version)
-
-    def answer(route: Any) -> None:
-        if route.request.headers.get("authorization") is None:
-            route.fulfill(status=401, json={"title": "Unauthorized", "detail": "Send a key."})
-        else:
-            route.continue_()
-
-    window.page.route("**/v1/models/current", card)
-    window.page.route("**/v1/segment?**", answer)
-    window.page.reload()
-    window.page.wait_for_selector("html[data-ready]")
-    window.page.fill("#text", DIGEST)
-    window.page.click("#form [type=submit]")
-    window.page.fill("#key", "sesame")
-    window.page.click("#form [type=submit]")
-    window.title("2 stories, 1 seam")
-    window.expect(window.page.locator("#threshold-value")).to_have_text("45 %")
-    assert window.page.locator("#threshold-reset").is_disabled()
-
-
 def test_a_reason_is_of_one_page_alone(window: Window) -> None:
     window.paste(DIGEST)
     window.page.fill("#why", "The goats belong to the band.")
@@ -237,6 +163,41 @@ def test_a_reason_is_of_one_page_alone(window: Window) -> None:
     window.title("1 story, 0 seams")
     assert window.page.input_value("#why") == ""
     assert window.page.input_value("#address") == ""
+
+
+def test_nobody_opens_another_page_over_changes_without_being_asked(window: Window) -> None:
+    asked: list[str] = []
+
+    def stay(dialog: Any) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    window.page.on("dialog", stay)
+    window.paste(f"{DIGEST}\nNot left.")
+    window.gap(BAND).click()
+    file = {"name": "page.txt", "mimeType": "text/plain", "buffer": b"# Another\nOne."}
+    for give in (
+        lambda: window.page.click("[data-example='one_story.txt']"),
+        lambda: window.page.set_input_files("#file", file),
+        lambda: window.page.evaluate("document.getElementById('form').requestSubmit()"),
+    ):
+        give()
+        window.page.wait_for_timeout(300)
+        window.title("3 stories, 2 seams")
+    assert len(asked) == 3
+    assert "not been sent" in asked[0]
+    window.page.click("#send")
+    window.expect(window.page.locator("#correction-answer")).to_contain_text("Thank you")
+    # Another threshold at which it is the same: it is stored all the same.
+    window.slide(55)
+    window.title("3 stories, 2 seams")
+    window.page.set_input_files("#file", file)
+    window.title("1 story, 0 seams")
+    window.gap("One.").click()
+    window.page.remove_listener("dialog", stay)
+    window.page.once("dialog", lambda dialog: dialog.accept())
+    window.page.click("[data-example='one_story.txt']")
+    window.expect(window.page.locator("#editor-summary")).to_have_text("Your page: One story only")
 
 
 def test_nobody_leaves_changes_behind_without_being_asked(window: Window) -> None:

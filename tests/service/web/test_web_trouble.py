@@ -122,48 +122,6 @@ def test_a_page_that_takes_long_to_read_again_says_so(window: Window) -> None:
     window.expect(window.page.locator("#again")).to_be_hidden()
 
 
-def test_with_its_key_a_page_goes_on_at_once(window: Window) -> None:
-    seen: list[str | None] = []
-
-    def answer(route: Any) -> None:
-        seen.append(route.request.headers.get("authorization"))
-        if seen[-1] != "Bearer sesame":
-            route.fulfill(status=401, json={"title": "Unauthorized", "detail": "-H 'Auth…'"})
-        else:
-            route.continue_()
-
-    window.page.route(SEGMENT, answer)
-    window.page.fill("#text", DIGEST)
-    window.page.click("#form [type=submit]")
-    problem = window.page.locator("#problem")
-    # Not how requests are written by hand.
-    window.expect(problem).to_contain_text("This service asks for a key")
-    key = window.page.locator("#key")
-    window.expect(key).to_be_focused()
-    key.fill("pepper")
-    key.press("Enter")
-    window.expect(problem).to_contain_text("Unknown key")
-    key.fill("sesame")
-    key.press("Enter")
-    window.title("2 stories, 1 seam")
-    window.expect(problem).to_be_hidden()
-    window.expect(key).to_be_hidden()
-    assert seen == [None, "Bearer pepper", "Bearer sesame"]
-
-
-def test_no_key_is_asked_for_where_none_would_help(window: Window) -> None:
-    refusal = {
-        "type": "urn:storyseam:problem:other-host",
-        "title": "Not by this name",
-        "detail": "Ask for it as localhost.",
-    }
-    window.page.route(SEGMENT, lambda route: route.fulfill(status=403, json=refusal))
-    window.page.fill("#text", DIGEST)
-    window.page.click("#form [type=submit]")
-    window.expect(window.page.locator("#problem")).to_contain_text("Not by this name")
-    assert window.page.locator("#key").is_hidden()
-
-
 @pytest.mark.parametrize(
     ("status", "words"), [(413, "no page of this size"), (502, "not there at the moment")]
 )
