@@ -6,8 +6,8 @@ import { announce, byId, make } from "./dom.js";
 
 // Answers that are kept; that to a long page takes megabytes.
 const MOST_KEPT = 20;
-// A page that takes longer than this should say that it is being read.
-const SLOW = 400;
+// A page that takes longer than this should say that it is being read; milliseconds.
+export const SLOW = 400;
 
 export class Again {
   /**

@@ -1,6 +1,6 @@
 // The page: takes a page of news, asks the service, shows the stories, and lets people correct.
 
-import { Again } from "./again.js";
+import { Again, SLOW } from "./again.js";
 import { currentModel, Refused, segment } from "./client.js";
 import { CodePoints } from "./code_points.js";
 import { CorrectionBar } from "./correction.js";
@@ -157,7 +157,12 @@ function timing(milliseconds) {
   byId("model").textContent = `Model ${answer.model}`;
 }
 
+let slow;
 function busy(is) {
+  const said = byId("reading");
+  clearTimeout(slow);
+  if (is) slow = setTimeout(() => said.replaceChildren("Reading the page…"), SLOW);
+  else said.replaceChildren();
   hold(byId("find"), is);
   document.body.classList.toggle("busy", is);
 }

@@ -89,6 +89,18 @@ def test_a_slider_that_asks_too_often_waits_and_goes_on_with_the_last_place(wind
     window.expect(told).to_be_hidden()
 
 
+def test_a_page_that_takes_long_to_open_says_so(window: Window) -> None:
+    held: list[Any] = []
+    window.page.route(SEGMENT, lambda route: held.append(route))
+    window.page.click("[data-example='one_story.txt']")
+    told = window.page.get_by_text("Reading the page…")
+    window.expect(told).to_be_visible()
+    assert told.get_attribute("role") == "status"
+    held[0].abort()
+    window.expect(window.page.locator("#problem")).to_contain_text("No answer")
+    window.expect(told).to_have_count(0)
+
+
 def test_what_goes_wrong_with_the_slider_is_said_beside_it_and_can_be_tried_again(
     window: Window,
 ) -> None:
