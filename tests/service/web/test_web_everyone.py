@@ -42,6 +42,23 @@ def test_the_focus_goes_to_the_slider_when_trying_again_has_helped(window: Windo
     assert window.page.evaluate(FOCUSED) == "threshold"
 
 
+def test_forced_colours_still_tell_furniture_and_choices(
+    open_window: Callable[..., Window], base: str
+) -> None:
+    """Gradients and shadows, which tell them otherwise, are not drawn there."""
+    window = open_window(base, forced_colors="active")
+    window.paste(DIGEST)
+    edge = "(row) => getComputedStyle(row).borderLeftStyle"
+    assert window.page.locator(".row.furniture").nth(1).evaluate(edge) == "dotted"
+    assert window.page.locator(".row.told:not(.furniture)").first.evaluate(edge) == "solid"
+    ground = "(span) => getComputedStyle(span).backgroundColor"
+    chosen, other = (
+        window.page.locator(f".kinds input[value={kind}] + span").evaluate(ground)
+        for kind in ("text", "html")
+    )
+    assert chosen != other
+
+
 def test_nothing_is_sent_twice(window: Window) -> None:
     """By those who press a button twice while the service is slow."""
     asked: list[Any] = []
