@@ -147,27 +147,32 @@ export class PageView {
     const edge = row.firstChild;
     const gap = edge.querySelector(".gap");
     const chance = percent(start?.probability ?? this.answer.blocks[i].start_probability);
-    const where = excerpt(row.lastChild.textContent);
-    gap.setAttribute("aria-pressed", String(start !== undefined));
-    gap.setAttribute("aria-label", `A story starts before “${where}” (${chance})`);
+    const where = `before “${excerpt(row.lastChild.textContent)}”`;
+    // It begins with the words that are seen, by which people who speak to the page call it.
+    const call = (words, rest) => gap.setAttribute("aria-label", `${words}${rest}`);
     for (const old of [...edge.children]) if (old !== gap) old.remove();
     row.querySelector(".teller")?.remove();
 
     if (start !== undefined) {
       const first = story.number === 1;
-      gap.replaceChildren(make("span", { class: "sign" }, "×"), first ? "Remove" : "Remove seam");
+      const words = first ? "Remove" : "Remove seam";
+      call(words, `${first ? " the first story’s start" : ""} ${where} (${chance})`);
+      gap.replaceChildren(make("span", { class: "sign" }, "×"), words);
       edge.prepend(seamLabel(start, first), make("span", { class: "thread", "aria-hidden": "true" }));
       edge.after(this.teller(story));
     } else if (removed) {
+      call("Put it back", `: the start ${where} (${chance})`);
       gap.replaceChildren(make("span", { class: "sign" }, "↺"), "Put it back");
       edge.prepend(
         make("span", { class: "seam" }, make("b", {}, "Removed by you"), ` the model says ${chance}`),
         make("span", { class: "thread", "aria-hidden": "true" }),
       );
     } else {
+      const words = `Start a story here (${chance})`;
+      call(words, `, ${where}`);
       gap.replaceChildren(
         make("span", { class: "sign" }, "+"),
-        make("span", { class: "offer" }, `Start a story here (${chance})`),
+        make("span", { class: "offer" }, words),
       );
     }
   }

@@ -29,10 +29,8 @@ def starts(*lines: str) -> list[int]:
 def test_a_gap_adds_a_seam_and_takes_it_back(window: Window) -> None:
     window.paste(DIGEST)
     gap = window.gap(BAND)
-    assert gap.get_attribute("aria-pressed") == "false"
     gap.click()
     window.title("3 stories, 2 seams")
-    assert gap.get_attribute("aria-pressed") == "true"
     assert "by you" in window.page.locator(".row.start").nth(1).inner_text()
     assert window.page.locator("#curve .dot.mine").count() == 1
     gap.click()

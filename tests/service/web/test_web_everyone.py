@@ -59,6 +59,24 @@ def test_forced_colours_still_tell_furniture_and_choices(
     assert chosen != other
 
 
+def test_a_gap_is_called_by_the_words_that_are_seen_on_it(window: Window) -> None:
+    """WCAG 2.5.3: by these do people call it who speak to the page; axe does not look."""
+    window.paste(DIGEST)
+    gaps = {
+        "# Quay 🚢 opens": "Remove",
+        "A band played.": "Start a story here (1 %)",
+        "## Goats win": "Remove seam",
+    }
+    for line, words in gaps.items():
+        gap = window.gap(line)
+        assert gap.inner_text().endswith(words)
+        name = gap.get_attribute("aria-label")
+        assert name.startswith(words)
+        assert f"before “{line}”" in name
+    gap.click()
+    assert gap.get_attribute("aria-label") == "Put it back: the start before “## Goats win” (60 %)"
+
+
 def test_nothing_is_sent_twice(window: Window) -> None:
     """By those who press a button twice while the service is slow."""
     asked: list[Any] = []
