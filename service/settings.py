@@ -7,7 +7,6 @@ A value that is not of its type stops the service at once with a line that names
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from model.errors import StoryseamError
+from service.addresses import check_bind, check_database, check_rate_store
 from service.limits.body import Limits
 from service.limits.keys import Scope
 
@@ -23,11 +23,7 @@ __all__ = ["PREFIX", "InvalidSetting", "Settings"]
 
 PREFIX = "STORYSEAM_"
 
-_LAST_PORT = 65_535
 _SECRETS = frozenset({"corrections", "rate_store"})
-_REDIS = re.compile(r"(rediss?|redis\+unix)://.")
-# SQLite's database in memory would be another one for every process, and gone with it.
-_DATABASE = re.compile(r"(sqlite:///(?!:memory:)|postgresql(\+psycopg)?://).")
 
 
 class InvalidSetting(StoryseamError, ValueError):
@@ -183,16 +179,15 @@ class Settings(BaseModel):
 
     @field_validator("bind")
     @classmethod
-    def _known_port(cls, value: str) -> str:
-        if not value.startswith("unix:") and int(value.rpartition(":")[2]) > _LAST_PORT:
-            raise ValueError(f"a port is a number up to {_LAST_PORT}")
+    def _known_address(cls, value: str) -> str:
+        check_bind(value)
         return value
 
     @field_validator("corrections")
     @classmethod
     def _known_database(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not _DATABASE.match(value.get_secret_value()):
-            raise ValueError("a database is sqlite:///FILE or postgresql://…")
+        if value is not None:
+            check_database(value.get_secret_value())
         return value
 
     @field_validator("rate")
@@ -207,8 +202,8 @@ class Settings(BaseModel):
     @field_validator("rate_store")
     @classmethod
     def _known_store(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not _REDIS.match(value.get_secret_value()):
-            raise ValueError("a store of rates is redis://… or rediss://…")
+        if value is not None:
+            check_rate_store(value.get_secret_value())
         return value
 
     @field_validator("anonymous", "trusted_proxies", mode="before")

@@ -57,6 +57,15 @@ def test_a_wrong_value_names_its_variable(variable: str, value: str) -> None:
     ("variable", "value"),
     [
         ("STORYSEAM_CORRECTIONS", "mysql://desk:hush-hush@db/seams"),
+        # What a driver would take for a host or a port, and quote in the log.
+        ("STORYSEAM_CORRECTIONS", "postgresql://desk:so@hush-hush@db/seams"),
+        ("STORYSEAM_CORRECTIONS", "postgresql://desk:so@hu:hush@db/seams"),
+        ("STORYSEAM_CORRECTIONS", "postgresql+psycopg://desk:so@hush/hush@db/seams"),
+        ("STORYSEAM_CORRECTIONS", "postgresql://db:hush/seams"),
+        ("STORYSEAM_RATE_STORE", "redis://:hush/hush@cache:6379"),
+        ("STORYSEAM_RATE_STORE", "redis://:hush#hush@cache:6379"),
+        ("STORYSEAM_RATE_STORE", "redis://:12/hush@cache:6379"),
+        ("STORYSEAM_RATE_STORE", "rediss://:[hush]@cache:6379"),
     ],
 )
 def test_a_secret_is_never_shown(variable: str, value: str) -> None:
@@ -66,6 +75,25 @@ def test_a_secret_is_never_shown(variable: str, value: str) -> None:
     assert "hush" not in str(caught.value) + repr(caught.value)
     good = Settings.from_environment({}, corrections="postgresql://desk:hush-hush@db/seams")
     assert "hush" not in f"{good} {good!r}"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("STORYSEAM_CORRECTIONS", "postgresql://desk:a%40b@db:5432/seams?sslmode=require"),
+        ("STORYSEAM_CORRECTIONS", "postgresql://desk:a/b#c:d@[::1]:5432/seams"),
+        # As some hosts name their users.
+        ("STORYSEAM_CORRECTIONS", "postgresql://desk@db:password@db/seams"),
+        ("STORYSEAM_CORRECTIONS", "postgresql:///seams?host=/run/postgresql"),
+        ("STORYSEAM_RATE_STORE", "redis://desk:a%2Fb@cache:6379/0?password=a@b"),
+        ("STORYSEAM_RATE_STORE", "redis://[::1]:6379"),
+        ("STORYSEAM_RATE_STORE", "redis+unix:///run/redis@1.sock"),
+    ],
+)
+def test_an_address_may_be_all_that_its_driver_takes(variable: str, value: str) -> None:
+    name = variable.removeprefix(PREFIX).lower()
+    settings = Settings.from_environment({variable: value})
+    assert getattr(settings, name).get_secret_value() == value
 
 
 @pytest.mark.parametrize(
@@ -89,3 +117,8 @@ def test_loopback_is_known(bind: str, local: bool) -> None:
 def test_a_port_that_there_cannot_be_is_one_line() -> None:
     with pytest.raises(InvalidSetting, match="up to 65535"):
         Settings.from_environment({}, bind="127.0.0.1:65536")
+
+
+def test_an_address_of_ipv6_without_brackets_is_one_line() -> None:
+    with pytest.raises(InvalidSetting, match=r"brackets, as \[::1\]:8765"):
+        Settings.from_environment({}, bind="::1:8765")
