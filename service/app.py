@@ -38,6 +38,8 @@ def create_app(settings: Settings | None = None, *, segmenter: Predictor | None 
         A variable of the environment is not of its type.
     NobodyAllowed, BadKeyFile
         Others can reach the service, and nobody has a key for it.
+    NoStore
+        Rates are to be counted where they cannot be.
     NoOpenTelemetry
         Traces are asked for without the extra ``otel``.
     """

@@ -31,6 +31,7 @@ from service.corrections.writer import StoreWriter
 from service.errors import problem_body
 from service.limits.access import Access
 from service.limits.backlog import Ending
+from service.limits.rates import Rates
 from service.misspelt import misspelt
 from service.observability.logs import Discreet, JsonFormatter, configure
 from service.serving import ServedModel
@@ -147,6 +148,8 @@ def serve(settings: Settings) -> None:
     ------
     NobodyAllowed, BadKeyFile
         Others could reach the service, and nobody could use it.
+    NoStore
+        Rates are to be counted where they cannot be.
     ArtifactError
         The model that was asked for by its directory is not there, or not one that loads here.
     """
@@ -155,6 +158,7 @@ def serve(settings: Settings) -> None:
         _log.warning("%s is no setting, and is not read; is it %s?", variable, near)
     # Each worker makes its own; here a mistake is one line, and not a worker that will not boot.
     Access.from_settings(settings)
+    Rates.from_settings(settings)
     for name in _THREAD_VARIABLES:
         os.environ[name] = str(settings.openmp_threads)
     if settings.model is not None:

@@ -50,10 +50,7 @@ class Guard:
         self._clients = Clients(settings.trusted_proxies or ())
         self._room = Room(settings.concurrency)
         self._seconds = settings.body_seconds
-        store = settings.rate_store
-        self.rates = None
-        if settings.rate is not None:
-            self.rates = Rates(settings.rate, None if store is None else store.get_secret_value())
+        self.rates = Rates.from_settings(settings)
         self.batches = Room(settings.batches)
         self.lines = Room(settings.max_blocks + _OTHER_LINES)
         self.watch = Watch(settings.timeout)

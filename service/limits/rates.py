@@ -15,13 +15,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from limits import RateLimitItem, parse_many
-from limits.errors import StorageError
+from limits.errors import ConfigurationError, StorageError
 from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
 
+from model.errors import StoryseamError
 from service.errors import Problem
+from service.settings import Settings
 
-__all__ = ["Rates", "TooMany", "parse"]
+__all__ = ["NoStore", "Rates", "TooMany", "parse"]
 
 # A request waits no longer for Redis, and after a failure nobody asks it for some seconds.
 _PATIENCE_SECONDS = 0.25
@@ -35,6 +37,17 @@ _PREFIX = "storyseam"
 _ZERO = re.compile(r"(?<![0-9])0+(?![0-9])")
 
 _log = logging.getLogger("storyseam.rates")
+
+
+class NoStore(StoryseamError):
+    """Rates are to be counted in Redis, and its driver is missing or does not take the URL."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"STORYSEAM_RATE_STORE will not do: {self.reason}"
 
 
 class TooMany(Problem):
@@ -79,6 +92,11 @@ class Rates:
         URL of Redis, ``redis://…`` or ``rediss://…``; None, this process counts by itself.
     clock : callable, optional
         Monotonic seconds.
+
+    Raises
+    ------
+    NoStore
+        Not where Redis is away: that is found out when it is asked.
     """
 
     def __init__(
@@ -92,6 +110,19 @@ class Rates:
         self._shared = None if store is None else SlidingWindowCounterRateLimiter(_redis(store))
         self._away_until = float("-inf")
         self._lock = threading.Lock()
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Rates | None:
+        """What the settings hold everybody to; None, nobody is held to any.
+
+        Raises
+        ------
+        NoStore
+        """
+        if settings.rate is None:
+            return None
+        store = settings.rate_store
+        return cls(settings.rate, None if store is None else store.get_secret_value())
 
     def hit(self, caller: str, cost: int = 1) -> None:
         """Count a request, or several pages.
@@ -143,9 +174,18 @@ class Rates:
 
 
 def _redis(url: str) -> Any:
-    return storage_from_string(
-        url,
-        wrap_exceptions=True,
-        socket_timeout=_PATIENCE_SECONDS,
-        socket_connect_timeout=_PATIENCE_SECONDS,
-    )
+    try:
+        storage: Any = storage_from_string(
+            url,
+            wrap_exceptions=True,
+            socket_timeout=_PATIENCE_SECONDS,
+            socket_connect_timeout=_PATIENCE_SECONDS,
+        )
+        # Made and not connected: an option that there is not would else fail every request.
+        storage.storage.connection_pool.make_connection()
+    except ConfigurationError:
+        raise NoStore("it needs the driver of Redis: pip install 'storyseam[redis]'") from None
+    except (TypeError, ValueError):
+        # Not what the driver says, which may quote the URL.
+        raise NoStore("its options, after the ?, are not those of Redis' driver") from None
+    return storage

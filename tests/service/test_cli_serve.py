@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,32 @@ def test_a_service_that_nobody_could_use_is_not_started(storyseam) -> None:  # t
     ran = storyseam("serve", "--bind", "0.0.0.0:1")
     assert ran.code == 1
     assert "storyseam keys create" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("store", "what"),
+    [
+        ("redis://127.0.0.1:1/0?ssl=hush", "options"),
+        ("redis://127.0.0.1:1/0?socket_timeout=hush", "options"),
+        ("redis://127.0.0.1:1", "pip install 'storyseam[redis]'"),
+    ],
+)
+def test_a_store_of_rates_that_cannot_be_asked_keeps_it_from_starting(  # type: ignore[no-untyped-def]
+    storyseam,  # noqa: F811
+    started: list[Settings],
+    monkeypatch: pytest.MonkeyPatch,
+    store: str,
+    what: str,
+) -> None:
+    monkeypatch.setenv("STORYSEAM_RATE", "5/second")
+    monkeypatch.setenv("STORYSEAM_RATE_STORE", "redis://127.0.0.1:1/0?client_name=seams")
+    assert storyseam("serve").code == 0, "away, which it may be"
+    monkeypatch.setenv("STORYSEAM_RATE_STORE", store)
+    if "pip" in what:
+        monkeypatch.setitem(sys.modules, "redis", None)
+    ran = storyseam("serve")
+    assert (ran.code, len(started)) == (1, 1)
+    assert ran.err.startswith("storyseam: STORYSEAM_RATE_STORE will not do: ")
+    assert what in ran.err
+    assert "hush" not in ran.err
+    assert ran.err.count("\n") == 1
