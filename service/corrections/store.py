@@ -126,7 +126,15 @@ class Corrections:
 
         try:
             yield store
+        except (exc.IntegrityError, exc.DataError):
+            raise  # of what was to be stored, so a fault of ours
         except (OSError, exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
+            self._fail(error)
+            raise CorrectionsAway from None
+        except exc.DBAPIError as error:
+            # It answers, and is not what it was: a standby that only reads, without the tables or
+            # the rights, damaged. Opened anew, an empty one gets its tables again.
+            self._forget(store)
             self._fail(error)
             raise CorrectionsAway from None
 
@@ -142,6 +150,12 @@ class Corrections:
                     self._fail(error)
                     raise CorrectionsAway from None
             return self._store
+
+    def _forget(self, store: CorrectionStore) -> None:
+        with self._lock:
+            if self._store is store:
+                self._store = None
+        store.close()
 
     def _fail(self, error: Exception) -> None:
         self._away_until = self._clock() + _RETRY_SECONDS

@@ -15,7 +15,14 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import (
+    DatabaseError,
+    DataError,
+    DBAPIError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+)
 
 from service.corrections.sampling import Sampler
 from service.corrections.store import Corrections, CorrectionsAway, CorrectionsOff
@@ -103,6 +110,25 @@ def test_a_store_that_failed_is_left_alone_for_a_while_and_then_used_again(tmp_p
     with corrections.store() as store:
         assert store.count() == 0
     assert len(tried) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "away"),
+    [(InternalError, True), (ProgrammingError, True), (DatabaseError, True), (DataError, False)],
+)
+def test_a_database_that_is_not_sound_is_away_and_opened_anew(
+    tmp_path: Path, kind: type[DBAPIError], away: bool
+) -> None:
+    now = 100.0
+    corrections = Corrections(f"sqlite:///{tmp_path / 'c.db'}", clock=lambda: now)
+    with corrections.store() as before:
+        pass
+    with pytest.raises(CorrectionsAway if away else kind), corrections.store():
+        raise kind("INSERT …", {"text": "secret page"}, OSError("a read-only transaction"))
+    now = 106.0
+    with corrections.store() as store:
+        assert store.count() == 0
+        assert (store is before) is not away
 
 
 def test_what_is_off_refuses_and_never_opens() -> None:

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, create_engine, make_url, text
 
 from service.app import create_app
 from service.corrections.store import _RETRY_SECONDS, Corrections
 from service.settings import Settings
 from tests.service.serving_fake import PAGE, Predictor
-
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
@@ -23,6 +23,14 @@ def folder() -> Iterator[Path]:
     made = Path(tempfile.mkdtemp(prefix="seam-pg-"))
     yield made
     shutil.rmtree(made, ignore_errors=True)
+
+
+def _tell(admin: Engine, *statements: str) -> None:
+    """Have a database changed, and everybody else come to it anew."""
+    out = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid != pg_backend_pid()"
+    with admin.connect() as connection:
+        for statement in (*statements, out):
+            connection.execute(text(statement))
 
 
 def test_segmenting_goes_on_and_corrections_come_back(
@@ -66,5 +74,23 @@ def test_segmenting_goes_on_and_corrections_come_back(
         name = correct(0, 14).json["page"]
         said = http.get(f"/v1/corrections/{name}").json["revisions"]
         assert [each["starts"] for each in said] == [[0], [0, 14]]
+
+        # There, and of no use: first a volume that is empty, then a standby that only reads.
+        admin = create_engine(
+            make_url(server.get_uri()).set(drivername="postgresql+psycopg"),
+            isolation_level="AUTOCOMMIT",
+        )
+        read_only = f"ALTER DATABASE {admin.url.database} SET default_transaction_read_only = "
+        for before, after in (
+            ("DROP SCHEMA public CASCADE", "CREATE SCHEMA public"),
+            (f"{read_only} on", f"{read_only} off"),
+        ):
+            _tell(admin, before)
+            assert correct(0, 14).status_code == 503
+            assert segments()
+            _tell(admin, "SET default_transaction_read_only = off", after)
+            now[0] += _RETRY_SECONDS
+            assert correct(0, 14).json["revision"] == 1
+        admin.dispose()
     finally:
         server.cleanup()
