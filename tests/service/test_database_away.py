@@ -17,6 +17,7 @@ from service.corrections.store import _RETRY_SECONDS, Corrections
 from service.settings import Settings
 from tests.service.serving_fake import PAGE, Predictor
 
+
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """Of the database; not pytest's own, as the path of the server's socket must be short."""

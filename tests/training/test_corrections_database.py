@@ -14,7 +14,8 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, inspect, make_url, text
+from sqlalchemy.exc import OperationalError
 
 from training.corrections import Correction, CorrectionStore, page_hash
 from training.corrections import engine as corrections_engine
@@ -222,6 +223,36 @@ def test_sqlite_is_set_up_to_lose_nothing(tmp_path: Path) -> None:
         }
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
     store.close()
+
+
+def test_nobody_waits_for_ever_for_a_lock(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of a dump, or of a session that somebody forgot."""
+    if database.startswith("sqlite"):
+        monkeypatch.setitem(corrections_engine._PRAGMAS, "busy_timeout", "200")
+    else:
+        short = corrections_engine._PATIENCE.replace("30s", "200ms")
+        assert short != corrections_engine._PATIENCE
+        monkeypatch.setattr(corrections_engine, "_PATIENCE", short)
+    store, other = CorrectionStore(database), CorrectionStore(database)
+    with other.engine.begin() as connection:
+        if database.startswith("postgresql"):
+            connection.execute(text("LOCK TABLE page IN ACCESS EXCLUSIVE MODE"))
+        for _ in range(2):
+            began = time.monotonic()
+            with pytest.raises(OperationalError):
+                store.add(Correction(PAGE))
+            assert time.monotonic() - began < 5
+    assert store.add(Correction(PAGE)).id > 0
+    for each in (store, other):
+        each.close()
+
+
+def test_what_an_operator_has_set_for_locks_is_kept(postgres: str) -> None:
+    url = make_url(postgres).update_query_dict({"options": "-c lock_timeout=7s"})
+    engine = open_engine(url.render_as_string(hide_password=False))
+    with engine.connect() as connection:
+        assert connection.scalar(text("SHOW lock_timeout")) == "7s"
+    engine.dispose()
 
 
 def test_a_database_that_a_newer_release_has_migrated_is_used_as_it_is(database: str) -> None:

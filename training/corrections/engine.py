@@ -20,9 +20,12 @@ __all__ = ["ORDER_LOCK", "NoSuchDatabase", "migrate", "open_engine"]
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
-# What SQLite is told on every connection. FULL: a correction that was acknowledged survives a power
-# cut, not only a killed process. Whoever waits half a minute for a lock waits for something broken.
+# Whoever waits half a minute for a lock waits for something broken. Well below the minute after which
+# a request counts as hanging, and costs its worker.
 _WAIT_SECONDS = 30
+
+# What SQLite is told on every connection. FULL: a correction that was acknowledged survives a power
+# cut, not only a killed process.
 _PRAGMAS = {
     "busy_timeout": str(1000 * _WAIT_SECONDS),
     "synchronous": "FULL",
@@ -34,6 +37,12 @@ _PRAGMAS = {
 # seconds before it connects and, in milliseconds, after.
 _WAITS = {"connect_timeout": "5", "tcp_user_timeout": "10000"}
 _POOL_SECONDS = 5
+# Told to the connection and not in its first packet, where pgbouncer does not let it pass. Who has
+# set one, for the database or in the URL, keeps it.
+_PATIENCE = f"""
+    SELECT set_config('lock_timeout', '{_WAIT_SECONDS}s', false)
+    WHERE current_setting('lock_timeout') = '0'
+"""
 
 # Names of PostgreSQL's advisory locks; any numbers, only Storyseam's own processes take them.
 _MIGRATION_LOCK = 7_305_814_771
@@ -77,13 +86,15 @@ def open_engine(url: str, *, create: bool = True) -> Engine:
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
         waits = {name: value for name, value in _WAITS.items() if name not in parsed.query}
-        return create_engine(
+        engine = create_engine(
             parsed,
             pool_pre_ping=True,
             pool_timeout=_POOL_SECONDS,
             connect_args=waits,
             hide_parameters=True,
         )
+        event.listen(engine, "connect", _be_patient)
+        return engine
     if parsed.get_backend_name() != "sqlite":
         raise ValueError(
             f"corrections are stored in SQLite or PostgreSQL, not in {parsed.get_backend_name()}"
@@ -134,6 +145,11 @@ def _on_connect(connection: Any, _: object) -> None:
         cursor.execute(f"PRAGMA {name}={value}")
     _log_ahead(cursor)
     cursor.close()
+
+
+def _be_patient(connection: Any, _: object) -> None:
+    connection.execute(_PATIENCE)
+    connection.commit()  # rolled back, it would be unsaid
 
 
 def _log_ahead(cursor: Any) -> None:
