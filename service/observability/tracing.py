@@ -1,7 +1,8 @@
 """Traces by OpenTelemetry, for whoever has the extra ``otel`` and asks for them.
 
 Where they go is said by OpenTelemetry's own variables, `OTEL_EXPORTER_OTLP_ENDPOINT` first. A span
-carries what the access line carries, and nothing of the page.
+carries what the access line carries, the client's address and what it calls itself, and nothing of
+the page.
 """
 
 from __future__ import annotations
@@ -24,6 +25,17 @@ class NoOpenTelemetry(StoryseamError):
 
     def __str__(self) -> str:
         return "STORYSEAM_TRACING needs OpenTelemetry: pip install 'storyseam[otel]'"
+
+
+def _conceal(span: Any, found: logs.Exchange) -> None:
+    """Take out what the instrumentation quotes of the URL: somebody may have put a page there."""
+    route = found.route or "none"
+    for name, said in {"http.target": route, "url.path": route, "url.query": ""}.items():
+        # Old names or new ones, as OTEL_SEMCONV_STABILITY_OPT_IN says; none where none is sampled.
+        if name in (getattr(span, "attributes", None) or {}):
+            span.set_attribute(name, said)
+    if found.route is None:
+        span.update_name(found.method)
 
 
 def trace(app: Flask, exporter: Any = None) -> None:
@@ -60,9 +72,11 @@ def trace(app: Flask, exporter: Any = None) -> None:
 
     def begin() -> None:
         """The lines of the log name our span, where there is one, and not its parent."""
-        context = get_current_span().get_span_context()
+        span = get_current_span()
+        context = span.get_span_context()
         if context.is_valid:
             found = logs.exchange()
+            _conceal(span, found)
             found.trace_id = f"{context.trace_id:032x}"
             found.parent_id = f"{context.span_id:016x}"
 

@@ -39,6 +39,18 @@ def test_a_request_is_a_span_of_its_callers_trace(caplog: pytest.LogCaptureFixtu
     assert (line["trace_id"], line["span_id"]) == (TRACE, f"{span.context.span_id:016x}")
 
 
+def test_a_span_quotes_no_query_and_no_path_that_is_none() -> None:
+    http = client()
+    spans = InMemorySpanExporter()
+    trace(http.application, spans)
+    http.post("/v1/segment?text=confidential", data=PAGE, content_type="text/plain")
+    http.get("/confidential/page?x=confidential")
+    found = spans.get_finished_spans()
+    assert [span.name for span in found] == ["POST /v1/segment", "GET"]
+    assert [span.attributes["http.target"] for span in found] == ["/v1/segment", "none"]
+    assert "confidential" not in "".join(span.to_json() for span in found)
+
+
 def test_without_the_extra_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "opentelemetry.sdk.trace", None)
     with pytest.raises(NoOpenTelemetry, match=r"storyseam\[otel\]"):
