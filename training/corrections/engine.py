@@ -20,8 +20,8 @@ __all__ = ["ORDER_LOCK", "NoSuchDatabase", "migrate", "open_engine"]
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
-# Whoever waits half a minute for a lock waits for something broken. Well below the minute after which
-# a request counts as hanging, and costs its worker.
+# Whoever waits half a minute for a lock waits for something broken. Well below the minute after
+# which a request counts as hanging, and costs its worker.
 _WAIT_SECONDS = 30
 
 # What SQLite is told on every connection. FULL: a correction that was acknowledged survives a power
