@@ -83,6 +83,30 @@ def test_every_kind_of_refusal_that_is_watched_can_happen() -> None:
     assert watched <= known
 
 
+def test_the_first_of_what_is_watched_is_seen_to_increase() -> None:
+    """Prometheus knows no increase of a series that begins with its first event."""
+    found = Metrics().exposition().decode()
+    watched = {
+        f'{name}{{{label}="{value}"}} 0.0'
+        for rule in RULES
+        for name, label, value in re.findall(
+            r'(?:rate|increase)\((storyseam_(?!request)\w+)\{(\w+)="([^"]+)"\}', rule["expr"]
+        )
+    }
+    assert len(watched) >= 4
+    assert watched <= set(found.splitlines())
+    for outcome in ("confirmed", "changed"):
+        assert f'storyseam_corrections_total{{outcome="{outcome}"}} 0.0' in found
+
+
+def test_faults_are_shown_as_they_are_watched() -> None:
+    (rule,) = [rule for rule in RULES if rule["alert"] == "StoryseamFaults"]
+    (panel,) = [panel for panel in DASHBOARD["panels"] if panel["title"] == "Faults"]
+    shown = " ".join(target["expr"] for target in panel["targets"])
+    for name, label in re.findall(r'(storyseam_\w+)\{(\w+="\w+")\}', rule["expr"]):
+        assert re.search(rf"{name}\{{[^}}]*{re.escape(label)}", shown), name
+
+
 def test_drift_is_shown_and_watched_at_the_figure_that_training_says() -> None:
     from training.drift import CHANGED
 

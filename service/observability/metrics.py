@@ -48,6 +48,10 @@ _CHARACTERS = (1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6)
 # Finer where thresholds lie.
 _PROBABILITIES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 1.0)
 
+# Kinds of refusals that alerts look at. What grows is seen only where a count was there before: of
+# a series that begins with the first refusal, Prometheus knows no increase.
+_WATCHED = ("busy", "corrections-away", "internal")
+
 # A client may invent methods; nobody wants a time series of each.
 _METHODS = frozenset({"GET", "HEAD", "POST", "DELETE", "OPTIONS"})
 
@@ -79,6 +83,8 @@ class Metrics:
             ["kind"],
             registry=registry,
         )
+        for kind in _WATCHED:
+            self._refused.labels(kind)
         stages = Histogram(
             "storyseam_stage_seconds",
             "Time of a page by stage; of batches, the mean over the pages of a group.",
@@ -123,6 +129,8 @@ class Metrics:
             ["outcome"],
             registry=registry,
         )
+        for outcome in ("confirmed", "changed"):
+            self._corrections.labels(outcome)
         self._workers = Gauge(
             "storyseam_model_workers",
             "Workers that answer with a version of the model.",
@@ -136,7 +144,8 @@ class Metrics:
             ["outcome"],
             registry=registry,
         )
-
+        for outcome in ("swapped", "failed"):
+            self._swaps.labels(outcome)
         self._drift = Gauge(
             "storyseam_drift",
             "How far pages are from those that the model is known on (population stability index).",
