@@ -194,6 +194,7 @@ def batch() -> Response:
         options=options,
         limits=settings.limits,
         most=settings.max_batch_pages,
+        allowed=g.storyseam_allowed,
         hung_up=partial(has_hung_up, request.environ.get("gunicorn.socket")),
     )
     guard.take(guard.batches)

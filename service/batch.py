@@ -67,6 +67,8 @@ class Batch:
     limits : Limits
     most : int
         Pages.
+    allowed : callable
+        Raises once the caller may not go on: a key that was revoked stops what it has begun.
     hung_up : callable
         Whether the client has.
     """
@@ -80,6 +82,7 @@ class Batch:
     options: SegmentQuery
     limits: Limits
     most: int
+    allowed: Callable[[], None] = lambda: None
     hung_up: Callable[[], bool] = lambda: False
     counts: Counts = field(default_factory=Counts)
     watch: Stopwatch = field(default_factory=Stopwatch)
@@ -106,6 +109,7 @@ class Batch:
 
     def _next(self, groups: Iterator[list[Line]]) -> bytes:
         """Answers to the next group; nothing if there is none."""
+        self.allowed()
         with self.watch.running():
             group = next(groups, None)
             out = b"" if group is None else self._answer(group)
@@ -149,12 +153,14 @@ class Batch:
     def _go_on(self, number: int) -> None:
         """Called while the rate makes a group wait."""
         self.guard.watch.begin()
+        # What is raised here is said of the first line that has no answer.
+        lines, self.counts.lines = self.counts.lines, number - 1
         if self.guard.stopping.is_set():
-            self.counts.lines = number - 1
             raise Stopping(number)
         if self.hung_up():
-            self.counts.lines = number - 1
             raise BadBody("The client hung up while its rate made it wait.")
+        self.allowed()
+        self.counts.lines = lines
 
     def _answer(self, group: Sequence[Line]) -> bytes:
         alive = self.guard.watch.begin

@@ -33,7 +33,7 @@ _MOST_BYTES = 256_000
 # What comes back of a short page may be larger than the page; whoever reads gets answers sooner.
 _MOST_PAGES = 100
 # How a stream ends before its end, also with its last line.
-_ENDS = frozenset({"bad-body", "slow", "stopping", "too-many-pages"})
+_ENDS = frozenset({"bad-body", "forbidden", "slow", "stopping", "too-many-pages", "unauthorized"})
 
 
 @dataclass(frozen=True, slots=True)

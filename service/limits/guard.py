@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import cast
 
 from flask import Flask, Response, current_app, g, request
@@ -10,7 +11,7 @@ from flask import Flask, Response, current_app, g, request
 from service.limits.access import Access
 from service.limits.body import WATCH
 from service.limits.callers import Clients
-from service.limits.keys import SCOPES
+from service.limits.keys import SCOPES, Scope
 from service.limits.rates import Rates
 from service.limits.room import Room, Watch
 from service.observability.logs import note
@@ -86,7 +87,9 @@ class Guard:
     def _check(self, operation: Operation) -> None:
         assert operation.scope is not None
         self._access.check_host(request.headers.get("Host", ""))
-        key = self._access.caller(request.headers.get("Authorization", ""))
+        authorization = request.headers.get("Authorization", "")
+        g.storyseam_allowed = partial(self._allow_on, operation.scope, authorization)
+        key = self._access.caller(authorization)
         if key is not None:
             g.storyseam_caller = f"key {key.id}"
             note(key=key.id)
@@ -102,6 +105,10 @@ class Guard:
             self.rates.hit(g.storyseam_caller)
         self._access.check(operation.scope, key)
         self.take(self._room)
+
+    def _allow_on(self, scope: Scope, authorization: str) -> None:
+        """Refuse whose key has been revoked since his request began; a stream asks now and then."""
+        self._access.check(scope, self._access.caller(authorization))
 
     def take(self, room: Room, places: int = 1) -> None:
         """Enter a room until the request is at its end.

@@ -6,6 +6,7 @@ import gzip
 import json
 import logging
 import socket
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ import zstandard
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from service.limits import keys
 from service.limits.guard import Guard
+from service.limits.keys import KeyFile
 from service.schemas import BatchAnswer, BatchError, SegmentResponse
 from tests.service.serving_fake import LIVE, PAGE, Predictor, client
 from tests.service.test_guard import Slow
@@ -191,6 +194,33 @@ def test_a_service_that_stops_says_where_to_go_on() -> None:
     assert last.line == len(answers)
     assert "again" in last.error
     assert (last.status, last.type) == (503, "urn:storyseam:problem:stopping")
+
+
+def test_a_revoked_key_stops_the_stream_that_it_began(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "_LOOK_SECONDS", 0.0)
+    file = KeyFile(tmp_path / "keys")
+    key, secret = file.create("crawler", ["segment"])
+    http = client(keys=file.path)
+    body = b"".join(json.dumps({"text": PAGE, "id": n}).encode() + b"\n" for n in range(40))
+    # The answer of a test client is made as it is read: a group, and then the next.
+    answer = http.post(
+        "/v1/segment/batch",
+        data=body,
+        content_type=NDJSON,
+        headers={"Authorization": f"Bearer {secret}"},
+        buffered=False,
+    )
+    first = next(answer.response).splitlines()
+    assert 0 < len(first) < 40
+    file.revoke(key.id)
+    answers = [BatchAnswer.model_validate_json(line).root for line in answer.data.splitlines()]
+    answer.close()
+    (last,) = answers
+    assert isinstance(last, BatchError)
+    assert (last.line, last.status) == (len(first) + 1, 401)
+    assert last.type == "urn:storyseam:problem:unauthorized"
 
 
 def test_batches_have_little_room_and_give_it_back() -> None:
