@@ -48,6 +48,9 @@ _DRAIN_SECONDS = 30
 # A worker that takes the place of another serves no earlier than it has seen today's champion.
 _LOOK_SECONDS = 10.0
 _SHARED_MEMORY = "/dev/shm"  # noqa: S108 - gunicorn makes its files there with mkstemp
+# Ten times what ten workers take there. Once it is full, as another job can make it, a write to it
+# is a SIGBUS, of which no line says why; then files on a disk are better.
+_ROOM_BYTES = 16 << 20
 
 # Read by prometheus_client when it is imported, so it is not imported here.
 _METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -192,6 +195,8 @@ def counted_together() -> Iterator[None]:
     """
     owner = os.getpid()
     folder = tempfile.mkdtemp(prefix="storyseam-", dir=_in_memory())
+    if os.path.isdir(_SHARED_MEMORY) and not folder.startswith(_SHARED_MEMORY):
+        _log.warning("%s has no room; metrics are counted in %s", _SHARED_MEMORY, folder)
     os.environ[_METRICS_FOLDER] = folder
     try:
         yield
@@ -203,7 +208,14 @@ def counted_together() -> Iterator[None]:
 
 
 def _in_memory() -> str | None:
-    return _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else None
+    """Where files are in memory, and there is room; None, where others are."""
+    try:
+        space = os.statvfs(_SHARED_MEMORY)
+    except OSError:
+        return None
+    # Without a limit it has no blocks to speak of.
+    full = space.f_blocks and space.f_bavail * space.f_frsize < _ROOM_BYTES
+    return _SHARED_MEMORY if not full and os.access(_SHARED_MEMORY, os.W_OK) else None
 
 
 def _forget_gauges(server: Any, worker: Any) -> None:

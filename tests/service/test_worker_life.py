@@ -15,12 +15,15 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from prometheus_client.mmap_dict import MmapedDict
 
+from service import server
 from service.observability.of_the_gone import fold
 from service.probe import main, ready
+from service.settings import Settings
 from tests.service.running import Running, chunked, head, replaced
 from tests.service.serving_fake import PAGE
 
@@ -190,6 +193,27 @@ def test_files_of_the_dead_become_one(tmp_path: Path) -> None:
     assert read("counter_0.db") == {"a": 1.5, "b": 5.0}
     left = {path.name for path in tmp_path.iterdir()} - {"lock"}
     assert left == {"counter_0.db", "histogram_0.db", "counter_13.db"}
+
+
+@pytest.mark.skipif(not os.access("/dev/shm", os.W_OK), reason="no shared memory")
+def test_where_memory_is_full_workers_count_on_a_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A write to a file in memory that is full is a SIGBUS, of every worker and of the first."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    said: list[str] = []
+    monkeypatch.setattr(server._log, "warning", lambda form, *rest: said.append(form % rest))
+    # Blocks in all, those that are free, and where the files then are.
+    for blocks, free, on_disk in ((0, 0, False), (100_000, 90_000, False), (100_000, 9, True)):
+        space = SimpleNamespace(f_blocks=blocks, f_bavail=free, f_frsize=4096)
+        monkeypatch.setattr(os, "statvfs", lambda _, space=space: space)
+        with server.counted_together():
+            folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
+            assert (folder.parent == tmp_path) is on_disk
+            assert server.Server(Settings()).cfg.worker_tmp_dir == (None if on_disk else "/dev/shm")
+        assert not folder.exists()
+    assert len(said) == 1
+    assert said[0].startswith("/dev/shm has no room")
 
 
 def test_the_probe_asks_where_the_service_listens(
