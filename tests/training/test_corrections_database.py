@@ -247,6 +247,30 @@ def test_nobody_waits_for_ever_for_a_lock(database: str, monkeypatch: pytest.Mon
         each.close()
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_removal_waits_for_whoever_vacuums(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = corrections_engine._PATIENCE.replace("30s", "200ms")
+    monkeypatch.setattr(corrections_engine, "_PATIENCE", short)
+    store, other = CorrectionStore(database), CorrectionStore(database)
+    store.add(Correction(PAGE))
+    removed: list[bool] = []
+    thread = threading.Thread(target=lambda: removed.append(store.remove(page_hash(PAGE.text))))
+    with other.engine.begin() as connection:
+        # As VACUUM takes it.
+        connection.execute(text("LOCK TABLE revision IN SHARE UPDATE EXCLUSIVE MODE"))
+        thread.start()
+        thread.join(1.0)
+        assert thread.is_alive()
+    thread.join(20)
+    assert removed == [True]
+    with store.engine.connect() as connection:
+        assert connection.scalar(text("SHOW lock_timeout")) == "200ms"
+    for each in (store, other):
+        each.close()
+
+
 def test_what_an_operator_has_set_for_locks_is_kept(postgres: str) -> None:
     url = make_url(postgres).update_query_dict({"options": "-c lock_timeout=7s"})
     engine = open_engine(url.render_as_string(hide_password=False))

@@ -69,4 +69,8 @@ class Sessions:
                 raw.close()
             return
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            # What is removed must go, however long another one vacuums; and nobody else is to have
+            # a connection that waits for ever.
+            connection.detach()
+            connection.execute(text("SET lock_timeout = 0"))
             connection.execute(text("VACUUM page, revision, sample"))
