@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from model.errors import StoryseamError
+from model.errors import RegistryError, StoryseamError
 from service.errors import NotReady
 from service.predictor import Predictor
 from service.settings import Settings
@@ -154,7 +154,11 @@ class ServedModel:
         self._next_look = 0.0
         self._retry_at: float | None = None
         self._away = False
+        self._seen: object = None
         self._seen = self._look()
+        if self._registry is not None and self._seen is None and not self._away:
+            # So it is before the first retraining; and where another volume is mounted.
+            _log.warning("%s has no champion; the model that ships answers", settings.registry)
         self._start()
 
     @classmethod
@@ -276,6 +280,9 @@ class ServedModel:
             return None
         try:
             mark = self._registry.mark()
+            if mark is None and self._seen is not None:
+                # Of a volume that is not mounted any longer the folder is there, and empty.
+                raise RegistryError(f"{self._settings.registry} has no champion any longer")
         except StoryseamError as error:
             if not self._away:
                 self._away = True

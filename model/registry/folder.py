@@ -111,11 +111,19 @@ class Registry:
         return lines if lines[-1:] == [SHIPPED] else [*lines, SHIPPED]
 
     def mark(self) -> object:
-        """What changes whenever the champion does, cheap to ask for; None where there is none."""
+        """What changes whenever the champion does, cheap to ask for; None where there is none.
+
+        Raises
+        ------
+        RegistryError
+            Its disk does not say.
+        """
         try:
             status = (self.root / POINTER).stat()
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
+        except OSError as error:
+            raise RegistryError(f"{self.root}: {error.strerror}") from None
         # A replaced pointer cannot share all of these with the one before.
         return status.st_mtime_ns, status.st_ino, status.st_size
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import logging
 import os
+import shutil
 import threading
 import uuid
 from pathlib import Path
 from typing import Unpack
+from unittest.mock import Mock
 
 import pytest
 
@@ -116,18 +120,42 @@ def test_a_champion_that_fails_leaves_the_old_one_in_place_and_is_tried_again(
     assert loader.loaded == ["v1", bad, bad]
 
 
-def test_a_registry_that_goes_away_changes_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["renamed", "unmounted", "stale"])
+def test_a_registry_that_goes_away_changes_nothing_and_the_log_says_so(
+    tmp_path: Path, how: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving._log.parent, "propagate", True)
+    caplog.set_level(logging.INFO, "storyseam")
     clock, loader = Clock(), Loader()
     root = tmp_path / "registry"
     point(root, "v1")
     model = served(root, loader, clock)
     root.rename(tmp_path / "away")
-    clock.now += 60
-    assert model.current().version == "v1"
+    if how != "renamed":
+        root.mkdir()
+    with monkeypatch.context() as patch:
+        if how == "stale":
+            stale = OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+            patch.setattr(Path, "stat", Mock(side_effect=stale))
+        for _ in range(3):
+            clock.now += 60
+            assert model.current().version == "v1"
+    assert caplog.text.count("the registry is away") == 1
+    shutil.rmtree(root, ignore_errors=True)
     (tmp_path / "away").rename(root)
     point(root, "v2")
     clock.now += 1
     assert model.current().version == "v2"
+    assert caplog.text.count("the registry is back") == 1
+
+
+def test_a_registry_without_a_champion_is_told_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving._log.parent, "propagate", True)
+    model = served(tmp_path / "typo", Loader(), Clock())
+    assert model.current().version == "shipped"
+    assert f"{tmp_path / 'typo'} has no champion; the model that ships answers" in caplog.text
 
 
 def test_a_broken_champion_does_not_keep_the_service_from_starting(tmp_path: Path) -> None:
