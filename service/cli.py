@@ -7,6 +7,7 @@ so that `--help` answers at once.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -111,7 +112,11 @@ def _spread(arguments: Sequence[str]) -> list[str]:
 @app.command()
 def segment(
     pages: Annotated[
-        list[str], typer.Argument(help="Files, text or HTML; `-` reads standard input.")
+        list[str],
+        typer.Argument(
+            metavar="PAGE",
+            help="Files of text, Markdown or HTML, also .gz, .xz, .zst; `-` reads standard input.",
+        ),
     ],
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object a page, one page a line.")
@@ -165,12 +170,35 @@ def _read(name: str) -> bytes:
     return sys.stdin.buffer.read()
 
 
+def _unpacked(name: str, data: bytes) -> bytes:
+    """A page without its xz or zst; gzip is left to `decode`, as pages come in it over HTTP, too.
+
+    By their first bytes: standard input has no name.
+    """
+    from model.charset import MAX_BYTES
+    from service.bulk.compression import decompressed, sniff
+    from training.packed import DAMAGE
+
+    raw = io.BufferedReader(io.BytesIO(data))
+    packed = sniff(raw)
+    if packed in ("", ".gz"):
+        return data
+    try:
+        page = decompressed(raw, packed).read(MAX_BYTES + 1)
+    except DAMAGE as error:
+        raise StoryseamError(f"{name}: the page cannot be unpacked: {error}") from None
+    if len(page) > MAX_BYTES:
+        raise StoryseamError(f"{name}: the page unpacks to more than {MAX_BYTES:,} bytes")
+    return page
+
+
 def _decoded(name: str, data: bytes) -> tuple[str, bool]:
     """The text of a page, and whether it is HTML, which a page of any encoding says in its text."""
     from model.charset import decode
     from service.opening import HTML_FILE, looks_like_html
 
     html = HTML_FILE.search(name) is not None
+    data = _unpacked(name, data)
     try:
         text = decode(data, None, html=html)
         if not html and looks_like_html(text):
