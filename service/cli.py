@@ -7,6 +7,7 @@ so that `--help` answers at once.
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -41,6 +42,18 @@ app.add_typer(cli_keys.app, name="keys")
 
 # Options that take several values in a row, as a shell's `*` gives them.
 _LISTS = frozenset({"--articles", "--pages", "--corrections"})
+
+# What to do about what the system refuses, where its own words do not say it.
+_MENDS = {
+    errno.ENOENT: "look for a slip in the path",
+    errno.ENOTDIR: "what it names as a folder is a file",
+    errno.EISDIR: "name a file",
+    errno.EEXIST: "a file is in the way; name another folder",
+    errno.EACCES: "name another place, or let this user read or write there",
+    errno.EROFS: "name another place, or mount this one to be written to",
+    errno.ENOSPC: "make room, then run the same command again",
+    errno.EDQUOT: "make room, then run the same command again",
+}
 
 
 def _show_version(asked: bool) -> None:
@@ -82,8 +95,10 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def _one_line(error: Exception) -> str:
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror}"
+    if isinstance(error, OSError) and error.strerror is not None:
+        where = "the output" if error.filename is None else error.filename
+        mend = _MENDS.get(error.errno or 0)
+        return f"{where}: {error.strerror}" + (f"; {mend}" if mend else "")
     return " ".join(str(error).split()) or type(error).__name__
 
 

@@ -21,7 +21,7 @@ class NothingToTrainOn(StoryseamError):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        return f"{self.what}; {self.remedy} with `storyseam retrain --articles FILES`"
+        return f"{self.what}; {self.remedy} with `--articles FILES`"
 
 
 def check_enough(sides: Partition) -> None:

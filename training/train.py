@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import logging
 import shutil
+import tempfile
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from model.artifact import CARD_FILE
+from model.errors import StoryseamError
 from model.segmenter import Segmenter
 from training import relatedness
 from training.corpus import Article, read_articles
+from training.enough import check_enough
 from training.evaluate import Report, evaluate
 from training.findings import profile_of
 from training.fingerprint import fingerprint
@@ -29,9 +33,21 @@ from training.real.sides import read_sides
 from training.sources import read_rows
 from training.thresholds import measure_thresholds
 
-__all__ = ["train"]
+__all__ = ["BadOutput", "train"]
 
 log = logging.getLogger(__name__)
+
+
+class BadOutput(StoryseamError):
+    """A version cannot be written to a folder, or what is there would be lost by it."""
+
+    def __init__(self, folder: Path, why: str) -> None:
+        super().__init__(folder, why)
+        self.folder = folder
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"no model can be written to {self.folder}: {self.why}"
 
 
 def train(
@@ -55,6 +71,7 @@ def train(
         Files of single articles; see `training.corpus.read_articles`.
     out : Path
         New folder for the version; an earlier version there is replaced once the new one is whole.
+        Nothing else may be in it.
     pages : sequence of Path
         Files of labelled pages, to learn from and to measure on, apart by outlet.
     real : Path, optional
@@ -74,7 +91,16 @@ def train(
     -------
     Report
         Figures on held-out outlets and sites; the card has them too.
+
+    Raises
+    ------
+    BadOutput
+        Before anything is read: ``out`` holds something else than a version, or nothing can be
+        written beside it.
+    NothingToTrainOn
+        The articles leave nothing to train on, or too few pages to measure with.
     """
+    out = _checked(out)
     tell = progress or (lambda stage, done, total: None)
     tell("reading articles", 0, 1)
     found = list(read_articles(articles))
@@ -95,6 +121,7 @@ def train(
     sides = replace(sides, pages=[page for page in sides.pages if page.lang not in unseen])
     if share < 1:
         sides = sides.thinned(share, seed)
+    check_enough(sides)
     if held_out is not None:
         write_pages(held_out, sides.frozen)
     segmenter = fit(
@@ -134,6 +161,25 @@ def _data(paths: Sequence[Path], learned: Sequence[Article]) -> list[dict[str, A
         rows.append({"name": name, "articles": sum(1 for _ in read_rows(path)), "licence": note})
     rows.append({"name": "learned from, after cleaning", "by_language": describe(learned)})
     return rows
+
+
+def _checked(out: Path) -> Path:
+    """The folder with a name of its own, once it is sure that a version can take its place.
+
+    A fit takes an hour, and the place of what is in the way is taken by deleting it.
+    """
+    out = out.absolute()
+    if out.exists() and not out.is_dir():
+        raise BadOutput(out, "it is a file; name a folder that is not there yet")
+    if out.is_dir() and any(out.iterdir()) and not (out / CARD_FILE).is_file():
+        raise BadOutput(out, "it holds something else, which would be deleted; name a new folder")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        # Tried, as permissions say too little: nobody writes to a read-only mount.
+        tempfile.TemporaryFile(dir=out.parent).close()
+    except OSError as error:
+        raise BadOutput(out, f"{out.parent}: {error.strerror}; name another folder") from error
+    return out
 
 
 def _replace(segmenter: Segmenter, out: Path, card: dict[str, Any]) -> None:

@@ -295,5 +295,5 @@ def test_pages_go_with_their_outlet_and_mixed_ones_nowhere() -> None:
 def test_too_few_articles_are_named(root: Path) -> None:
     steps = stub_steps()
     none = Steps(lambda paths: [], steps.split, steps.compose, steps.fit, load=steps.load)
-    with pytest.raises(NothingToTrainOn, match="storyseam retrain --articles"):
+    with pytest.raises(NothingToTrainOn, match="give more files with `--articles FILES`"):
         job(root, none)

@@ -13,11 +13,12 @@ from model.segmenter import Segmenter
 from tests.model.tiny import PLAN, article, hurry
 from training import fit as fit_module
 from training import train as train_module
+from training.enough import NothingToTrainOn
 from training.evaluate import evaluate_files
 from training.holdout import holdout_pages, is_held_out
 from training.labelled import LabelledPage, read_pages, write_pages
 from training.plan import Plan
-from training.train import train
+from training.train import BadOutput, train
 
 SMALL = replace(
     PLAN, pages=60, wording_pages=20, vector_steps=5, rounds=4, first_rounds=3, tuning_pages=10
@@ -52,7 +53,8 @@ def test_a_version_is_fitted_measured_and_put_in_place(
     monkeypatch.setattr(train_module, "fit", spy)
     out = tmp_path / "v1"
     out.mkdir()
-    (out / "old").write_text("an earlier version", encoding="utf-8")
+    (out / "card.json").write_text("an earlier version's", encoding="utf-8")
+    (out / "old").write_text("beside it", encoding="utf-8")
     (tmp_path / "v1.new").mkdir()
     stages: list[str] = []
     held_out = tmp_path / "held_out.jsonl.xz"
@@ -98,10 +100,43 @@ def test_a_failing_fit_leaves_the_old_version_alone(
     monkeypatch.setattr(train_module, "fit", fail)
     out = tmp_path / "v1"
     out.mkdir()
-    (out / "old").write_text("an earlier version", encoding="utf-8")
+    (out / "card.json").write_text("an earlier version's", encoding="utf-8")
+    (out / "old").write_text("beside it", encoding="utf-8")
     with pytest.raises(MemoryError):
         train([corpus], out, plan=SMALL)
-    assert (out / "old").read_text(encoding="utf-8") == "an earlier version"
+    assert (out / "old").read_text(encoding="utf-8") == "beside it"
+
+
+@pytest.mark.parametrize("taken", ["file", "folder", "below a file"])
+def test_what_is_in_the_way_is_told_before_anything_is_read_and_stays(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: str
+) -> None:
+    """`--out .` deleted the whole folder, after an hour of fitting."""
+    out = tmp_path / "taken"
+    if taken == "folder":
+        out.mkdir()
+        (out / "thesis.txt").write_text("a year's work", encoding="utf-8")
+    else:
+        out.write_text("a year's work", encoding="utf-8")
+    monkeypatch.setattr(train_module, "read_articles", lambda paths: pytest.fail("was read"))
+    monkeypatch.chdir(out if taken == "folder" else tmp_path)
+    for name in {"file": [out], "folder": [out, Path(".")], "below a file": [out / "v1"]}[taken]:
+        with pytest.raises(BadOutput, match=r"name (a|another|a new) folder"):
+            train([corpus], name, plan=SMALL)
+    kept = out / "thesis.txt" if taken == "folder" else out
+    assert kept.read_text(encoding="utf-8") == "a year's work"
+
+
+def test_too_few_articles_are_told_of_before_the_fit(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two of them ended in a traceback of SciPy's."""
+    monkeypatch.setattr(train_module, "fit", lambda *args, **given: pytest.fail("was fitted"))
+    few = corpus.with_name("few.jsonl")
+    few.write_text("".join(corpus.read_text(encoding="utf-8").splitlines(True)[:2]), "utf-8")
+    with pytest.raises(NothingToTrainOn, match="give more files with `--articles FILES`"):
+        train([few], tmp_path / "v1", plan=SMALL)
+    assert not (tmp_path / "v1").exists()
 
 
 def test_a_language_to_leave_unseen_is_only_measured_on(
