@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 __all__ = ["check_bind", "check_database", "check_rate_store"]
 
+_ADDRESS = re.compile(r".+:\d{1,5}|unix:.+")
 _LAST_PORT = 65_535
 
 _REDIS = re.compile(r"(rediss?|redis\+unix)://.")
@@ -30,8 +31,10 @@ def check_bind(address: str) -> None:
     Raises
     ------
     ValueError
-        Its port is no port, or it is an address of IPv6 without brackets.
+        It is no address, its port is no port, or it is one of IPv6 without brackets.
     """
+    if not _ADDRESS.fullmatch(address):
+        raise ValueError("an address is HOST:PORT, such as 127.0.0.1:8765, or unix:PATH")
     if address.startswith("unix:"):
         return
     host, _, port = address.rpartition(":")

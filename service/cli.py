@@ -96,9 +96,9 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def _one_line(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror is not None:
-        where = "the output" if error.filename is None else error.filename
+        where = "" if error.filename is None else f"{error.filename}: "
         mend = _MENDS.get(error.errno or 0)
-        return f"{where}: {error.strerror}" + (f"; {mend}" if mend else "")
+        return f"{where}{error.strerror}" + (f"; {mend}" if mend else "")
     return " ".join(str(error).split()) or type(error).__name__
 
 

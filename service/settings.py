@@ -49,7 +49,6 @@ class Settings(BaseModel):
 
     bind: str = Field(
         default="127.0.0.1:8765",
-        pattern=r"^(.+:\d{1,5}|unix:.+)$",
         description="Address and port to listen on, or `unix:PATH`.",
     )
     workers: int = Field(default=2, ge=1, le=256, description="Processes.")

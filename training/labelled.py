@@ -159,7 +159,10 @@ class LabelledPage:
             )
         except (TypeError, ValueError) as error:
             raise BadLabelledPage(where, str(error)) from None
-        return page.check()
+        try:
+            return page.check()
+        except BadLabelledPage as error:
+            raise BadLabelledPage(f"{where}: {error.where}", error.reason) from None
 
 
 def as_page(truth: LabelledPage) -> Page:

@@ -82,6 +82,8 @@ def find_files(source: str, base: str | None = None) -> list[Found]:
         raise InputError(f"--base goes before the names of a list, as in @{source}")
     found = _list_url(source) if is_url(source) else _list_local(source)
     if not found:
+        if not is_url(source) and os.path.isdir(source):
+            raise InputError(f"{source} holds no file; those that begin with . or _ do not count")
         raise InputError(f"{source}: no such file, folder or pattern")
     return found
 

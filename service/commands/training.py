@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -271,7 +272,18 @@ def _report_writer(target: Path) -> Callable[..., None]:
             "install it with: pip install 'storyseam[report]'"
         )
     if not target.parent.is_dir():
-        raise StoryseamError(f"--report {target}: there is no folder {target.parent}")
+        raise StoryseamError(
+            f"--report {target}: there is no folder {target.parent}; make it first"
+        )
+    if target.is_dir():
+        raise StoryseamError(f"--report {target}: this is a folder; name a file in it")
+    try:
+        # Tried, as permissions say too little: nobody writes to a read-only mount.
+        tempfile.TemporaryFile(dir=target.parent).close()
+    except OSError as error:
+        raise StoryseamError(
+            f"--report {target}: {error.strerror}; let this job write to the folder"
+        ) from None
     from training.report import write_report
 
     return write_report

@@ -48,16 +48,16 @@ _log = logging.getLogger("storyseam.keys")
 class BadKeyFile(StoryseamError):
     """The file of keys is missing or not what it should be."""
 
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(path, reason)
+    def __init__(self, path: Path, reason: str, missing: bool = False) -> None:
+        super().__init__(path, reason, missing)
         self.path = path
         self.reason = reason
+        self.missing = missing
 
     def __str__(self) -> str:
-        return (
-            f"{self.path}: {self.reason}; make it with "
-            f"`storyseam keys create NAME --keys {self.path}`"
-        )
+        made = f"`storyseam keys create NAME --keys {self.path if self.missing else 'FILE'}`"
+        mend = "make it with" if self.missing else "name a file that this user can read, made with"
+        return f"{self.path}: {self.reason}; {mend} {made}"
 
 
 class UnknownKey(StoryseamError):
@@ -104,7 +104,8 @@ class KeyFile:
         try:
             lines = self.path.read_text(encoding="utf-8").split("\n")
         except OSError as error:
-            raise BadKeyFile(self.path, error.strerror or str(error)) from None
+            missing = isinstance(error, FileNotFoundError)
+            raise BadKeyFile(self.path, error.strerror or str(error), missing=missing) from None
         except UnicodeDecodeError:
             raise BadKeyFile(self.path, "it is not text") from None
         keys = []

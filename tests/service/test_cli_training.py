@@ -192,6 +192,8 @@ def test_corrections_are_learned_from(
         ("--corrections", "sqlite:///nowhere/at/all.db", "no database of corrections at"),
         ("--lower-floors", " ", "needs a reason"),
         ("--report", "nowhere/at/all.html", "no folder"),
+        ("--report", ".", "name a file in it"),
+        ("--report", "/proc/report.html", "let this job write to the folder"),
     ],
 )
 def test_what_cannot_work_fails_before_the_job(

@@ -12,8 +12,8 @@ import pytest
 from model.page import Page
 from model.stories import Boundary, Segmentation
 from tests.training.stub_model import StubSegmenter
+from training.benchmark import TooFewPages, run_benchmark
 from training.benchmark import run as benchmark
-from training.benchmark import run_benchmark
 from training.benchmark.peers import PEERS, Method, Peer, starts_at
 from training.benchmark.tables import peers_section
 from training.figures import BENCHMARKS
@@ -110,7 +110,7 @@ LAST = Peer("last", (), (1.0,), lambda: Method(list, last_mark))
 
 
 def test_too_few_pages_are_refused() -> None:
-    with pytest.raises(ValueError, match="too few"):
+    with pytest.raises(TooFewPages, match="too few"):
         run_benchmark(StubSegmenter(), pages(3), peers=[GOOD])
 
 

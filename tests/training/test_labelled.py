@@ -82,6 +82,14 @@ def test_contradictions_are_named(changes: dict[str, Any], says: str) -> None:
         LabelledPage.from_json(line)
 
 
+def test_a_page_that_contradicts_itself_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "pages.jsonl"
+    bad = json.dumps(json.loads(PAGE.to_json()) | {"starts": [13]})
+    path.write_text(f"{PAGE.to_json()}\n{bad}\n", encoding="utf-8")
+    with pytest.raises(BadLabelledPage, match=rf"pages\.jsonl:2: page '{PAGE.id}': a story starts"):
+        list(read_pages(path))
+
+
 def test_the_fingerprint_follows_content_and_not_order() -> None:
     other = LabelledPage("p2", "nothing here", [])
     assert fingerprint([PAGE, other]) == fingerprint([other, PAGE])

@@ -20,7 +20,7 @@ import numpy as np
 
 from model.html import page_from_html
 from model.page import Page
-from training.benchmark import Absent, installed, one_thread, spread, versions
+from training.benchmark import Absent, check_turns, installed, one_thread, spread, versions
 from training.benchmark.html import MarkupPage
 from training.evaluate import SegmenterLike
 from training.metrics import shingles
@@ -133,13 +133,12 @@ def run_extractors(
 
     Raises
     ------
-    ValueError
+    TooFewPages
         There are fewer pages than turns.
     """
     shuffled = list(pages)
     random.Random(seed).shuffle(shuffled)
-    if len(shuffled) < turns:
-        raise ValueError(f"{len(pages)} pages are too few for {turns} turns")
+    check_turns(shuffled, turns)
     parts = [shuffled[at::turns] for at in range(turns)]
     contestants = [_Contestant("Storyseam", (), lambda batch: _told(segmenter, batch), True)]
     absent: list[Absent] = []

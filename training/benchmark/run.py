@@ -27,17 +27,16 @@ from model.page import Page
 from model.stories import Boundary, Segmentation, Story
 from training import scores
 from training.benchmark.peers import PEERS, Method, Peer
+from training.benchmark.turns import TURNS, check_turns
 from training.evaluate import SegmenterLike, as_page
 from training.fingerprint import fingerprint
 from training.labelled import LabelledPage
 from training.plan import Progress
 
-__all__ = ["TURNS", "Absent", "installed", "one_thread", "run_benchmark", "spread", "versions"]
+__all__ = ["Absent", "installed", "one_thread", "run_benchmark", "spread", "versions"]
 
 T = TypeVar("T")
 
-#: Turns that the measured pages go by in.
-TURNS = 5
 # One page in so many is for choosing the settings.
 _TUNING = 6
 
@@ -95,15 +94,14 @@ def run_benchmark(
 
     Raises
     ------
-    ValueError
-        There are fewer pages than turns.
+    TooFewPages
+        There are fewer pages to measure than turns.
     """
     shuffled = list(pages)
     random.Random(seed).shuffle(shuffled)
     tuning = shuffled[::_TUNING]
     measured = [page for at, page in enumerate(shuffled) if at % _TUNING]
-    if len(measured) < turns:
-        raise ValueError(f"{len(pages)} pages are too few for {turns} turns")
+    check_turns(measured, turns)
     parts = [measured[at::turns] for at in range(turns)]
     contestants = [
         _Contestant("Storyseam", (), lambda batch: _found(segmenter, batch)),
