@@ -171,7 +171,7 @@ class Page:
         """
         front, fields = read_front_matter(text) if plain else (0, {})
         lines = Lines.read(text, plain=plain, front=front)
-        limit = _longest_line(text, lines)
+        limit = _longest_line(lines)
         starts: list[int] = []
         ends: list[int] = []
         breaks: list[int] = []
@@ -202,7 +202,7 @@ class Page:
         return replace(page, markup=markup)
 
 
-def _longest_line(text: str, lines: Lines) -> int:
+def _longest_line(lines: Lines) -> int:
     """From what length on a line is cut into sentences on this page."""
     long = [b - a for a, b in zip(lines.starts, lines.ends, strict=True) if b - a > LOST_LINE]
     return LOST_LINE if long and sum(long) > LOST_MEAN * len(long) else LONG_LINE

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from model.decoder import LABELS
 from training import metrics, scores
 from training.drift import CHANGED, FEWEST_PAGES, SCORE
 from training.evaluate import Report
@@ -15,15 +16,13 @@ from training.findings import Findings
 
 __all__ = ["absent", "confusion", "draw_learning", "drifted", "importance", "learning"]
 
-_LABELS = ("outside", "inside", "start")
-
 
 def confusion(sides: Sequence[Report]) -> Iterator[str]:
     """What the classifiers take for what, by kind of page and by language."""
     yield "<h2>Confusion</h2><p>Of the blocks that are …, the share that was taken for …, before "
     yield 'decoding.</p><div class="wide"><table><tr><th>pages of<th>model'
-    for true in _LABELS:
-        yield f"<th>{true}, n" + "".join(f"<th>as {said}" for said in _LABELS)
+    for true in LABELS:
+        yield f"<th>{true}, n" + "".join(f"<th>as {said}" for said in LABELS)
     yield "</tr>"
     for axis, name in sides[0].groups:
         for side in sides:

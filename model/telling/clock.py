@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["Clock", "find_clock", "hour_of_day", "names_clock", "offset_from_utc"]
+__all__ = ["Clock", "find_clock", "hour_of_day", "offset_from_utc"]
 
 _CLOCK = re.compile(
     r"(?<![\d:.,/])(\d{1,2})(?:\s?[:.h：]\s?(\d\d)(?::(\d\d))?(?!\d)\s?([ap]\.?\s?m\b\.?)?"
@@ -60,12 +60,6 @@ class Clock:
     first: int
     last: int
     iso: str
-
-
-def names_clock(line: str) -> bool:
-    """Whether the first thing in a line that looks like a time of day is one."""
-    clock = _CLOCK.search(line)
-    return clock is not None and int(clock[1]) < 24 and int(clock[2] or 0) < 60
 
 
 def find_clock(line: str, start: int, end: int) -> Clock | None:

@@ -21,10 +21,10 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from model.telling.clock import find_clock, hour_of_day, names_clock, offset_from_utc
-from model.telling.months import ALSO_WORDS, MONTH, MONTH_LANGUAGES
+from model.telling.clock import find_clock, hour_of_day, offset_from_utc
+from model.telling.months import MONTH, MONTH_LANGUAGES
 
-__all__ = ["DateHit", "find_date", "is_date_line"]
+__all__ = ["DateHit", "find_date"]
 
 LONGEST = 300  # characters; what is longer is a paragraph
 EARLIEST, LATEST = 1900, 2100
@@ -63,12 +63,6 @@ _YEAR_FIRST = re.compile(r"(?<![\d./-])(\d{4})([./-])\s?(\d{1,2})\2\s?(\d{1,2})(
 _NUMERIC = re.compile(r"(?<![\d./-])(\d{1,2})([./-])\s?(\d{1,2})\2\s?((?:19|20)\d\d|\d\d(?!\.?\d))")
 _OPEN = (len("2025-03-14"), len("2025-03-14T18:05"))
 _AMERICAN = re.compile(r"\d\s?[ap]\.?m\b|\b[ECMP][SD]?T\b", re.IGNORECASE)
-_DIGIT = re.compile(r"\d")
-_LETTER = re.compile(r"[^\W\d_]")
-_DAY_NAME_MONTH = re.compile(
-    rf"(?<!\d)(\d{{1,2}}){_ORDINAL}[\s,/-]{{0,3}}{_OF}{_NAME}", re.IGNORECASE
-)
-_MONTH_NAME_DAY = re.compile(rf"{_NAME}[\s.]{{0,2}}\d{{1,2}}(?!\d)")
 
 _Found = tuple[int, int, dt.date]  # start and end in the line, and the day
 
@@ -132,28 +126,6 @@ def _other_day(hit: DateHit) -> str | None:
     if month == day or int(day) > 12 or not _NUMERIC.search(hit.words):
         return None
     return f"{year}-{day}-{month}"
-
-
-def is_date_line(line: str) -> bool:
-    """Tell, very cheaply, whether a short line is there to name a date or a time of day."""
-    if len(line) > 160 or not _DIGIT.search(line):
-        return False
-    line = _plain_digits(line)
-    rest = len(_LETTER.findall(line))
-    if rest > 60:
-        return False
-    if any(shape.search(line) for shape in (_CJK, _ISO, _YEAR_FIRST, _VIETNAMESE)):
-        return True
-    numeric = _NUMERIC.search(line)
-    if numeric and int(numeric[1]) <= 31 and int(numeric[3]) <= 31:
-        return True
-    names = [match[2] for match in _DAY_NAME_MONTH.finditer(line)]
-    names += [match[1] for match in _MONTH_NAME_DAY.finditer(line)]
-    if any(_month(name) and name.casefold() not in ALSO_WORDS for name in names):
-        return True
-    if _DAY_MONTH.search(line) and _named(line):
-        return True
-    return rest <= 25 and names_clock(line)
 
 
 def _plain_digits(line: str) -> str:

@@ -7,7 +7,7 @@ decline, the form that stands in a date and the nominative. Written from the CLD
 
 from __future__ import annotations
 
-__all__ = ["ALSO_WORDS", "MONTH", "MONTH_LANGUAGES"]
+__all__ = ["MONTH", "MONTH_LANGUAGES"]
 
 _NAMES = {
     "en": "january|jan february|feb march|mar april|apr may june|jun july|jul august|aug "
@@ -103,6 +103,3 @@ for _months in _NAMES.values():
 # What dateparser is asked for: languages of news pages that are not in the table. A short list
 # keeps the time of a look-up that finds nothing at a few milliseconds.
 MONTH_LANGUAGES = ["bn", "fa", "ur", "th", "ta", "te", "mr", "ka", "hy"]
-
-# Short forms that are common words elsewhere ("3 out of 6"): months only where a year is near.
-ALSO_WORDS = frozenset(["ago", "lip", "mag", "out", "set"])

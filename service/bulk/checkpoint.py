@@ -60,11 +60,6 @@ class BulkSummary:
         """Pages a second of wall time; 0 for an empty run."""
         return self.pages / self.seconds if self.seconds > 0 else 0.0
 
-    @property
-    def megabytes_per_second(self) -> float:
-        """10^6 bytes of pages a second of wall time."""
-        return self.bytes / 1e6 / self.seconds if self.seconds > 0 else 0.0
-
 
 @dataclass(slots=True)
 class Checkpoint:

@@ -186,7 +186,7 @@ def place_of(out: str, form: str | None) -> tuple[Literal["file", "folder", "pip
     if form is not None and form not in OUT_FORMS:
         raise OutputError(f"unknown form of output {form!r}; choose from {', '.join(OUT_FORMS)}")
     folder = out.endswith("/") or Path(out).is_dir() or is_url(out)
-    form = form or _guess(out.rstrip("/"), folder)
+    form = form or _guess(out.rstrip("/"))
     if out == "-" or (Path(out).exists() and not Path(out).is_file() and not folder):
         if form == "parquet":
             raise OutputError("Parquet cannot be written to a pipe; name a folder with --out")
@@ -209,7 +209,7 @@ def bad_pages(out: str) -> str:
     return f"{out.rstrip('/')}/{LISTED}" if folder else f"{out}.{LISTED[1:]}"
 
 
-def _guess(out: str, folder: bool) -> str:
+def _guess(out: str) -> str:
     """Form by the ending; lines where the ending says nothing."""
     for form in ("parquet", "jsonl.gz", "jsonl.xz", "jsonl.zst"):
         if out.endswith("." + form.removeprefix("jsonl.")):

@@ -186,7 +186,9 @@ def test_an_example_that_comes_late_takes_nothing_away(window: Window) -> None:
 
 
 def test_every_example_opens(window: Window) -> None:
-    for button in window.page.locator("[data-example]").all():
+    buttons = window.page.locator("[data-example]").all()
+    assert len(buttons) == 5
+    for button in buttons:
         button.click()
         name = button.inner_text()
         window.expect(window.page.locator("#editor-summary")).to_have_text(f"Your page: {name}")
