@@ -30,15 +30,12 @@ __all__ = ["app", "main"]
 app = typer.Typer(
     name="storyseam",
     help="Find the seams in scraped news pages: where one story ends and another begins.",
+    epilog="Exit codes: 0 done, 1 failed (one line on stderr says what to do), 2 wrong usage; of "
+    "`retrain` also 3, the challenger was refused, and of `bulk` 130, stopped by Ctrl-C.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-cli_bulk.add_to(app)
-cli_training.add_to(app)
-cli_benchmark.add_to(app)
-app.add_typer(cli_models.app, name="models")
-app.add_typer(cli_keys.app, name="keys")
 
 # Options that take several values in a row, as a shell's `*` gives them.
 _LISTS = frozenset({"--articles", "--pages", "--corrections"})
@@ -124,7 +121,6 @@ def _spread(arguments: Sequence[str]) -> list[str]:
     return out
 
 
-@app.command()
 def segment(
     pages: Annotated[
         list[str],
@@ -224,18 +220,32 @@ def _decoded(name: str, data: bytes) -> tuple[str, bool]:
     return text, html
 
 
-@app.command()
 def serve(
-    bind: Annotated[str | None, typer.Option(help="Address and port, or unix:PATH.")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes.")] = None,
-    timeout: Annotated[int | None, typer.Option(min=1, help="Seconds for one request.")] = None,
+    bind: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT", help="Where to listen, or unix:PATH; 127.0.0.1:8765 by default."
+        ),
+    ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; 2 by default.")] = None,
+    timeout: Annotated[
+        int | None,
+        typer.Option(min=1, help="Seconds for one request; 60 by default."),
+    ] = None,
     registry: Annotated[
         str | None,
-        typer.Option(metavar="DIR|URL", help="Serve the champion of this registry."),
+        typer.Option(
+            metavar="DIR|URL",
+            help="Serve the champion of this registry; by default that of STORYSEAM_REGISTRY.",
+        ),
     ] = None,
     model: ModelDirectory = None,
 ) -> None:
-    """Serve over HTTP with gunicorn. Options win over STORYSEAM_* in the environment."""
+    """Serve over HTTP with gunicorn, with a page to try it at /.
+
+    Options win over STORYSEAM_BIND and so on in the environment, which win over the defaults;
+    docs/operating.md has all settings.
+    """
     from service.server import serve as run
     from service.settings import Settings
 
@@ -245,6 +255,15 @@ def serve(
         )
     )
 
+
+# In the order that `storyseam --help` and the README list them.
+app.command(epilog="For example: storyseam segment page.html letter.txt --explain")(segment)
+cli_bulk.add_to(app)
+app.command(epilog="For example: storyseam serve --bind 127.0.0.1:9000 --workers 4")(serve)
+cli_training.add_to(app)
+cli_benchmark.add_to(app)
+app.add_typer(cli_models.app, name="models")
+app.add_typer(cli_keys.app, name="keys")
 
 if __name__ == "__main__":
     main()

@@ -30,7 +30,8 @@ def bulk(
     out: Annotated[str, typer.Option(help="File or folder to write; `-` is standard output.")],
     workers: Annotated[int, typer.Option(min=1, help="Processes on this machine.")] = 1,
     dask: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler that does the work.")
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Dask scheduler that does the work, tcp://HOST:PORT."),
     ] = None,
     threshold: Threshold = None,
     explain: Explain = False,
@@ -43,13 +44,14 @@ def bulk(
     input_format: Annotated[
         str | None,
         typer.Option(
-            metavar="FORM", help="jsonl, parquet, warc, text or html; by the endings of the names."
+            metavar="FORM", help="jsonl, parquet, warc, text or html; by default as the names end."
         ),
     ] = None,
     out_format: Annotated[
         str | None,
         typer.Option(
-            metavar="FORM", help="jsonl, jsonl.gz, jsonl.xz, jsonl.zst or parquet; by OUT's ending."
+            metavar="FORM",
+            help="jsonl, jsonl.gz, jsonl.xz, jsonl.zst or parquet; by default as OUT ends.",
         ),
     ] = None,
     id_column: Annotated[
@@ -66,7 +68,9 @@ def bulk(
     ] = None,
     batch_pages: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="Most pages for one call of the model."),
+        typer.Option(
+            min=1, metavar="N", help="Most pages for one call of the model; 256 by default."
+        ),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no summary.")] = False,
     restart: Annotated[
@@ -76,7 +80,7 @@ def bulk(
     """Segment many pages from files to files; killed and run again, it goes on where it stopped.
 
     Lines {"id", "text"} or {"id", "html"} in; {"id", "stories", "seams"} out, in the same order.
-    A bad line becomes {"id", "error"}.
+    A bad line becomes {"id", "error"} and is listed beside OUT. docs/bulk.md has all forms.
     """
     from service.bulk.run import BATCH_PAGES, Columns, run_bulk
 
@@ -137,4 +141,6 @@ def _sentence(done: BulkSummary, out: str) -> str:
 
 def add_to(app: typer.Typer) -> None:
     """Add the command to the command line."""
-    app.command()(bulk)
+    app.command(
+        epilog="For example: storyseam bulk pages.jsonl.gz --out stories.jsonl.zst --workers 8"
+    )(bulk)

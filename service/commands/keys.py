@@ -21,7 +21,9 @@ _File = Annotated[
 
 @app.command()
 def create(
-    name: Annotated[str, typer.Argument(help="Whose key it is, for the list and the log.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Whose key it is, for the list and the log.")
+    ],
     scope: Annotated[
         list[str],
         typer.Option(help=f"What it is for: {', '.join(SCOPES)} (which is all); may be repeated."),

@@ -48,7 +48,8 @@ def promote(
     version: Annotated[
         str,
         typer.Argument(
-            help="A version that `storyseam models list` shows, or default: the one that ships."
+            metavar="VERSION",
+            help="A version that `storyseam models list` shows, or default: the one that ships.",
         ),
     ],
     registry: RegistryDirectory = None,

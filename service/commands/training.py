@@ -70,7 +70,7 @@ ReportFile = Annotated[
 
 def train(
     articles: Articles,
-    out: Annotated[Path, typer.Option(help="Directory for the model version.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="New folder for the model version.")],
     seed: Seed = 0,
     pages: Pages = None,
     real: Real = None,
@@ -82,7 +82,10 @@ def train(
     ] = None,
     unseen: Annotated[
         list[str] | None,
-        typer.Option(metavar="LANG", help="A language to learn nothing from, only to measure on."),
+        typer.Option(
+            metavar="LANG",
+            help="A language to learn nothing from, only to measure on; may be repeated.",
+        ),
     ] = None,
     share: Annotated[
         float,
@@ -229,7 +232,9 @@ def retrain(
 def evaluate(
     pages: Annotated[
         list[Path],
-        typer.Argument(help="Labelled pages, JSONL(.gz/.xz/.zst); `-` reads standard input."),
+        typer.Argument(
+            metavar="PAGES", help="Labelled pages, JSONL(.gz/.xz/.zst); `-` reads standard input."
+        ),
     ],
     model: ModelDirectory = None,
     report: ReportFile = None,
@@ -291,5 +296,9 @@ def _report_writer(target: Path) -> Callable[..., None]:
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
-    for command in (train, retrain, evaluate):
-        app.command()(command)
+    for command, example in (
+        (train, "train --articles articles/*.jsonl.xz --out models/first"),
+        (retrain, "retrain --articles articles/*.jsonl.xz --registry var/registry"),
+        (evaluate, "evaluate pages.jsonl --model models/first --report report.html"),
+    ):
+        app.command(epilog=f"For example: storyseam {example}")(command)
