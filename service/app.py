@@ -40,6 +40,8 @@ def create_app(settings: Settings | None = None, *, segmenter: Predictor | None 
         Others can reach the service, and nobody has a key for it.
     NoStore
         Rates are to be counted where they cannot be.
+    NoDriver
+        Corrections are to be in PostgreSQL without the extra for it.
     NoOpenTelemetry
         Traces are asked for without the extra ``otel``.
     """
@@ -55,7 +57,12 @@ def create_app(settings: Settings | None = None, *, segmenter: Predictor | None 
         served = ServedModel(settings, told=counted.model)
     else:
         served = ServedModel.fixed(segmenter, told=counted.model)
-    corrections = Corrections(_secret(settings.corrections))
+    database = _secret(settings.corrections)
+    if database is not None and database.startswith("postgresql"):
+        from training.corrections.driver import check_driver  # with what no other store needs
+
+        check_driver()
+    corrections = Corrections(database)
     writer = StoreWriter(corrections, chore=forgetting(settings.sampling_days))
     writer.attach(app)
     api.attach(app, settings, served, writer)

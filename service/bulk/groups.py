@@ -24,7 +24,7 @@ from service.bulk.engine import Batch, LokyEngine, cut, in_order
 from service.bulk.errors import BulkError, ClusterError, OutputError
 from service.bulk.files import is_url
 from service.bulk.forms import encode_part
-from service.bulk.parts import PartsSink, part_names
+from service.bulk.parts import GROUP_BYTES, GROUPS, PartsSink, part_names
 from service.bulk.progress import BulkProgress
 from service.bulk.readers import Columns
 from service.bulk.resume import CHECKPOINT_BYTES, begin
@@ -33,12 +33,6 @@ from service.bulk.store import Store, open_store
 from service.bulk.work import Outcome, Work, segment_records
 
 __all__ = ["run_groups"]
-
-# Bytes on disk of the files that one task reads, least and most. The least is worth the scheduler's
-# millisecond; the most is minutes of work, which is what is lost with a worker. In between it is a
-# 256th of the input, so that a few hundred cores share it evenly.
-GROUP_BYTES = (4_000_000, 128_000_000)
-GROUPS = 256
 
 # Times that a group which failed is given out anew, most likely to another worker; and groups that
 # may fail for good before nothing more is begun: so many have one cause, and it is not a file.

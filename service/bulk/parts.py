@@ -13,7 +13,14 @@ from service.bulk.files import PARALLEL
 from service.bulk.forms import Buffer, encode_part
 from service.bulk.store import LocalStore, lock, open_store, writing
 
-__all__ = ["LISTED", "PartsSink", "is_ours", "part_names"]
+__all__ = ["GROUPS", "GROUP_BYTES", "LISTED", "PartsSink", "is_ours", "part_names"]
+
+# Where a cluster reads the files and writes the parts: bytes on disk of the files of one task,
+# least and most. The least is worth the scheduler's millisecond; the most is minutes of work, which
+# is what is lost with a worker. In between it is a 256th of the input, so that a few hundred cores
+# share it evenly.
+GROUP_BYTES = (4_000_000, 128_000_000)
+GROUPS = 256
 
 #: The list of bad records in a folder; beside a file it has the name of the file before it.
 LISTED = "_errors.jsonl"

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from service.bulk.groups import GROUP_BYTES, GROUPS
+from service.bulk.parts import GROUP_BYTES, GROUPS
 from service.scale.costs import Costs, measure_costs
 from service.scale.simulate import Cluster, makespan
 from training.figures import fill_document

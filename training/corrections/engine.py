@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 
 from model.errors import StoryseamError
+from training.corrections.driver import check_driver
 
 __all__ = ["ORDER_LOCK", "NoSuchDatabase", "migrate", "open_engine"]
 
@@ -80,9 +81,12 @@ def open_engine(url: str, *, create: bool = True) -> Engine:
         Another kind of database, or a file that is none.
     NoSuchDatabase
         The file is not there, and none is to be made.
+    NoDriver
+        PostgreSQL, without the extra for it.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
+        check_driver()
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
         waits = {name: value for name, value in _WAITS.items() if name not in parsed.query}
