@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +17,7 @@ from service.commands.options import (
     chosen_model,
     chosen_registry,
 )
+from service.commands.report_file import ReportFile, report_writer
 
 if TYPE_CHECKING:
     from training.evaluate import Report
@@ -61,10 +60,6 @@ Curve = Annotated[
         help="Fit on an eighth, a quarter and a half as well, for the report; fitting takes twice "
         "as long.",
     ),
-]
-ReportFile = Annotated[
-    Path | None,
-    typer.Option("--report", metavar="FILE", help="Write one self-contained HTML file about it."),
 ]
 
 
@@ -188,7 +183,7 @@ def retrain(
         root = chosen_registry(registry)
         if lower_floors is not None and not lower_floors.strip():
             raise StoryseamError("--lower-floors needs a reason, which is kept on the model's card")
-        write = None if report is None else _report_writer(report)
+        write = None if report is None else report_writer(report)
         with afterwards.closing(ExitStack()) as open_until_done:
             store = correction_store(corrections)
             if store is not None:
@@ -243,7 +238,7 @@ def evaluate(
     """Measure a model on labelled pages: seams, whole pages, false splits, by kind and language."""
     from training.evaluate import evaluate_files
 
-    write = None if report is None else _report_writer(report)
+    write = None if report is None else report_writer(report)
     found = evaluate_files(pages, chosen_model(model))
     if write is not None:
         write(found, report)
@@ -265,33 +260,6 @@ def _show(report: Report) -> None:
     if not console.is_terminal:
         console = Console(width=_WIDE)
     console.print(table_of(report, short=console.width < _WIDE))
-
-
-def _report_writer(target: Path) -> Callable[..., None]:
-    """What writes the report; a job of minutes should not end in finding that nothing can."""
-    from importlib.util import find_spec
-
-    if find_spec("matplotlib") is None:
-        raise StoryseamError(
-            "--report draws with matplotlib, which is not installed; "
-            "install it with: pip install 'storyseam[report]'"
-        )
-    if not target.parent.is_dir():
-        raise StoryseamError(
-            f"--report {target}: there is no folder {target.parent}; make it first"
-        )
-    if target.is_dir():
-        raise StoryseamError(f"--report {target}: this is a folder; name a file in it")
-    try:
-        # Tried, as permissions say too little: nobody writes to a read-only mount.
-        tempfile.TemporaryFile(dir=target.parent).close()
-    except OSError as error:
-        raise StoryseamError(
-            f"--report {target}: {error.strerror}; let this job write to the folder"
-        ) from None
-    from training.report import write_report
-
-    return write_report
 
 
 def add_to(app: typer.Typer) -> None:
