@@ -24,8 +24,14 @@ class NothingToTrainOn(StoryseamError):
         return f"{self.what}; {self.remedy} with `--articles FILES`"
 
 
-def check_enough(sides: Partition) -> None:
-    """Raise `NothingToTrainOn`, with what would help, if a side is too small."""
+def check_enough(sides: Partition, fewest: int = _FEWEST_FROZEN) -> None:
+    """Raise `NothingToTrainOn`, with what would help, if a side is too small.
+
+    Parameters
+    ----------
+    fewest : int
+        Pages to measure with; by default as many as the gate needs.
+    """
     if not sides.articles:
         none = "no article is left to train on"
         if not sides.measured_sites:
@@ -37,10 +43,10 @@ def check_enough(sides: Partition) -> None:
             "learned from",
             "take these pages out of --real, or give articles of other outlets",
         )
-    if len(sides.frozen) < _FEWEST_FROZEN:
+    if len(sides.frozen) < fewest:
         few = f"the held-out articles make {len(sides.frozen)} pages, too few to measure with"
         raise NothingToTrainOn(
-            f"{few}, {sides.copies} copies left out; it takes {_FEWEST_FROZEN}, and a language has "
+            f"{few}, {sides.copies} copies left out; it takes {fewest}, and a language has "
             f"some once {FEWEST_ARTICLES} of its articles, of {FEWEST_PARAGRAPHS} paragraphs or "
             f"more, are held out, as is one outlet in {round(1 / HELD_OUT_SHARE)}"
         )

@@ -98,7 +98,7 @@ def train(
         Before anything is read: ``out`` holds something else than a version, or nothing can be
         written beside it.
     NothingToTrainOn
-        The articles leave nothing to train on, or too few pages to measure with.
+        The articles leave nothing to train on, or no page to measure with.
     """
     out = _checked(out)
     tell = progress or (lambda stage, done, total: None)
@@ -121,7 +121,7 @@ def train(
     sides = replace(sides, pages=[page for page in sides.pages if page.lang not in unseen])
     if share < 1:
         sides = sides.thinned(share, seed)
-    check_enough(sides)
+    check_enough(sides, fewest=1)
     if held_out is not None:
         write_pages(held_out, sides.frozen)
     segmenter = fit(
