@@ -29,7 +29,7 @@ help: ## show this
 run: $(RUN) ## start the service, send it the example page, keep serving (PORT=8765)
 	@$(BIN)/python -m service.demo $(if $(PORT),--port $(PORT))
 
-test: $(DEV) ## run every test, one more at once than there are cores (ARGS=... goes to pytest)
+test: $(DEV) ## run every test, as many at once as there are cores (ARGS=... goes to pytest)
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 lint: $(DEV) ## look for faults and bad formatting

@@ -37,12 +37,6 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["STORYSEAM_TEST_SHARED"] = str(Path(config.option.basetemp).parent)
 
 
-@pytest.hookimpl(wrapper=True, optionalhook=True)
-def pytest_xdist_auto_num_workers() -> Iterator[int]:
-    # Tests that start processes, or kill them, wait for a quarter of their time.
-    return (yield) + 1
-
-
 def _watched(item: pytest.Item) -> Iterator[None]:
     """Each phase anew: after a failure pytest's own use of faulthandler takes the watch off."""
     faulthandler.dump_traceback_later(PHASE, exit=True, file=item.config.stash[_stderr])
