@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from model.characters import FULL_STOPS, UNSPACED_STOPS
 from model.decoder import Span
 from model.page import Page
 
@@ -34,6 +35,11 @@ _CLOCK = re.compile(
 )
 _DATED = re.compile(r"\b(?:19|20)\d\d\b|\d{1,2}[./]\d{1,2}[./]\d")
 _OPENING = 2  # blocks among which the clock stands
+# A line with more letters that ends in a stop is a sentence, and in a shorter one "p.m." does; a
+# line with as many as paragraphs have is one whatever its end, as Thai has no stops.
+_SENTENCE, _PARAGRAPH = 16, 120
+_UNCASED = 2  # a sign of a script without capitals, Chinese above all, says what two letters say
+_STOP = re.compile(rf"[.!?…。！？｡؟۔।॥։{FULL_STOPS}{UNSPACED_STOPS}]\W*$")
 
 
 def join_entries(page: Page, spans: Sequence[Span], vectors: Floats) -> list[Span]:
@@ -55,6 +61,9 @@ def join_entries(page: Page, spans: Sequence[Span], vectors: Floats) -> list[Spa
         if run - i >= FEWEST and _alike(spans[i:run], vectors):
             # The blog's own header and summary, if the page has them.
             head = [out.pop()] if out else []
+            if head and out and _is_bare(page, head[0]) and _is_bare(page, out[-1]):
+                # Its headline and its list of key events; another story says something.
+                head.insert(0, out.pop())
             out.append(_joined([*head, *spans[i:run]]))
             i = run
         else:
@@ -69,6 +78,17 @@ def _is_entry(page: Page, span: Span) -> bool:
         if _CLOCK.match(line) and not _DATED.search(line):
             return True
     return False
+
+
+def _is_bare(page: Page, span: Span) -> bool:
+    """Whether no sentence stands in the span: a story is more than its header."""
+    return not any(_is_sentence(page.block(k)) for k in range(span.first, span.last))
+
+
+def _is_sentence(line: str) -> bool:
+    letters = [c for c in line if c.isalpha()]
+    says = len(letters) * (1 if any(c.islower() or c.isupper() for c in letters) else _UNCASED)
+    return says > _PARAGRAPH or (says > _SENTENCE and _STOP.search(line) is not None)
 
 
 def _alike(spans: Sequence[Span], vectors: Floats) -> bool:

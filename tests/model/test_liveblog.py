@@ -43,6 +43,45 @@ def test_what_was_outside_stays_outside() -> None:
     assert one.inside.tolist() == [True, False] + [True] * (len(page) - 2)
 
 
+def with_head(*lines: tuple[str, ...]) -> tuple[Page, list[Span]]:
+    """A page that opens with spans of these lines, and goes on with entries."""
+    entries = tuple((clock, TEXT) for clock in CLOCKS)
+    page = Page.from_text("\n".join(line for span in (*lines, *entries) for line in span))
+    spans, at = [], 0
+    for span in (*lines, *entries):
+        spans.append(Span(at, at + len(span), 0.9, np.ones(len(span), bool)))
+        at += len(span)
+    return page, spans
+
+
+EVENTS = ("Tue 7 Jan 2025 at 4.48 p.m.", "Key events", "16.31 Harbour bridge closed to all")
+
+
+@pytest.mark.parametrize("head", ["Storm at the quay: live", "码头风暴：滚动直播"])
+def test_a_head_in_two_pieces_becomes_part_of_the_blog(head: str) -> None:
+    page, spans = with_head((head, "Follow the latest as the storm crosses the bay"), EVENTS)
+    (one,) = join_entries(page, spans, vectors(page, alike=True))
+    assert (one.first, one.last) == (0, len(page))
+
+
+@pytest.mark.parametrize(
+    "text", [TEXT, "The score was thought lost.”", "管弦乐团在面包店的阁楼里找到了失传的序曲。"]
+)
+@pytest.mark.parametrize("head", [(), (("Storm at the quay: live", "With Ana Brook"),)])
+def test_a_story_before_the_head_of_the_blog_stays_a_story(
+    text: str, head: tuple[tuple[str, ...], ...]
+) -> None:
+    page, spans = with_head(("Orchestra finds a score", text), *head, EVENTS)
+    story, blog = join_entries(page, spans, vectors(page, alike=True))
+    assert (story, blog.first) == (spans[0], spans[1].first)
+
+
+def test_a_headline_before_a_blog_that_opens_with_text_stays_apart() -> None:
+    page, spans = with_head(("Orchestra finds a score",), ("Storm at the quay: live", TEXT))
+    story, _ = join_entries(page, spans, vectors(page, alike=True))
+    assert story == spans[0]
+
+
 def test_a_story_behind_the_blog_stays_a_story() -> None:
     page, spans = page_of("Storm at the quay: live", *CLOCKS, "Orchestra finds a score")
     blog, other = join_entries(page, spans, vectors(page, alike=True))
