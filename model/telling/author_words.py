@@ -69,7 +69,8 @@ LABEL = re.compile(r"(?:te[xk]s?t[eio]?|reda[kc]tion|szöveg|skriven av|skrevet 
 LONG_OPENERS = (
     "escrito por", "publicado por", "rédigé par", "écrit par", "publié par", "geschrieben von",
     "veröffentlicht von", "scritto da", "pubblicato da", "geschreven door", "napisane przez",
-    "contributed by", "ditulis oleh", "haber:", "haberi yazan", "本报记者", "本報記者", "撰文",
+    "contributed by", "submitted by", "ditulis oleh", "haber:", "haberi yazan",
+    "本报记者", "本報記者", "撰文",
 )  # fmt: skip
 #: Before a name, in scripts that know no capitals.
 UNCASED_OPENER = re.compile(r"(?:โดย|글|लेखक|द्वारा)\s*[:：]?\s*")

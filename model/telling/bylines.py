@@ -20,18 +20,20 @@ from model.telling.author_words import (
     UNCASED_OPENER,
 )
 from model.telling.authors import names_a_role, tidy
-from model.telling.date_words import PASSING, PUBLISHED, UPDATED
+from model.telling.date_words import PASSING
 from model.telling.dates import find_date
 from model.vocabulary import BYLINE_OPENERS
 
 __all__ = [
+    "BEFORE_DATE",
+    "END",
+    "LINKS",
     "LONGEST",
     "announced",
     "announces_next",
     "is_sentence",
     "looks_like_frame",
     "looks_like_name",
-    "name_beside_date",
     "name_in",
     "name_of_piece",
     "name_with_role",
@@ -55,29 +57,21 @@ _ALONE = re.compile(
     r"|(?:authors?|auteurs?|autor(?:es|a|en)?|autore)(?:\s\w+){1,3}\s*[:：]",
     re.IGNORECASE,
 )
-# Openers that stand inside a line; "de" and "di" would find names of places.
-_UNCASED_INLINE = re.compile(
-    r"(?:作者|记者|記者|撰文)\s?[:：／/]\s?([\u3400-\u9fff·]{2,6})(?![\u3400-\u9fff])"
-)
-_INLINE = re.compile(
-    r"(?:^|[\s|/·•–—,-])(?i:by|von|par|por|oleh|door|автор)[:\s]\s*"
-    r"((?:[^\W\d_][\w.'’-]*\s+){1,3}[^\W\d_][\w.'’-]*)"
-)
-# They link the parts of a name or two names, and are no capitals.
-_LINKS = frozenset(
+#: They link the parts of a name or two names, and are no capitals.
+LINKS = frozenset(
     re.findall(r"\w+", "de da del della di la le van von der den ten bin al el and und y et e i")
 )
 
-# Where the names end in a line that goes on: a bar, a figure, an address, words of the frame.
-_END = re.compile(
+#: Where the names end in a line that goes on: a bar, a figure, an address, words of the frame.
+END = re.compile(
     r"\s*(?:[|•·@]|(?<!\w)\d|,\s*[^\W\d_]{1,3}\d|(?<=[a-zß-ÿ])\d{2}|\S+@|https?:|\bwww\."
     r"|\b(?:(?:last )?updated|(?:first )?published|posted|share|comments?|follow|subscribe"
     r"|aktualisiert|veröffentlicht|publié|mis à jour|publicado|actualizado|atualizado|pubblicato"
     r"|datum|опубликовано|обновлено)\b|(?-i:(?<=[a-zß-ÿ])(?:Updated|Published|Posted))\b)",
     re.IGNORECASE,
 )
-# What is left of "on Tuesday, March 12" and of "am Dienstag, 12. März" in front of a date.
-_BEFORE_DATE = re.compile(
+#: What is left of "on Tuesday, March 12" and of "am Dienstag, 12. März" in front of a date.
+BEFORE_DATE = re.compile(
     r"(?:[\s,(]+(?:on|at|in|am|vom|um|le|el|il|em|den|(?:mon|tues|wednes|thurs|fri|satur|sun)day))+"
     r"[\s,(]*$",
     re.IGNORECASE,
@@ -103,9 +97,10 @@ _FRAME = frozenset(
 )
 _SEEN = re.compile(r"photo|video|illustr", re.IGNORECASE)
 _UNCASED = 24  # letters of a name; "아나 브룩" has 4, Arabic ones of four words have 24
-_PIECE = re.compile(r"\s*[|·•/]\s*|\s[–—-]\s")  # what lines of a header are parted by
-_AFTER_CLOCK = re.compile(r"^\s*(?:uhr|hrs?)\b", re.IGNORECASE)
 _LABEL = 40  # characters of a line that only names a button or a section
+_FROM = re.compile(r"Von \S+ (?:an|bis)\b")  # "Von Mai an fahren Busse", of a time or a place
+_COUNT = re.compile(r"\d[:h]\d|@|https?:|www\.|\bcomment|\bkomment|\d$", re.IGNORECASE)
+_FEWEST_OF_PROSE = 5  # words of a line with a figure that may be a sentence and no byline
 _LOWERCASE = 4  # words without a capital that no byline has in a row of names
 
 # All white space, as a line may hold "By |&nbsp;12 March": a name of a space alone has no words.
@@ -122,11 +117,11 @@ def announced(line: str) -> str | None:
     date = find_date(name)
     if date is not None and (at := name.find(date.words)) > 0:
         name = name[:at]
-    end = _END.search(name)
+    end = END.search(name)
     if end is not None and name[: end.start()].strip(_TRIMMED):
         name = name[: end.start()]
     if date is not None or end is not None:
-        name = _BEFORE_DATE.sub("", name)
+        name = BEFORE_DATE.sub("", name)
     name = tidy(GENRE.sub("", name.strip(_TRIMMED), count=1))
     return None if not name or name[0].isdigit() or _is_frame(name.split()) else name
 
@@ -143,14 +138,23 @@ def without_opener(line: str) -> str:
 
 
 def is_sentence(line: str) -> bool:
-    """Whether a line that opens like a byline goes on as headlines do: "By popular demand, …"."""
-    if any(c in "|·•" or c.isdigit() for c in line):
+    """Whether a line that opens like a byline goes on as headlines and paragraphs do: "By popular
+    demand, …", "De proef kostte 1,3 miljoen euro."."""
+    if any(c in "|·•" for c in line):
         return False
+    if _FROM.match(line) is not None:
+        return True
+    if any(c.isdigit() for c in line):
+        # A header's figures are a date, a clock, how many have commented.
+        if _COUNT.search(line) or PASSING.search(line) or find_date(line) is not None:
+            return False
+        if len(line.split()) < _FEWEST_OF_PROSE:
+            return False
     name = _OPENER.sub("", line, count=1)
     words = name.split()
     part = re.split(r"[,;:|(]", name, maxsplit=1)[0].split()
-    lower = sum(w[0].islower() and w.casefold() not in _LINKS for w in part)
-    opens = bool(words) and words[0][0].islower() and words[0].casefold() not in _LINKS
+    lower = sum(w[0].islower() and w.casefold() not in LINKS for w in part)
+    opens = bool(words) and words[0][0].islower() and words[0].casefold() not in LINKS
     return lower >= _LOWERCASE or (opens and len(words) >= _LOWERCASE)
 
 
@@ -186,7 +190,7 @@ def looks_like_name(line: str, *, fewest: int = 2) -> bool:
     if len(line) > LONGEST or line.isupper() or any(c.isdigit() for c in line):
         return False
     words = [word.strip(",&;") for word in line.replace(" & ", " ").split()]
-    names = [word for word in words if word and word.casefold() not in _LINKS]
+    names = [word for word in words if word and word.casefold() not in LINKS]
     if not fewest <= len(names) <= 8 or ":" in line or line[-1:] in "!?…":
         return False
     if names_a_role(re.split("[,;]", line, maxsplit=1)[0]):
@@ -237,47 +241,3 @@ def uncased_name(line: str) -> str | None:
     if not 2 <= len(letters) <= _UNCASED or any(c.isdigit() or c in ":：。!?" for c in name):
         return None
     return name.strip(_TRIMMED) if not any(c.isupper() or c.islower() for c in letters) else None
-
-
-def name_beside_date(line: str) -> str | None:
-    """A name in a line that holds a date: "12 March 2021 by Ana Brook | Comments", "Ana Brook
-    12 March 2021", "12 March 2021 / Ana Brook", "Ana Brook 3 hours ago"."""
-    return _inline(line) or _bare(line)
-
-
-def _bare(line: str) -> str | None:
-    date, before, after = find_date(line), line, ""
-    if date is not None:
-        at = line.find(date.words)
-        before, after = line[:at], line[at + len(date.words) :]
-    elif (passing := PASSING.search(line)) is not None:
-        before = line[: passing.start()]
-    else:
-        return None
-    # "New York, 12 March" is a place; "Berlin (dpa)" has a sign that no name has.
-    place = before.rstrip()[-1:] in (",", "(") and name_with_role(before) is None
-    for side in ("" if place else _BEFORE_DATE.sub("", before), _AFTER_CLOCK.sub("", after)):
-        for piece in _PIECE.split(side):
-            end = _END.search(piece)
-            told = piece[: end.start()] if end is not None else piece
-            # A label: "Giriş Tarihi: 14.03.2025".
-            name = None if told.rstrip().endswith((":", "：")) else name_in(told)
-            if name is not None and not (PUBLISHED.search(name) or UPDATED.search(name)):
-                return name
-    return None
-
-
-def _inline(line: str) -> str | None:
-    if (uncased := _UNCASED_INLINE.search(line)) is not None:
-        return uncased[1]
-    found = _INLINE.search(line)
-    if found is None:
-        return None
-    kept: list[str] = []
-    for word in found[1].split():
-        if not word[0].isupper() and word.casefold() not in _LINKS:
-            break
-        kept.append(word.rstrip(","))
-    while kept and kept[-1].casefold() in _LINKS:
-        kept.pop()
-    return " ".join(kept) if len(kept) >= 2 else None

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from model.telling.bylines import looks_like_name, name_beside_date, name_with_role, without_opener
+from model.telling.bylines import looks_like_name, name_with_role, without_opener
 from model.telling.date_words import PASSING, PUBLISHED
 from model.telling.dates import DateHit, find_date
 from model.telling.header_byline import read_byline
 from model.telling.header_dates import read_dates
 from model.telling.header_view import LENGTHS, View
+from model.telling.inline_names import name_beside_date
 from model.telling.run_on import RunOn, read_run_on
 from model.telling.shown import Shown
 from model.telling.titles import letters_of

@@ -16,7 +16,6 @@ from model.telling.bylines import (
     announces_next,
     looks_like_frame,
     looks_like_name,
-    name_beside_date,
     name_in,
     name_of_piece,
     name_with_role,
@@ -25,6 +24,7 @@ from model.telling.bylines import (
 )
 from model.telling.date_words import PASSING, PUBLISHED, UPDATED
 from model.telling.header_view import View
+from model.telling.inline_names import name_beside_date
 
 __all__ = ["read_byline"]
 

@@ -44,6 +44,15 @@ def of_text(*lines: str) -> str | None:
         (["12 March 2021 / Ana Brook"], "Ana Brook"),
         (["Ana Brook · Harbour Wire · Posted: Dec 22, 2023 8:25 AM EST"], "Ana Brook"),
         (["19.6.2007 9:40 Uhr Ana Brook 71 Kommentare"], "Ana Brook"),
+        (["Submitted by Ana Brook and Ben Marsh on 12 March 2021"], "Ana Brook and Ben Marsh"),
+        (["Submitted by Ana Brook, retail correspondent on 12 March 2021"], "Ana Brook"),
+        (
+            ["12 March 2021 by Ana Maria Brook and Ben van Marsh"],
+            "Ana Maria Brook and Ben van Marsh",
+        ),
+        (["12 March 2021 by Ana Brook and Ben van Dam"], "Ana Brook and Ben van Dam"),
+        (["12 March 2021 by Ana Brook and Ben Marsh Pier Staff"], "Ana Brook and Ben Marsh"),
+        (["12 March 2021 by Ana Brook Marsh Hill Daily Pier"], "Ana Brook Marsh Hill"),
         (["Ana Brook 3 hours ago"], "Ana Brook"),
         (["Ana Brook|Published 4 months ago"], "Ana Brook"),
         (["New York, 12 March 2021"], None),
@@ -111,3 +120,33 @@ def test_metadata_complete_what_the_page_shows() -> None:
     assert told(replace(page, metadata=given)).stories[0].byline == "Ana Brook, Ben Marsh"
     given = Metadata(byline="Daily Pier", site="Daily Pier")
     assert told(replace(page, metadata=given)).stories[0].byline == "Ana Brook"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "De proef kostte 1,3 miljoen euro. Het herstel gaat nog vier ton kosten.",
+        "Von Dezember an halten auf der Strecke 24 Züge weniger am Tag. Das geht",
+        "De proef kostte 1,3 miljoen euro.",
+        "Von Mai an fahren Busse.",
+        "By noon some 40 boats had left the quay and none of them was back",
+    ],
+)
+def test_a_paragraph_that_opens_like_a_byline_is_text(line: str) -> None:
+    (story,) = told("\n".join([TITLE, "12 March 2021", line, f"{BODY} {MORE}"])).stories
+    assert story.byline is None
+    assert line in story.text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "By Ana Brook 3 comments 2 shares and one more thing to read here",
+        "By Ana Brook for the Daily Pier in Brennick at 14:05",
+        "By Ana Brook in the town of Brennick on 12 March 2021",
+        "By Ana Brook for the Daily Pier last seen 2 hours ago",
+    ],
+)
+def test_figures_in_a_byline_make_it_no_paragraph(line: str) -> None:
+    (story,) = told("\n".join([TITLE, line, f"{BODY} {MORE}"])).stories
+    assert (story.byline or "").startswith("Ana Brook")
