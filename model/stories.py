@@ -163,13 +163,17 @@ def tell(
         return Segmentation(model, page.text, (), ())
     sums = [vectors[s.first : s.last][s.inside].sum(axis=0) for s in spans]
     main = _main(page, spans)
-    stories = []
+    stories: list[Story] = []
+    unsigned = False
     for i, span in enumerate(spans):
         own = (span.first + np.flatnonzero(span.inside)).tolist()
         floor = spans[i - 1].last if i else 0
         shown = show(page, floor, span.last, own)
         mine = shown.seen(own)
-        header = read_header(shown, span.first, span.last, mine, columns, low, floor=floor)
+        header = read_header(
+            shown, span.first, span.last, mine, columns, low, floor=floor, unsigned=unsigned
+        )
+        unsigned = header.byline is None
         named = page.metadata if i == main else Metadata()
         titled = () if header.headline is None else (header.headline, *header.more)
         title = " ".join(shown.block(k) for k in titled).strip(_INVISIBLE)

@@ -80,6 +80,7 @@ def read_header(
     low: int,
     *,
     floor: int = 0,
+    unsigned: bool = False,
 ) -> Header:
     """Read the opening lines of the story in blocks ``first`` to ``last``.
 
@@ -93,6 +94,9 @@ def read_header(
         Layout of a batch in which the page's blocks begin at ``low``.
     floor : int
         Where the story before ends; nothing above it is looked at.
+    unsigned : bool
+        Whether that story names nobody at its top: a name right below it is then rather its own,
+        as blogs sign their posts at the end.
     """
     view = View.of_story(shown, columns, low, own or [first])
     mine = set(own)
@@ -114,7 +118,8 @@ def read_header(
     if published is None and updated is None:
         published, updated, dated = read_dates(view, above)
     if byline is None:
-        byline, announced, _ = read_byline(view, above, dated, None)
+        named = above[1:] if unsigned and above[:1] == [floor] else above
+        byline, announced, _ = read_byline(view, named, dated, None)
     published = published or updated
     run_on = _run_on(shown, first, last) if headline is None else None
     if run_on is not None:

@@ -150,3 +150,12 @@ def test_a_paragraph_that_opens_like_a_byline_is_text(line: str) -> None:
 def test_figures_in_a_byline_make_it_no_paragraph(line: str) -> None:
     (story,) = told("\n".join([TITLE, line, f"{BODY} {MORE}"])).stories
     assert (story.byline or "").startswith("Ana Brook")
+
+
+def test_the_signature_of_a_post_is_not_that_of_the_next() -> None:
+    posts = f"{TITLE}\n{BODY} {MORE}\nPosted by Ana Brook\nOrchestra finds a lost score\n{BODY}"
+    assert [s.byline for s in told(posts, [(0, 2), (3, 5)]).stories] == [None, None]
+    signed = told(f"By Ben Marsh\n{posts}", [(0, 3), (4, 6)])
+    assert [s.byline for s in signed.stories] == ["Ben Marsh", "Ana Brook"]
+    apart = told(posts.replace("Posted", "Most read\nPosted"), [(0, 2), (4, 6)])
+    assert [s.byline for s in apart.stories] == [None, "Ana Brook"]
