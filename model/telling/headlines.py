@@ -1,0 +1,135 @@
+"""Which of a story's opening lines is its headline."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from model.telling.bylines import looks_like_name, name_with_role, without_opener
+from model.telling.date_words import PASSING, PUBLISHED
+from model.telling.dates import find_date
+from model.telling.header_view import LENGTHS, View
+from model.telling.inline_names import name_beside_date
+from model.telling.titles import letters_of
+
+__all__ = ["find_headline", "further_lines"]
+
+# Letters of a line that may be the name of a section, and is a headline only if nothing else is.
+_KICKER = 25
+_LABEL = 16  # letters beside a date that are its day of the week and its label
+_CRUMB = re.compile(r"\s[»›>→]\s")
+_SIBLING = 3  # of model.cues.CUES: same_parent_as_previous
+_SIGNED = 40  # a longer line that opens like a byline may be one: "From Munich to Aachen …"
+
+
+def find_headline(view: View, lines: Sequence[int], above: Sequence[int]) -> int | None:
+    """The headline: the line that metadata names, else a heading of the markup, else the line said
+    twice, else the first that is long enough."""
+    candidates = [k for k in lines if _may_be_headline(view, k)]
+    higher = [k for k in above if _may_be_headline(view, k)]
+    wanted = letters_of(view.page.metadata.headline or "")
+    either = (*candidates, *reversed(higher))
+    named = [k for k in either if wanted and letters_of(view.text(k)) == wanted]
+    # og:title and <title> often go on with " | Name of the site".
+    named = named or [k for k in either if view.level(k) <= 3 and view.begins_named(k)]
+    if named:
+        return named[0]
+    headings = _headings(view, candidates)
+    if not headings:
+        # Behind a heading of a form or a list above it, the story's first line is its headline.
+        begins = bool(candidates) and candidates[0] == lines[0] and _is_long(view, lines[0])
+        headings = _headings(view, [k for k in higher if not begins or view.level(k) == 1])
+    if headings:
+        return headings[0]
+    told = [k for k in candidates if not _is_header_line(view, k)]
+    # Where such a line is all that could be one, the headline stands above what was found.
+    only = len(told) < len(candidates)
+    candidates = told
+    if not candidates:
+        return None
+    texts = [view.text(k).casefold() for k in candidates]
+    for k, text in zip(candidates, texts, strict=True):
+        if _is_long(view, k) and texts.count(text) > 1:
+            return k
+    long_enough = [k for k in candidates[:4] if _is_long(view, k)]
+    # What ends in a full stop is rather a remark ("We may earn a commission.").
+    titles = [k for k in long_enough if view.text(k)[-1] not in ".。"]
+    return next(iter(titles or (() if only else long_enough or candidates)), None)
+
+
+def _is_long(view: View, k: int) -> bool:
+    """Whether a line has more to say than a section's name.
+
+    A sign of an uncased script, Chinese above all, says what two letters say.
+    """
+    return view.of("length", k) * (1 + view.of("uncased", k)) > _KICKER
+
+
+def further_lines(view: View, headline: int, lines: Sequence[int]) -> tuple[int, ...]:
+    """The lines behind the headline in the same heading: ``<h1>A headline<br>in two lines</h1>``.
+
+    White space parts one heading from another by more than a break.
+    """
+    markup, breaks, level = view.page.markup, view.page.breaks, view.level(headline)
+    found: list[int] = []
+    k = headline + 1
+    while (
+        markup is not None
+        and k in lines
+        and view.level(k) == level
+        and breaks[k] == 1
+        and markup[k, _SIBLING] == 1
+        and not (view.of("date", k) or view.of("byline", k))
+        and len(found) < 3
+    ):
+        found.append(k)
+        k += 1
+    return tuple(found)
+
+
+def _may_be_headline(view: View, k: int) -> bool:
+    length = view.of("length", k)
+    if view.text(k).startswith(("http://", "https://", "www.")):
+        return False
+    shortest, longest = LENGTHS
+    if not shortest <= length <= longest or view.of("opens_bullet", k):
+        return False
+    if view.signed(k) and (length < _SIGNED or looks_like_name(view.text(k))):
+        return False
+    if length < 60 and view.level(k) != 1 and (view.of("date", k) or _is_date(view.text(k))):
+        return False
+    if PASSING.fullmatch(view.text(k).strip(" |·•")):
+        return False
+    if not (view.of("ends_stop", k) and length > 90):
+        return True
+    # A question or a call may be as long as any headline, where the markup says that it is one.
+    return view.level(k) <= 2 and (view.level(k) == 1 or view.text(k)[-1] not in ".。")
+
+
+def _is_date(line: str) -> bool:
+    """Whether a line is a date with little beside it, in whatever language."""
+    date = find_date(line)
+    rest = line.replace(date.words, "") if date else line
+    return date is not None and sum(c.isalpha() for c in rest) < _LABEL
+
+
+def _is_header_line(view: View, k: int) -> bool:
+    """Whether a line as long as a headline says who wrote it and when, or where on the site it is:
+    "By Ana Brook - Daily Pier - Thursday, March 12, 2021", "Home » Town » Council votes …"."""
+    line = view.text(k)
+    if len(_CRUMB.findall(line)) > 1:
+        return True
+    if view.signed(k) and name_with_role(without_opener(line)) is not None:
+        return True
+    date = find_date(line)
+    if date is None:
+        return False
+    at = line.find(date.words)
+    return view.signed(k) or bool(PUBLISHED.search(line, 0, at)) or bool(name_beside_date(line))
+
+
+def _headings(view: View, lines: Iterable[int]) -> list[int]:
+    """Those of the lines that the markup calls headings, the highest level first."""
+    return sorted((k for k in lines if not np.isnan(view.level(k))), key=view.level)
