@@ -18,6 +18,13 @@ __all__ = ["find_headline", "further_lines"]
 
 # Letters of a line that may be the name of a section, and is a headline only if nothing else is.
 _KICKER = 25
+_FIRST = 4  # lines that may be one, among which the headline is
+_STOPS = ".。।॥።۔"  # of sentences; a question may be a headline
+# What parts the links at a site's top. Two spaces are what is left of their distance, but part
+# the halves of a headline in Chinese.
+_PARTED = re.compile(r"\s*[|•·»›▸►]\s*|\s/\s|(?<=[^\W\d_\u3040-\u9fff])\s{2,}")
+# Parts that a menu has at least; characters and words that one has at most.
+_MENU, _PART, _PART_WORDS = 3, 25, 3
 _LABEL = 16  # letters beside a date that are its day of the week and its label
 _CRUMB = re.compile(r"\s[»›>→]\s")
 _SIBLING = 3  # of model.cues.CUES: same_parent_as_previous
@@ -49,13 +56,19 @@ def find_headline(view: View, lines: Sequence[int], above: Sequence[int]) -> int
     candidates = told
     if not candidates:
         return None
+    top = candidates[:_FIRST]
     texts = [view.text(k).casefold() for k in candidates]
-    for k, text in zip(candidates, texts, strict=True):
-        if _is_long(view, k) and texts.count(text) > 1:
+    # What says where on the site the page is ends with the headline. Rows of results and verses
+    # come twice, too, but further down.
+    trails = [text for k in lines if _CRUMB.search(text := view.text(k).casefold())]
+    for k, text in zip(top, texts, strict=False):
+        if not _is_long(view, k) or text[-1] in _STOPS:
+            continue
+        if texts.count(text) > 1 or any(_CRUMB.split(trail)[-1] == text for trail in trails):
             return k
-    long_enough = [k for k in candidates[:4] if _is_long(view, k)]
+    long_enough = [k for k in top if _is_long(view, k)]
     # What ends in a full stop is rather a remark ("We may earn a commission.").
-    titles = [k for k in long_enough if view.text(k)[-1] not in ".。"]
+    titles = [k for k in long_enough if view.text(k)[-1] not in _STOPS]
     return next(iter(titles or (() if only else long_enough or candidates)), None)
 
 
@@ -102,10 +115,20 @@ def _may_be_headline(view: View, k: int) -> bool:
         return False
     if PASSING.fullmatch(view.text(k).strip(" |·•")):
         return False
+    if np.isnan(view.level(k)) and _is_menu(view.text(k)):
+        return False
     if not (view.of("ends_stop", k) and length > 90):
         return True
     # A question or a call may be as long as any headline, where the markup says that it is one.
     return view.level(k) <= 2 and (view.level(k) == 1 or view.text(k)[-1] not in ".。")
+
+
+def _is_menu(line: str) -> bool:
+    """Whether a line names the parts of a site: "Politics | Sport | Culture | Subscribe"."""
+    parts = [part for part in _PARTED.split(line.strip()) if part]
+    return len(parts) >= _MENU and all(
+        len(part) <= _PART and len(part.split()) <= _PART_WORDS for part in parts
+    )
 
 
 def _is_date(line: str) -> bool:
