@@ -93,7 +93,7 @@ def read_header(
     mine = set(own)
     lines = _opening(view, first, last, mine)
     above = [k for k in range(max(floor, first - _ABOVE), first) if view.text(k)]
-    headline = find_headline(view, [k for k in lines if k in mine], above)
+    headline = find_headline(view, lines, mine, above)
     spent: set[int] = set()
     if headline is not None:
         title = view.text(headline).casefold()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 import numpy as np
 
@@ -31,9 +31,26 @@ _SIBLING = 3  # of model.cues.CUES: same_parent_as_previous
 _SIGNED = 40  # a longer line that opens like a byline may be one: "From Munich to Aachen …"
 
 
-def find_headline(view: View, lines: Sequence[int], above: Sequence[int]) -> int | None:
-    """The headline: the line that metadata names, else a heading of the markup, else the line said
-    twice, else the first that is long enough."""
+def find_headline(
+    view: View, lines: Sequence[int], own: Set[int], above: Sequence[int]
+) -> int | None:
+    """The block of the headline; None where there is none.
+
+    Parameters
+    ----------
+    lines : sequence of int
+        The opening blocks, of which those in ``own`` are the story's and the others furniture.
+    above : sequence of int
+        The few blocks above them.
+    """
+    mine = [k for k in lines if k in own]
+    found = _among(view, mine, above)
+    return None if found is None else _over_marks(view, found, lines)
+
+
+def _among(view: View, lines: Sequence[int], above: Sequence[int]) -> int | None:
+    """The line that metadata names, else a heading of the markup, else the line said twice, else
+    the first that is long enough."""
     candidates = [k for k in lines if _may_be_headline(view, k)]
     higher = [k for k in above if _may_be_headline(view, k)]
     wanted = letters_of(view.page.metadata.headline or "")
@@ -70,6 +87,25 @@ def find_headline(view: View, lines: Sequence[int], above: Sequence[int]) -> int
     # What ends in a full stop is rather a remark ("We may earn a commission.").
     titles = [k for k in long_enough if view.text(k)[-1] not in _STOPS]
     return next(iter(titles or (() if only else long_enough or candidates)), None)
+
+
+def _over_marks(view: View, found: int, lines: Sequence[int]) -> int:
+    """The line over the first byline or date, where what was found stands below these.
+
+    The page's headline may have been taken for furniture, and what is told as one be a remark or a
+    row among the text. What stands over the byline as well is the headline, whatever is above it.
+    """
+    mark = next((k for k in lines if k < found and view.mark(k)), -1)
+    over = [k for k in lines if k < mark]
+    said = view.text(found).casefold()
+    if not np.isnan(view.level(found)) or any(view.text(k).casefold() == said for k in over):
+        return found
+    return next((k for k in over if _may_be_headline(view, k) and _is_title(view, k)), found)
+
+
+def _is_title(view: View, k: int) -> bool:
+    """Whether a line is as long as headlines are, and neither a remark nor a byline with a date."""
+    return _is_long(view, k) and view.text(k)[-1] not in _STOPS and not _is_header_line(view, k)
 
 
 def _is_long(view: View, k: int) -> bool:

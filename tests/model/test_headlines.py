@@ -69,3 +69,13 @@ def test_what_comes_again_further_down_is_no_headline(row: str) -> None:
     rows = [f"Holm Rovers {k} Marsh United {k + 1}" for k in range(4)]
     assert headline_of(TITLE, *rows, row, row) == TITLE
     assert headline_of("Daily Pier, the paper of the coast", TITLE, "Share", TITLE) == TITLE
+
+
+def test_the_headline_stands_over_the_byline_though_taken_for_furniture() -> None:
+    lines = ["Sport", TITLE, "By Ana Brook", "12 March 2021", "Rovers 1 Corrin United 5"]
+    assert headline_of(*lines, outside=(1, 2, 3)) == TITLE
+    # A section's name of some length, where the headline comes again below the date.
+    again = ["All that the harbour talks of", TITLE, "12 March 2021", "Share", TITLE]
+    assert headline_of(*again, outside=(0, 1)) == TITLE
+    # What stands below a date is the headline where nothing is above it.
+    assert headline_of("Sport", "12 March 2021", TITLE, outside=(0,)) == TITLE
