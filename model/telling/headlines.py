@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence, Set
 import numpy as np
 
 from model.telling.bylines import looks_like_name, name_with_role, without_opener
-from model.telling.date_words import PASSING, PUBLISHED
+from model.telling.date_words import PASSING, PUBLISHED, UPDATED
 from model.telling.dates import find_date
 from model.telling.header_view import LENGTHS, View
 from model.telling.inline_names import name_beside_date
@@ -27,6 +27,10 @@ _PARTED = re.compile(r"\s*[|•·»›▸►]\s*|\s/\s|(?<=[^\W\d_\u3040-\u9fff]
 _MENU, _PART, _PART_WORDS = 3, 25, 3
 _LABEL = 16  # letters beside a date that are its day of the week and its label
 _CRUMB = re.compile(r"\s[»›>→]\s")
+# Words without a capital, and letters, that a headline with a date in it has at least.
+_TELLING, _TOLD = 3, 30
+# A year, a clock or a date in figures: dates of publication are exact.
+_EXACT = re.compile(r"\d{4}|\d[:.h]\d\d|\d[./]\d|\d ?[ap]\.?m\b")
 _SIBLING = 3  # of model.cues.CUES: same_parent_as_previous
 _SIGNED = 40  # a longer line that opens like a byline may be one: "From Munich to Aachen …"
 
@@ -147,7 +151,8 @@ def _may_be_headline(view: View, k: int) -> bool:
         return False
     if view.signed(k) and (length < _SIGNED or looks_like_name(view.text(k))):
         return False
-    if length < 60 and view.level(k) != 1 and (view.of("date", k) or _is_date(view.text(k))):
+    dated = view.of("date", k) or _is_date(view.text(k))
+    if dated and length < 60 and view.level(k) != 1 and not _tells_of_day(view.text(k)):
         return False
     if PASSING.fullmatch(view.text(k).strip(" |·•")):
         return False
@@ -172,6 +177,14 @@ def _is_date(line: str) -> bool:
     date = find_date(line)
     rest = line.replace(date.words, "") if date else line
     return date is not None and sum(c.isalpha() for c in rest) < _LABEL
+
+
+def _tells_of_day(line: str) -> bool:
+    """Whether a line tells something of a day, as "Results from Brennick, 4 to 8 March" does."""
+    if PUBLISHED.search(line) or UPDATED.search(line) or _EXACT.search(line):
+        return False
+    lower = sum(word[0].islower() for word in line.split())
+    return lower >= _TELLING and sum(c.isalpha() for c in line) >= _TOLD
 
 
 def _is_header_line(view: View, k: int) -> bool:

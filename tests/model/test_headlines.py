@@ -79,3 +79,27 @@ def test_the_headline_stands_over_the_byline_though_taken_for_furniture() -> Non
     assert headline_of(*again, outside=(0, 1)) == TITLE
     # What stands below a date is the headline where nothing is above it.
     assert headline_of("Sport", "12 March 2021", TITLE, outside=(0,)) == TITLE
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Magistrates: results from Brennick, 4 to 8 March",
+        "Ce soir à la télé : nos choix du jeudi 6 février",
+    ],
+)
+def test_a_headline_may_name_a_day(title: str) -> None:
+    assert headline_of(title, "By Ana Brook", "12 March 2021", MORE) == title
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "in the harbour town of Brennick, 12 March 2021",
+        "Published for the first time on 12 March",
+        "Ana Brook, of the Daily Pier, 12 March",
+        "Thursday 12 March",
+    ],
+)
+def test_a_line_with_a_date_is_no_headline(line: str) -> None:
+    assert headline_of("Sport", line, TITLE) == TITLE
