@@ -19,6 +19,12 @@ __all__ = ["find_headline", "further_lines"]
 # Letters of a line that may be the name of a section, and is a headline only if nothing else is.
 _KICKER = 25
 _FIRST = 4  # lines that may be one, among which the headline is
+# A word in small letters, a full stop, and a word with a capital.
+_SENTENCES = re.compile(
+    r"(?<!\w)(?!vs\b|feat\b|bzw\b)[^\W\d_A-ZÀ-Þ]{2,}\.[”’»\"]? [\"“„«‘]?[^\W\d_a-zß-ÿ]"
+)
+# Words of a headline as short as a section's name, of which few have more: "Ask an Advisor".
+_WORDS = 4
 _STOPS = ".。।॥።۔"  # of sentences; a question may be a headline
 # What parts the links at a site's top. Two spaces are what is left of their distance, but part
 # the halves of a headline in Chinese.
@@ -90,7 +96,18 @@ def _among(view: View, lines: Sequence[int], above: Sequence[int]) -> int | None
     long_enough = [k for k in top if _is_long(view, k)]
     # What ends in a full stop is rather a remark ("We may earn a commission.").
     titles = [k for k in long_enough if view.text(k)[-1] not in _STOPS]
-    return next(iter(titles or (() if only else long_enough or candidates)), None)
+    found = next(iter(titles or (() if only else long_enough or candidates)), None)
+    return None if found is None else _over_lead(view, found, candidates)
+
+
+def _over_lead(view: View, found: int, candidates: Sequence[int]) -> int:
+    """The short line right above what says whole sentences: "What the river kept" over "In 1966 a
+    bus went into the river. Last summer somebody found its bell"."""
+    lead = view.text(found)
+    says = lead[-1] in _STOPS or _SENTENCES.search(lead) is not None
+    if says and found - 1 in candidates and len(view.text(found - 1).split()) >= _WORDS:
+        return found - 1
+    return found
 
 
 def _over_marks(view: View, found: int, lines: Sequence[int]) -> int:

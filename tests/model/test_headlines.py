@@ -103,3 +103,24 @@ def test_a_headline_may_name_a_day(title: str) -> None:
 )
 def test_a_line_with_a_date_is_no_headline(line: str) -> None:
     assert headline_of("Sport", line, TITLE) == TITLE
+
+
+LEAD = "In 1966 a bus went into the river with all in it. Last summer somebody found its bell"
+
+
+@pytest.mark.parametrize(
+    ("line", "lead", "headline"),
+    [
+        ("What the river kept", LEAD, "What the river kept"),
+        ("What the river kept", "The bus went into it in 1966.", "What the river kept"),
+        (
+            "The national interest",
+            "It is not for us. It is for them",
+            "It is not for us. It is for them",
+        ),
+        ("How was your week?", TITLE, TITLE),
+        ("All of the cup", "Rovers vs. Corrin: the final", "Rovers vs. Corrin: the final"),
+    ],
+)
+def test_a_short_headline_stands_over_whole_sentences(line: str, lead: str, headline: str) -> None:
+    assert headline_of("Long read", line, lead, "By Ana Brook", "12 March 2021") == headline
