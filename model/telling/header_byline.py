@@ -157,6 +157,15 @@ def _beside_date(
                 return name, {k}
     beside = [k for k in lines if k > headline and (k - 1 in dated or k + 1 in dated)]
     beside = [k for k in beside if not view.signed(k)]
+    # Whom the headline names it is rather about, unless it ends or begins so: "A comment by Ana
+    # Brook", "Ana Brook: The pier must stay".
+    about = view.text(headline).casefold() if headline >= 0 else ""
+    names = [(k, view.text(k).casefold()) for k in beside]
+    beside = [
+        k
+        for k, name in names
+        if name not in about or about.endswith(name) or about.startswith(f"{name}:")
+    ]
     for k in [k for k in beside if looks_like_name(view.text(k))][:1]:
         return view.text(k), {k}
     return None, set()

@@ -159,3 +159,18 @@ def test_the_signature_of_a_post_is_not_that_of_the_next() -> None:
     assert [s.byline for s in signed.stories] == ["Ben Marsh", "Ana Brook"]
     apart = told(posts.replace("Posted", "Most read\nPosted"), [(0, 2), (4, 6)])
     assert [s.byline for s in apart.stories] == [None, "Ana Brook"]
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Poem of the week: The Ice Road by Ben Marsh", None),
+        ("Mending piers: a comment by The Ice Road", "The Ice Road"),
+        ("The Ice Road: Piers must be mended at once", "The Ice Road"),
+        ("The Ice Road is mended at last, says the town", None),
+        (TITLE, "The Ice Road"),
+    ],
+)
+def test_whom_the_headline_names_beside_its_date_it_is_about(title: str, name: str | None) -> None:
+    (story,) = told(f"{title}\n12 March 2021\nThe Ice Road\n{BODY} {MORE}").stories
+    assert (story.headline, story.byline) == (title, name)
