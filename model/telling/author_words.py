@@ -14,6 +14,7 @@ __all__ = [
     "NO_PERSON",
     "RANK",
     "UNCASED_OPENER",
+    "WRITTEN",
 ]
 
 #: What a person is at an outlet; a word that is nothing else.
@@ -63,6 +64,11 @@ GENRE = re.compile(
 KOREAN = re.compile(
     r"((?:[가-힣]{2,4})(?:\s?[·,]\s?[가-힣]{2,4}){0,4})\s?(?:선임|인턴|수습)?(?:기자|특파원|논설위원)(?![가-힣])"
 )
+#: "文・佐藤健一", "取材・文＝佐藤健一", "文·周楠": who wrote, in Japanese and Chinese.
+WRITTEN = re.compile(
+    r"(?:取材[・･])?文(?:[・･](?:写真|撮影))?\s?[・･·=＝/]\s?"
+    r"(?!写真|撮影|編集|構成|イラスト)([\u3400-\u9fff々]{2,5}(?:[ \u3000][\u3040-\u9fff々]{1,4})?)"
+)
 #: A name behind it is that of who wrote: "Text: Ana Brook"; editors and reporters are roles.
 LABEL = re.compile(r"(?:te[xk]s?t[eio]?|reda[kc]tion|szöveg|skriven av|skrevet av)", re.IGNORECASE)
 #: Open a byline as the words of `model.vocabulary.BYLINE_OPENERS` do, which lines are measured by.
@@ -70,7 +76,7 @@ LONG_OPENERS = (
     "escrito por", "publicado por", "rédigé par", "écrit par", "publié par", "geschrieben von",
     "veröffentlicht von", "scritto da", "pubblicato da", "geschreven door", "napisane przez",
     "contributed by", "submitted by", "ditulis oleh", "haber:", "haberi yazan",
-    "本报记者", "本報記者", "撰文",
+    "लेखक:", "लेखिका:", "本报记者", "本報記者", "撰文",
 )  # fmt: skip
 #: Before a name, in scripts that know no capitals.
 UNCASED_OPENER = re.compile(r"(?:โดย|글|लेखक|द्वारा)\s*[:：]?\s*")

@@ -18,6 +18,7 @@ from model.telling.author_words import (
     LABEL,
     LONG_OPENERS,
     UNCASED_OPENER,
+    WRITTEN,
 )
 from model.telling.authors import names_a_role, tidy
 from model.telling.date_words import PASSING
@@ -220,6 +221,8 @@ def name_with_role(line: str) -> str | None:
 
 def name_of_piece(line: str) -> str | None:
     """The name in a line that says what it is of: "Kommentar von Ana Brook", "Text: Ana Brook"."""
+    if (written := WRITTEN.fullmatch(line)) is not None:
+        return written[1]
     kind = GENRE.match(line)
     if kind is not None:
         return name_in(line[kind.end() :])

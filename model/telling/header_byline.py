@@ -7,7 +7,8 @@ Editor"), and last a date beside it, where sections have their names, too.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from model.telling.authors import named_person, names_a_role, tidy
 from model.telling.bylines import (
@@ -25,6 +26,7 @@ from model.telling.bylines import (
 from model.telling.date_words import PASSING, PUBLISHED, UPDATED
 from model.telling.header_view import View
 from model.telling.inline_names import name_beside_date
+from model.telling.uncased_names import uncased_person
 
 __all__ = ["read_byline"]
 
@@ -32,6 +34,7 @@ _PASSING = 40  # characters of a line that only says how long ago it was
 _JOINER = re.compile(r"&|,|and|und|et|y|e|en|og|och|dan|ve|и|i|та", re.IGNORECASE)
 _LINE = 160  # characters of a line with a link to its author; a longer one is a paragraph
 _ROLE = 60  # characters of a line that only says what somebody is
+_TOLD = 30  # blocks among which the story's paragraphs are
 _AUTHORS = 8  # lines of names; more is a list of all who work there
 
 
@@ -168,7 +171,21 @@ def _beside_date(
     ]
     for k in [k for k in beside if looks_like_name(view.text(k))][:1]:
         return view.text(k), {k}
+    for k in beside:
+        name = uncased_person(view.text(k))
+        near = [*range(max(headline, 0), k), *range(k + 1, min(k + _TOLD, len(view.page)))]
+        # Whom the story is about nobody would call its author.
+        if name is not None and not _is_told_of(view, name, near):
+            return name, {k}
     return None, set()
+
+
+def _is_told_of(view: View, name: str, lines: Iterable[int]) -> bool:
+    """Whether lines that are more than the name hold it, or two words of it: "said Ana Brook"."""
+    words = name.split()
+    parts = [name, *map(" ".join, pairwise(words))] if len(words) > 1 else [name]
+    texts = [view.text(k) for k in lines]
+    return any(part in text for text in texts if text != name for part in parts)
 
 
 def _passes(line: str) -> bool:

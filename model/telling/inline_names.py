@@ -7,6 +7,7 @@ import re
 from model.telling.bylines import BEFORE_DATE, END, LINKS, name_in, name_with_role
 from model.telling.date_words import PASSING, PUBLISHED, UPDATED
 from model.telling.dates import find_date
+from model.telling.uncased_names import uncased_person
 
 __all__ = ["name_beside_date"]
 
@@ -48,7 +49,8 @@ def _bare(line: str) -> str | None:
             end = END.search(piece)
             told = piece[: end.start()] if end is not None else piece
             # A label: "Giriş Tarihi: 14.03.2025".
-            name = None if told.rstrip().endswith((":", "：")) else name_in(told)
+            label = told.rstrip().endswith((":", "："))
+            name = None if label else name_in(told) or uncased_person(told)
             if name is not None and not (PUBLISHED.search(name) or UPDATED.search(name)):
                 return name
     return None
