@@ -73,8 +73,8 @@ END = re.compile(
 )
 #: What is left of "on Tuesday, March 12" and of "am Dienstag, 12. März" in front of a date.
 BEFORE_DATE = re.compile(
-    r"(?:[\s,(]+(?:on|at|in|am|vom|um|le|el|il|em|den|(?:mon|tues|wednes|thurs|fri|satur|sun)day))+"
-    r"[\s,(]*$",
+    r"(?:[\s,(]+(?:on\s\w+|on|at|in|am|vom|um|le|el|il|em|den"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day))+[\s,(]*$",
     re.IGNORECASE,
 )
 # They open what a page offers to do with a story, and stand in what it calls its parts.

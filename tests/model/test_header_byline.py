@@ -45,6 +45,7 @@ def of_text(*lines: str) -> str | None:
         (["Ana Brook · Harbour Wire · Posted: Dec 22, 2023 8:25 AM EST"], "Ana Brook"),
         (["19.6.2007 9:40 Uhr Ana Brook 71 Kommentare"], "Ana Brook"),
         (["Submitted by Ana Brook and Ben Marsh on 12 March 2021"], "Ana Brook and Ben Marsh"),
+        (["Submitted by Ana Brook on Jumatatu, 12 March 2021"], "Ana Brook"),
         (["Submitted by Ana Brook, retail correspondent on 12 March 2021"], "Ana Brook"),
         (
             ["12 March 2021 by Ana Maria Brook and Ben van Marsh"],
