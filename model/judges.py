@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from model.decoder import Span
+from model.decoder import Span, draw_spans
 from model.look import Look
 from model.review import (
     LOW,
@@ -64,6 +64,22 @@ class Judges:
         true = self.reviewers.cut.predict_proba(cuts.rows)[:, 1]
         return np.where(of_feeds, chances, true), several
 
+    def draw_up(self, look: Look, proba: Floats) -> list[list[Span]]:
+        """The stories of each page by the bar ``LOW``, for their cuts to be judged.
+
+        A page's first story begins where it is likeliest to: with the site's name or a section
+        above its headline, its top would be unlike those of all others, which speaks against them.
+        """
+        found = list_stories(look, proba, LOW)
+        bounds = look.batch.offsets.tolist()
+        placed = self.place(look, proba, [spans if len(spans) > 1 else [] for spans in found])
+        for page, (spans, likeliest) in enumerate(zip(found, placed, strict=True)):
+            if likeliest and likeliest[0].first != spans[0].first:
+                starts = [likeliest[0].first, *(span.first for span in spans[1:])]
+                own = proba[bounds[page] : bounds[page + 1]]
+                found[page] = draw_spans(starts, [span.probability for span in spans], own)
+        return found
+
     def decide(
         self, look: Look, proba: Floats, threshold: float | None, own: tuple[float, float]
     ) -> tuple[list[list[Span]], Floats]:
@@ -76,7 +92,7 @@ class Judges:
         own : (float, float)
             What holds without it: how likely a page must hold a second story, and each of its cuts.
         """
-        found = list_stories(look, proba, LOW)
+        found = self.draw_up(look, proba)
         cuts = list_cuts(look, proba, found)
         chances, several = self.judge(cuts)
         doubts = doubts_of(cuts, chances, several, len(found))

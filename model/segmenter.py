@@ -24,7 +24,7 @@ from model.liveblog import join_entries
 from model.look import Look
 from model.page import Page
 from model.reader import Reader
-from model.review import LOW, Cuts, Reviewers, list_cuts, list_stories
+from model.review import Cuts, Reviewers, list_cuts
 from model.run_ons import part
 from model.stages import stage
 from model.stories import Relatedness, Segmentation, label_blocks, tell
@@ -255,7 +255,7 @@ class Segmenter:
         """
         for batch in self._reader.batches(pages):
             look, proba = self._reader.look(batch)
-            found = list_stories(look, proba, LOW)
+            found = self._judges.draw_up(look, proba)
             yield list_cuts(look, proba, found), list_tops(look, proba, found), found
 
     def _reasons(

@@ -145,6 +145,20 @@ def test_the_text_of_a_dropped_cut_belongs_to_the_story_before(
     assert text[two.start : two.end] == "\n".join(parts[6:8])
 
 
+def test_cuts_are_judged_by_the_line_that_the_first_story_is_likeliest_to_begin_with(
+    judged_by: Callable[..., Segmenter],
+) -> None:
+    text = "The Daily Pier\n" + lines(0.9, 0.0, 0.3, 0.0).replace("0.9", "0.7", 1)
+    text = text.replace("The Daily Pier", f"0.8 The Daily Pier {BODY[:20]}")
+    for top, first in ((Stays(), 0.8), (Moves(1), 0.7)):
+        says = Says(lambda row: 0.9)
+        found = judged_by(says, YES, top).segment(text)
+        assert len(found.stories) == 2
+        assert [row["page_first"] for row in says.seen] == pytest.approx([first])
+        # The cut itself is judged where it was found, and placed afterwards.
+        assert [row["chance"] for row in says.seen] == pytest.approx([0.3])
+
+
 def test_a_page_stays_whole_where_the_reviewer_of_pages_says_no(
     judged_by: Callable[..., Segmenter],
 ) -> None:
