@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["is_picture_credit"]
+__all__ = ["LONGEST", "STOPS", "is_picture_credit"]
 
-# Characters; a longer line is a paragraph, whatever it ends with.
-_LONGEST = 300
+#: Characters; a longer line is a paragraph, whatever it ends with.
+LONGEST = 300
+#: A credit is no sentence, and most lines are paragraphs.
+STOPS = ".!?。"
 _AGENCY = (
     r"(?:AP|AFP|EPA(?:-EFE)?|EFE|dpa|APA|ANSA|PA|TASS|SDA|Keystone|Reuters|REUTERS|NurPhoto|WireImage|"
     r"Bloomberg|Xinhua|Anadolu|Getty|imago|IMAGO|i[sS]tock|Shutterstock|Adobe\s?Stock|123RF|Alamy)"
@@ -30,12 +32,14 @@ _OPENED = re.compile(
 )
 _STOCK = re.compile(
     r"(?:Getty Images|Shutterstock|i[sS]tock(?:photo)?|Adobe\s?Stock|AP Photo|Unsplash|Pixabay|"
-    r"picture[ -]alliance)\b[^.!?]{0,40}[.)\]]{0,2}$"
+    r"picture[ -]alliance)\b[^.!?]{0,40}[)\]]?$"
 )
 _NAMED = re.compile(
     rf"[^\W\d_]{{2,}} [^\W\d_][\w.'’-]+\s?/\s?{_AGENCY}\b[^.!?]{{0,30}}[.)\]]{{0,2}}$"
 )
-_SIGNED = re.compile(r"©[^.!?©]{0,80}[.)\]]?$")
+_SIGNED = re.compile(r"©[^.!?©]{0,80}$")
+# Characters at a line's end that hold the sign of a credit, if it is one.
+_TAIL = 130
 # Without any of these none of the above is found, in a tenth of the time.
 _SIGNS = (
     "photo", "foto", "pictur", "imag", "bild", "illustr", "zdj", "kuva", "fot.",
@@ -45,10 +49,11 @@ _SIGNS = (
 
 def is_picture_credit(line: str) -> bool:
     """Whether a line is a picture's credit, alone or behind what the picture shows."""
-    if not 0 < len(line) <= _LONGEST:
+    if not 0 < len(line) <= LONGEST:
         return False
-    small = line.lower()
-    return any(sign in small for sign in _SIGNS) and any(
+    if line[-1] in STOPS or not any(map(line[-_TAIL:].lower().__contains__, _SIGNS)):
+        return False
+    return any(
         pattern.search(line) is not None
         for pattern in (_LABELLED, _OPENED, _STOCK, _NAMED, _SIGNED)
     )
