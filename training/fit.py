@@ -67,7 +67,6 @@ def fit(
     material: Material | None = None,
     plan: Plan | None = None,
     cache: Path | None = None,
-    words: Classifiers | None = None,
 ) -> Segmenter:
     """Fit a segmenter.
 
@@ -83,18 +82,13 @@ def fit(
         Furniture of real pages to compose pages with.
     cache : Path, optional
         Folder to keep what depends on articles alone; see `training.stage_cache`.
-    words : Classifiers, optional
-        Word vectors and wording of another version, which are kept and not learned.
     """
     plan = plan or Plan()
     material = material or own_material()
     tell = progress or (lambda stage, done, total: None)
     sides = _sides(articles, seed)
     cached = StageCache(cache, "" if cache is None else _key(articles, material, plan, seed))
-    if words is not None:
-        space, wording = words.space, words.wording
-    else:
-        space, wording = cached("words", lambda: fit_words(sides.words, material, plan, seed, tell))
+    space, wording = cached("words", lambda: fit_words(sides.words, material, plan, seed, tell))
     count = min(plan.pages, max(int(_PER_ARTICLE * len(sides.pages)), _FEWEST))
     composed = _compose(Composer(sides.pages, material, seed), count, plan.jobs, tell)
     composed += _copies(composed, plan.foreign, plan.saved, seed)

@@ -60,7 +60,6 @@ def train(
     held_out: Path | None = None,
     unseen: Collection[str] = (),
     share: float = 1.0,
-    words_of: Path | None = None,
     progress: Progress | None = None,
     plan: Plan | None = None,
 ) -> Report:
@@ -87,10 +86,6 @@ def train(
     share : float
         Learn from this share of the articles and real pages alone, and measure on what all would
         be measured on: what would more bring? See `training.share_curve`.
-    words_of : Path, optional
-        Folder of a version whose word vectors and wording are kept and not learned, a fifth of the
-        time. It has to have learned from these articles, or from others by the same rule for what
-        is held out; its name is on the card.
 
     Returns
     -------
@@ -104,11 +99,8 @@ def train(
         written beside it.
     NothingToTrainOn
         The articles leave nothing to train on, or no page to measure with.
-    ArtifactError
-        ``words_of`` is no version that loads here.
     """
     out = _checked(out)
-    words = Segmenter.load(words_of) if words_of is not None else None
     tell = progress or (lambda stage, done, total: None)
     tell("reading articles", 0, 1)
     found = list(read_articles(articles))
@@ -139,7 +131,6 @@ def train(
         real_pages=[*((as_page(page), page) for page in sides.pages), *sides.real],
         material=read_material(sides.hosts, real),
         plan=plan,
-        words=None if words is None else words.classifiers,
     )
     report = evaluate(segmenter, sides.frozen, progress=lambda d, t: tell("measuring", d, t))
     card = (
@@ -149,7 +140,6 @@ def train(
             "fingerprint": fingerprint(sides.pages) if sides.pages else "",
             "real_pages": len(sides.real),
             "share": share,
-            **({} if words is None else {"words_of": words.version}),
             "copies_left_out": sides.copies,
             "figures": report.figures(),
             "relatedness": relatedness.measure(segmenter, sides.held_articles),

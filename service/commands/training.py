@@ -91,14 +91,6 @@ def train(
             "all would be: for python -m training.share_curve.",
         ),
     ] = 1,
-    words_of: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR",
-            help="Keep the word vectors and wording of this version, of the same articles, and do "
-            "not learn them: a fifth of the time.",
-        ),
-    ] = None,
     curve: Curve = False,
     dask: Dask = None,
 ) -> None:
@@ -118,7 +110,6 @@ def train(
             held_out=held_out,
             unseen=unseen or (),
             share=share,
-            words_of=words_of,
             progress=stages,
             plan=Plan(curve=_CURVE if curve else ()),
         )

@@ -9,10 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from model.segmenter import Classifiers, Segmenter
-from model.word_space import WordSpace
-from model.wording import Wording
-from tests.model.tiny import PLAN, article, hurry, tiny_segmenter
+from model.segmenter import Segmenter
+from tests.model.tiny import PLAN, article, hurry
 from training import fit as fit_module
 from training import train as train_module
 from training.enough import NothingToTrainOn
@@ -208,44 +206,3 @@ def test_a_share_learns_from_fewer_and_is_measured_on_the_same(
     assert quarter < half < whole
     assert 0.3 < len(half) / len(whole) < 0.7
     assert measured[0] == measured[1] == measured[2]
-
-
-def test_words_of_another_version_are_kept_and_not_learned(
-    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    other = tiny_segmenter()
-    other.save(tmp_path / "other")
-    given: list[tuple[WordSpace, Wording]] = []
-
-    class Enough(Exception):
-        pass
-
-    def looks(composed, real, space, wording, *rest, **options):  # type: ignore[no-untyped-def]
-        given.append((space, wording))
-        raise Enough
-
-    monkeypatch.setattr(fit_module, "fit_words", None)
-    monkeypatch.setattr(fit_module, "fit_looks", looks)
-    with pytest.raises(Enough):
-        train([corpus], tmp_path / "v", plan=SMALL, words_of=tmp_path / "other")
-    [(space, wording)] = given
-    assert (space.vectors == other.classifiers.space.vectors).all()
-    pages = ["The old pier was mended.\nNobody knew."]
-    batch = next(other._reader.batches(pages))
-    assert (wording.scores(batch) == other.classifiers.wording.scores(batch)).all()
-
-
-def test_a_card_names_the_version_that_words_are_of(
-    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    other = tiny_segmenter()
-    other.save(tmp_path / "other")
-
-    def fitted(*args: object, words: Classifiers, **options: object) -> Segmenter:
-        return Segmenter(words, other.card | {"version": "20260101-000000"})
-
-    monkeypatch.setattr(train_module, "fit", fitted)
-    monkeypatch.setattr("training.thresholds.THRESHOLDS", (None,))
-    out = tmp_path / "v"
-    train([corpus], out, plan=SMALL, words_of=tmp_path / "other")
-    assert json.loads((out / "card.json").read_text())["words_of"] == other.version
