@@ -17,6 +17,7 @@ __all__ = [
     "LEANS_BACK",
     "LEANS_ON",
     "LOWER",
+    "SENTENCE_STOPS",
     "SYLLABIC",
     "TURNS",
     "UNSEEN",
@@ -70,6 +71,8 @@ UNSPACED_RANGES = _KANA_AND_HAN + (
 FULL_STOPS = "።፧፨፡܀܁܂།༎᠃᠉᱾᱿꯫߹꩝꩞꩟׃"
 #: And of scripts without spaces: Burmese, Khmer, Javanese and Balinese.
 UNSPACED_STOPS = "။។៕꧉᭟"
+#: All signs that end a sentence.
+SENTENCE_STOPS = ".!?…。！？｡؟۔।॥։" + FULL_STOPS + UNSPACED_STOPS
 
 #: What nobody sees: the byte order mark, characters of no width, marks and embeddings of direction,
 #: soft hyphens, controls of both kinds, non-characters; and what is there to be blank, a joiner of

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.batch import Batch
-from model.characters import FULL_STOPS, UNSPACED_STOPS, Characters
+from model.characters import SENTENCE_STOPS, Characters
 from model.vocabulary import BYLINE_OPENERS, MONTHS
 
 __all__ = ["Layout", "looks_like_byline", "looks_like_date", "read_layout"]
@@ -30,7 +30,7 @@ SHORT = 160
 
 _UPPER, _LOWER, _DIGIT, _SPACE, _STOP, _QUOTE, _BULLET, _OTHER, _UNCASED = range(9)
 _KINDS = 9
-_STOPS = ".!?…。！？｡؟۔।॥։:;" + FULL_STOPS + UNSPACED_STOPS
+_STOPS = SENTENCE_STOPS + ":;"
 # Thai and Lao end sentences with nothing: there a line as long as this is text, as headlines are
 # shorter.
 _UNSTOPPED, _PROSE = (0x0E00, 0x0F00), 120

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from model.characters import FULL_STOPS, UNSPACED_STOPS
+from model.characters import SENTENCE_STOPS
 from model.decoder import Span
 from model.page import Page
 
@@ -39,7 +39,7 @@ _OPENING = 2  # blocks among which the clock stands
 # line with as many as paragraphs have is one whatever its end, as Thai has no stops.
 _SENTENCE, _PARAGRAPH = 16, 120
 _UNCASED = 2  # a sign of a script without capitals, Chinese above all, says what two letters say
-_STOP = re.compile(rf"[.!?…。！？｡؟۔।॥։{FULL_STOPS}{UNSPACED_STOPS}]\W*$")
+_STOP = re.compile(rf"[{SENTENCE_STOPS}]\W*$")
 
 
 def join_entries(page: Page, spans: Sequence[Span], vectors: Floats) -> list[Span]:

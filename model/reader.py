@@ -152,15 +152,16 @@ class Reader:
 
 def _doubtful(look: Look, proba: Floats) -> list[int]:
     """The pages of a batch that may be feeds, and of which markup has not said enough."""
-    pages, bounds = look.batch.pages, look.batch.offsets.tolist()
-    doubtful = []
-    for page in likely_feeds(proba, look.batch.offsets):
-        at = slice(bounds[page], bounds[page + 1])
-        if pages[page].markup is None or not is_understood(
-            proba[at], look.tokens[at], look.headlines[at]
-        ):
-            doubtful.append(page)
-    return doubtful
+    likely = likely_feeds(proba, look.batch.offsets)
+    if not likely:
+        return []
+    pages, bounds, lines = look.batch.pages, look.batch.offsets.tolist(), look.headlines
+    own = {page: slice(bounds[page], bounds[page + 1]) for page in likely}
+    return [
+        page
+        for page, at in own.items()
+        if pages[page].markup is None or not is_understood(proba[at], look.tokens[at], lines[at])
+    ]
 
 
 def _feeds(look: Look, pages: Sequence[int], proba: Floats, before: Floats) -> list[int]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from model.cues import CUES
 from model.page import Page
-from model.telling.picture_credits import LONGEST, STOPS, is_picture_credit
+from model.telling.picture_credits import is_picture_credit
 
 __all__ = ["without_furniture"]
 
@@ -53,7 +53,7 @@ def without_furniture(page: Page, own: Sequence[int]) -> Sequence[int]:
     blocks = np.asarray(own)
     lengths = page.ends[blocks] - page.starts[blocks]
     left_out = np.zeros(len(blocks), bool)
-    for furniture in (_in_furniture(page, blocks, lengths), _captions(page, blocks, lengths)):
+    for furniture in (_in_furniture(page, blocks, lengths), _captions(page, own)):
         if lengths[furniture].sum() <= _MOST * lengths.sum():
             left_out |= furniture
     return [k for k, out in zip(own, left_out.tolist(), strict=True) if not out]
@@ -67,10 +67,5 @@ def _in_furniture(page: Page, blocks: Ints, lengths: Ints) -> Flags:
     return np.asarray((inside & ~inside[lengths.argmax()]).any(axis=1))
 
 
-def _captions(page: Page, blocks: Ints, lengths: Ints) -> Flags:
-    captions = np.zeros(len(blocks), bool)
-    # Paragraphs end with a full stop and are long, most of them both: none of them need be read.
-    ends = [page.text[end - 1] not in STOPS for end in page.ends[blocks].tolist()]
-    for i in np.flatnonzero(np.array(ends) & (lengths <= LONGEST)).tolist():
-        captions[i] = is_picture_credit(page.block(int(blocks[i])))
-    return captions
+def _captions(page: Page, own: Sequence[int]) -> Flags:
+    return np.array([is_picture_credit(page.block(k)) for k in own])

@@ -44,6 +44,8 @@ def test_credits_are_known(line: str) -> None:
         "He said that the image of the port had suffered.",
         "Bild hatte darüber berichtet, wie der Hafen verkauft worden war.",
         "24/7 news from the quay",
+        "The bigger picture: why rents rise",
+        "Ein ganz anderes Bild: Der Hafen im Winter",
         f"{BODY} {MORE} {BODY} {MORE} {BODY} Photo: Ana Brook",
     ],
 )
