@@ -9,7 +9,7 @@ import { announce, byId, count, hold, make, percent } from "./dom.js";
 import { hideKey, keyProblem, offerKey } from "./key.js";
 import { PageView } from "./page_view.js";
 import { copy, download } from "./save.js";
-import { arrange, asText, Edits, modelStarts, sameBlocks } from "./stories.js";
+import { arrange, asText, corrected, Edits, modelStarts, sameBlocks } from "./stories.js";
 import { takePages } from "./taking.js";
 import { Threshold } from "./threshold.js";
 
@@ -207,9 +207,10 @@ takePages({
 
 // --- what can be had ------------------------------------------------------------------------
 
-/** The answer as the API gives it, without what only this page asks for. */
+/** What is seen, as the API gives it, without what only this page asks for. */
 function json() {
-  const { blocks, ...answer } = state.answer;
+  const seen = edits.count ? corrected(state.answer, state.arranged) : state.answer;
+  const { blocks, ...answer } = seen;
   return `${JSON.stringify(answer, null, 2)}\n`;
 }
 

@@ -92,6 +92,9 @@ export function arrange(answer, points, edits) {
         headline: model?.headline ?? text(story.first),
         byline: model?.byline ?? null,
         published: model?.published ?? null,
+        published_words: model?.published_words ?? null,
+        updated: model?.updated ?? null,
+        updated_words: model?.updated_words ?? null,
         confidence: null,
         relatedness: null,
         text: own.slice(1).map(text).join("\n\n"),
@@ -110,6 +113,22 @@ export function arrange(answer, points, edits) {
 /** A line without the signs of Markdown, and the wrapped breaks, that a headline is told without. */
 function unmarked(line) {
   return line.replace(/^#+\s+|\*\*|<[^<>]*>|\]\([^\s()]*\)|\[/g, "").replace(/\s+/g, " ").trim();
+}
+
+/**
+ * An answer with its stories as a person changed them: in the API's form, but that nothing is known
+ * of how sure a story is, or how related, that the model did not see.
+ */
+export function corrected(answer, { stories, starts }) {
+  return {
+    ...answer,
+    corrected: true,
+    stories: stories.map(({ number, first, last, opening, headlineBlock, edited, ...story }) => story),
+    seams: stories.slice(1).map((story) => {
+      const { probability, evidence, byModel } = starts.get(story.first);
+      return { offset: story.start, probability: byModel ? probability : null, evidence };
+    }),
+  };
 }
 
 /** A story as people want to have it: headline, who and when, body. */

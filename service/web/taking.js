@@ -23,9 +23,9 @@ export function takePages({ open, refuse, mayLeave }) {
   // gave after it.
   let given = 0;
 
-  /** Take a file: into the field if it fits there, beside it if not. */
-  async function take(file) {
-    if (!mayLeave()) return;
+  /** Take the first file: into the field if it fits there, beside it if not. */
+  async function take([file, ...others]) {
+    if (!file || !mayLeave()) return;
     const mine = ++given;
     const source = await fromFile(file, kind());
     if (mine !== given) return;
@@ -33,8 +33,17 @@ export function takePages({ open, refuse, mayLeave }) {
     field.value = fits ? source.body : "";
     beside = fits ? null : file;
     const note = byId("file-note");
-    note.hidden = fits;
-    note.textContent = `${file.name}, ${count(Math.ceil(file.size / 1000), "kB", "kB")}, is taken as it is.`;
+    const words = [];
+    if (!fits) {
+      words.push(`${file.name}, ${count(Math.ceil(file.size / 1000), "kB", "kB")}, is taken as it is.`);
+    }
+    if (others.length) {
+      words.push(
+        `${count(others.length, "other file was", "other files were")} not read: this page takes one at a time, storyseam bulk a folder.`,
+      );
+    }
+    note.hidden = words.length === 0;
+    note.textContent = words.join(" ");
     await open(source);
   }
 
@@ -59,9 +68,9 @@ export function takePages({ open, refuse, mayLeave }) {
   });
   byId("choose").addEventListener("click", () => byId("file").click());
   byId("file").addEventListener("change", (event) => {
-    const [file] = event.target.files;
+    const files = [...event.target.files];
     event.target.value = "";
-    if (file) take(file).catch(refuse);
+    take(files).catch(refuse);
   });
   byId("examples").addEventListener("click", async (event) => {
     const button = event.target.closest("[data-example]");
@@ -94,7 +103,6 @@ export function takePages({ open, refuse, mayLeave }) {
     drop.hidden = true;
     if (!carriesFile(event)) return;
     event.preventDefault();
-    const [file] = event.dataTransfer.files;
-    if (file) take(file).catch(refuse);
+    take(event.dataTransfer.files).catch(refuse);
   });
 }

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from service.corrections.schemas import CorrectionRequest
+from service.schemas import Story
 from tests.service.web.browser import DIGEST, Window, serve
 
 GOATS = "## Goats win"
@@ -51,6 +52,29 @@ def test_a_seam_is_removed_and_put_back(window: Window) -> None:
     assert window.page.locator(".row", has_text="A band played.").get_attribute("class") == (
         "row furniture"
     )
+
+
+def test_the_json_has_what_was_changed(window: Window) -> None:
+    window.paste(DIGEST)
+    window.gap(GOATS).click()
+    window.gap(BAND).click()
+    window.title("2 stories, 1 seam")
+    window.page.click("#copy-json")
+    window.expect(window.page.locator("#copy-json")).to_have_text("Copied")
+    answer = json.loads(window.clipboard())
+    assert answer["corrected"] is True
+    assert [DIGEST[story["start"] :].split("\n")[0] for story in answer["stories"]] == (
+        window.stories()
+    )
+    for story in answer["stories"]:
+        assert {*story} == {*Story.model_fields}
+        # Which a model alone could say.
+        assert story["confidence"] is story["relatedness"] is None
+    assert answer["seams"] == [{"offset": DIGEST.index(BAND), "probability": None, "evidence": []}]
+    window.page.click("#undo")
+    window.page.click("#copy-json")
+    window.expect(window.page.locator("#copy-json")).to_have_text("Copied")
+    assert "corrected" not in json.loads(window.clipboard())
 
 
 def test_edits_outlive_the_slider(window: Window) -> None:

@@ -80,15 +80,21 @@ def test_html_is_told_from_text(window: Window) -> None:
     assert got == list(cases.values())
 
 
-def test_a_file_is_dropped_in_its_own_character_set(window: Window) -> None:
-    data = "# Порт\nПароход ушёл.\n## Козы\nСено.".encode("windows-1251")
-    transfer = window.page.evaluate_handle(
-        """(bytes) => {
+def _dropped(window: Window, *files: tuple[str, bytes]) -> Any:
+    return window.page.evaluate_handle(
+        """(files) => {
           const transfer = new DataTransfer();
-          transfer.items.add(new File([new Uint8Array(bytes)], "port.txt", { type: "text/plain" }));
+          for (const [name, bytes] of files)
+            transfer.items.add(new File([new Uint8Array(bytes)], name, { type: "text/plain" }));
           return transfer;
         }""",
-        list(data),
+        [[name, list(data)] for name, data in files],
+    )
+
+
+def test_a_file_is_dropped_in_its_own_character_set(window: Window) -> None:
+    transfer = _dropped(
+        window, ("port.txt", "# Порт\nПароход ушёл.\n## Козы\nСено.".encode("windows-1251"))
     )
     window.page.dispatch_event("#title", "dragover", {"dataTransfer": transfer})
     window.expect(window.page.locator("#drop")).to_be_visible()
@@ -96,6 +102,18 @@ def test_a_file_is_dropped_in_its_own_character_set(window: Window) -> None:
     window.title("2 stories, 1 seam")
     assert window.stories() == ["# Порт", "## Козы"]
     window.expect(window.page.locator("#drop")).to_be_hidden()
+    window.expect(window.page.locator("#file-note")).to_be_hidden()
+
+
+def test_of_several_dropped_files_the_first_is_read_and_the_others_are_told_of(
+    window: Window,
+) -> None:
+    files = (("a.txt", b"# One\nText."), ("b.txt", b"# Two\nText."), ("c.txt", b"# Three"))
+    transfer = _dropped(window, *files)
+    window.page.dispatch_event("#title", "drop", {"dataTransfer": transfer})
+    window.title("1 story, 0 seams")
+    assert window.stories() == ["# One"]
+    window.expect(window.page.locator("#file-note")).to_contain_text("2 other files were not read")
 
 
 HTML = "<!doctype html><html><head>{}</head><body><p># Fähre</p><p>Text.</p><p>## Möwe</p></body>"
