@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -97,6 +98,7 @@ def open_engine(url: str, *, create: bool = True) -> Engine:
             connect_args=waits,
             hide_parameters=True,
         )
+        event.listen(engine, "do_connect", _connect)
         event.listen(engine, "connect", _be_patient)
         return engine
     if parsed.get_backend_name() != "sqlite":
@@ -121,9 +123,13 @@ def migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    with engine.begin() as connection:
+    with ExitStack() as held:
+        connection = held.enter_context(engine.begin())
         # On SQLite the transaction itself is exclusive, see _on_begin.
         if engine.dialect.name == "postgresql":
+            from training.corrections.patient import unhurried  # needs the driver
+
+            held.enter_context(unhurried(connection.connection.driver_connection))
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
         config.attributes["connection"] = connection
         # Migrations only add. So of a database that a newer release has migrated, which a worker of
@@ -149,6 +155,12 @@ def _on_connect(connection: Any, _: object) -> None:
         cursor.execute(f"PRAGMA {name}={value}")
     _log_ahead(cursor)
     cursor.close()
+
+
+def _connect(_: object, __: object, args: list[Any], options: dict[str, Any]) -> Any:
+    from training.corrections.patient import PatientConnection  # needs the driver
+
+    return PatientConnection.connect(*args, **options)
 
 
 def _be_patient(connection: Any, _: object) -> None:

@@ -68,9 +68,12 @@ class Sessions:
             finally:
                 raw.close()
             return
+        from training.corrections.patient import unhurried  # needs the driver
+
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             # What is removed must go, however long another one vacuums; and nobody else is to have
             # a connection that waits for ever.
             connection.detach()
-            connection.execute(text("SET lock_timeout = 0"))
-            connection.execute(text("VACUUM page, revision, sample"))
+            with unhurried(connection.connection.driver_connection):
+                connection.execute(text("SET lock_timeout = 0"))
+                connection.execute(text("VACUUM page, revision, sample"))
