@@ -15,6 +15,7 @@ shows or removes what is stored is for the administrator.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -43,7 +44,7 @@ from service.specification import Operation, described
 from training.labelled import BadLabelledPage, LabelledPage
 
 if TYPE_CHECKING:
-    from training.corrections import Sample
+    from training.corrections import CorrectionStore, Sample
 
 __all__ = ["corrections_api"]
 
@@ -82,6 +83,12 @@ def corrections_api(
         Called with whether a correction that was stored differs from the prediction.
     """
     api = Blueprint("corrections", __name__, url_prefix="/v1/corrections")
+
+    def stored() -> AbstractContextManager[CorrectionStore]:
+        """The store, for a request that there is room for beside pages."""
+        guard = Guard.of(current_app)
+        guard.take(guard.stored)
+        return corrections.store()
 
     @api.post("")
     @described(
@@ -124,7 +131,7 @@ def corrections_api(
             html=asked.html if asked.is_html else None,
         )
         predicted = [story.start for story in answer.stories]
-        with corrections.store() as store:
+        with stored() as store:
             from training.corrections import Correction
 
             said = Correction(labelled, asked.who, asked.why, answer.model, predicted)
@@ -163,7 +170,7 @@ def corrections_api(
         asked = _numbers(after=(0, 2**63 - 1), limit=(100, MOST_LINES))
         lines: list[bytes] = []
         last, size = asked["after"], 0
-        with corrections.store() as store:
+        with stored() as store:
             for correction in store.export(after=last, limit=asked["limit"]):
                 lines.append(orjson.dumps(correction.to_dict()) + b"\n")
                 last, size = correction.id, size + len(lines[-1])
@@ -188,7 +195,7 @@ def corrections_api(
     def suggest() -> Response:
         """Suggest pages to correct, the least certain first."""
         count = _numbers(limit=(20, MOST_SUGGESTIONS))["limit"]
-        with corrections.store() as store:
+        with stored() as store:
             return _json({"pages": [_suggestion(each) for each in store.suggest(limit=count)]})
 
     @api.get(_NAMED)
@@ -203,7 +210,7 @@ def corrections_api(
     )
     def history(page: str) -> Response:
         """Show everything that was said of one page."""
-        with corrections.store() as store:
+        with stored() as store:
             said = [correction.to_dict() for correction in store.history(_name(page))]
         if not said:
             raise UnknownPage("No page of that name is stored.")
@@ -222,7 +229,7 @@ def corrections_api(
     )
     def remove(page: str) -> Response:
         """Remove a page and all that was said of it."""
-        with corrections.store() as store:
+        with stored() as store:
             found = store.remove(_name(page))
         if not found:
             raise UnknownPage("No page of that name is stored.")

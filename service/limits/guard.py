@@ -40,6 +40,9 @@ class Guard:
         Of the lines of single pages: eight pages of 50,000 at a time took a worker 2.9 GB, and
         on a busy machine over a minute, after which a request counts as hanging. Of a batch one
         long page is looked at at a time.
+    stored : Room
+        Of requests that wait for the database of corrections, half of all: however long it is
+        locked, pages are taken.
     watch : Watch
         Sees requests that hang.
     stopping : threading.Event
@@ -54,6 +57,7 @@ class Guard:
         self.rates = Rates.from_settings(settings)
         self.batches = Room(settings.batches)
         self.lines = Room(settings.max_blocks + _OTHER_LINES)
+        self.stored = Room(max(1, settings.concurrency // 2))
         self.watch = Watch(settings.timeout)
         self.stopping = threading.Event()
 

@@ -71,6 +71,26 @@ def _client(store: CorrectionStore, rule: Access | None = None) -> FlaskClient:
     return app.test_client()
 
 
+def test_who_waits_for_the_database_leaves_room_for_pages(store: CorrectionStore) -> None:
+    client = _client(store)
+    stored = Guard.of(client.application).stored
+    half = Settings().concurrency // 2
+    stored.enter(half)
+    said = {"text": TEXT, "starts": [0]}
+    for method, path in (
+        ("POST", ""),
+        ("GET", ""),
+        ("GET", "/suggest"),
+        ("DELETE", "/" + "a" * 64),
+    ):
+        answer: Any = client.open(f"/v1/corrections{path}", method=method, json=said)
+        assert answer.status_code == 503
+        assert answer.json["type"].endswith(":busy")
+    stored.leave(half)
+    assert _post(client, text=TEXT, starts=[0]).status_code == 200
+    assert stored.taken == 0
+
+
 @pytest.fixture
 def client(store: CorrectionStore) -> FlaskClient:
     return _client(store)
