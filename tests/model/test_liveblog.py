@@ -103,8 +103,9 @@ def test_stories_are_no_entries(openings: tuple[str, ...]) -> None:
     assert join_entries(page, spans, vectors(page, alike=True)) == spans
 
 
-def test_a_ticker_of_unlike_stories_is_no_blog() -> None:
-    page, spans = page_of(*CLOCKS, "11:30", "11:02", "10:50", "10:15")
+@pytest.mark.parametrize("entries", [3, 4, 8])
+def test_a_ticker_of_unlike_stories_is_no_blog(entries: int) -> None:
+    page, spans = page_of(*(*CLOCKS, "11:30", "11:02", "10:50", "10:15")[:entries])
     assert join_entries(page, spans, vectors(page, alike=False)) == spans
 
 
