@@ -26,7 +26,8 @@ Floats = NDArray[np.float32]
 FEWEST = 3
 # Mean cosine of two entries. Of five pieces of an article, 300 characters each, 19 in 20 reach .24
 # to .42 by language, and .10 in Russian, which the vectors know little of; of pieces of five
-# articles of one outlet 1 in 20 reaches .07 to .20. Rather one story too few than a blog in pieces.
+# articles of one outlet 1 in 20 reaches .07 to .20 (six corpora; no command repeats it). Rather one
+# story too few than a blog in pieces.
 # The cosine with their sum, which came before, says .5 of four pieces that have nothing in common.
 ALIKE = 0.15
 # "14:05", "14.05 Uhr", "Updated at 2:05 pm", "[14:05] Headline".

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from tests.training.test_corrections_database import PAGE
-from training.corrections import Correction, CorrectionStore
+from training.corrections import Correction, CorrectionStore, page_hash
 from training.corrections.engine import open_engine
 
 pytest.importorskip("psycopg", reason="no psycopg")
@@ -71,8 +72,25 @@ def test_one_that_freezes_in_the_midst_of_an_operation_fails_it(database: str) -
 def test_what_cleans_up_may_take_its_time(database: str) -> None:
     engine = open_engine(database)
     with engine.connect() as connection:
-        with unhurried(connection.connection.driver_connection):
+        with unhurried(connection.connection.dbapi_connection):
             assert connection.execute(text("SELECT 1 FROM pg_sleep(1.2)")).scalar() == 1
         with pytest.raises(OperationalError):
             connection.execute(text("SELECT 1 FROM pg_sleep(5)"))
     engine.dispose()
+
+
+def test_a_removal_waits_for_whoever_vacuums_longer_than_for_a_silent_server(database: str) -> None:
+    store, other = CorrectionStore(database), CorrectionStore(database)
+    store.add(Correction(PAGE))
+    removed: list[bool] = []
+    thread = threading.Thread(target=lambda: removed.append(store.remove(page_hash(PAGE.text))))
+    with other.engine.begin() as connection:
+        # As VACUUM takes it.
+        connection.execute(text("LOCK TABLE revision IN SHARE UPDATE EXCLUSIVE MODE"))
+        thread.start()
+        thread.join(2.0)
+        assert thread.is_alive()
+    thread.join(20)
+    assert removed == [True]
+    for each in (store, other):
+        each.close()

@@ -40,7 +40,7 @@ _PRAGMAS = {
 _WAITS = {"connect_timeout": "5", "tcp_user_timeout": "10000"}
 _POOL_SECONDS = 5
 # Told to the connection and not in its first packet, where pgbouncer does not let it pass. Who has
-# set one, for the database or in the URL, keeps it.
+# set one, for the database or in the URL, keeps it, up to the patience of `PatientConnection`.
 _PATIENCE = f"""
     SELECT set_config('lock_timeout', '{_WAIT_SECONDS}s', false)
     WHERE current_setting('lock_timeout') = '0'
@@ -129,7 +129,7 @@ def migrate(engine: Engine) -> None:
         if engine.dialect.name == "postgresql":
             from training.corrections.patient import unhurried  # needs the driver
 
-            held.enter_context(unhurried(connection.connection.driver_connection))
+            held.enter_context(unhurried(connection.connection.dbapi_connection))
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
         config.attributes["connection"] = connection
         # Migrations only add. So of a database that a newer release has migrated, which a worker of

@@ -14,13 +14,13 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg.abc import PQGen
 
-__all__ = ["SECONDS", "PatientConnection", "unhurried"]
+__all__ = ["PatientConnection", "unhurried"]
 
 T = TypeVar("T")
 
-#: Longer than a lock is waited for, and well below the minute after which a request counts as
-#: hanging.
-SECONDS = 45.0
+# Longer than a lock is waited for, and well below the minute after which a request counts as
+# hanging.
+_SECONDS = 45.0
 
 
 class PatientConnection(psycopg.Connection[Any]):
@@ -32,7 +32,7 @@ class PatientConnection(psycopg.Connection[Any]):
         Seconds without a byte from the server in the midst of an operation.
     """
 
-    patience: float = SECONDS
+    patience: float = _SECONDS
 
     def wait(self, gen: PQGen[T], *args: Any, **options: Any) -> T:
         return super().wait(self._heard(gen), *args, **options)
@@ -59,13 +59,10 @@ class PatientConnection(psycopg.Connection[Any]):
 
 @contextmanager
 def unhurried(connection: Any) -> Iterator[None]:
-    """Let a connection wait for as long as it takes meanwhile; SQLite's waits as it does.
+    """Let a `PatientConnection` wait for as long as it takes meanwhile.
 
     Of a server that cleans up, or builds an index, nothing is heard.
     """
-    if not isinstance(connection, PatientConnection):
-        yield
-        return
     before, connection.patience = connection.patience, float("inf")
     try:
         yield

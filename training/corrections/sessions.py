@@ -74,6 +74,6 @@ class Sessions:
             # What is removed must go, however long another one vacuums; and nobody else is to have
             # a connection that waits for ever.
             connection.detach()
-            with unhurried(connection.connection.driver_connection):
+            with unhurried(connection.connection.dbapi_connection):
                 connection.execute(text("SET lock_timeout = 0"))
                 connection.execute(text("VACUUM page, revision, sample"))
