@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.bare import Reading, put_back, without_markup
 from model.batch import Batch
 from model.feature import feature_matrix
 from model.features import FIRST_LOOK, SECOND_LOOK
@@ -90,6 +90,10 @@ class Reader:
             return self._look_further(look, proba, likely)
         return look, proba
 
+    def read(self, pages: Sequence[Page]) -> tuple[Look, Floats]:
+        """Look at some pages, as one batch."""
+        return self.look(Batch.read(pages, self._space.table))
+
     def _look_all(self, look: Look) -> tuple[Look, Floats]:
         """Take each look once."""
         return self._look_again(look, self._first.predict_proba(feature_matrix(FIRST_LOOK, look)))
@@ -116,7 +120,7 @@ class Reader:
         batch = look.batch
         bounds = list(pairwise(batch.offsets.tolist()))
         pages = [batch.pages[page] for page in likely]
-        some = Batch.read([replace(page, markup=None) for page in pages], self._space.table)
+        some = Batch.read([without_markup(page) for page in pages], self._space.table)
         last = Look.first(some, self._space, self._wording)
         if all(page.markup is None for page in pages):
             # Without markup they have been read like this before.
@@ -139,15 +143,13 @@ class Reader:
         for _ in range(FEED_ROUNDS):
             further, more = self._look_again(further, more)
         still = set(_feeds(further, ready, more, first))
-        assert look.proba is not None
-        before, after, bare = look.proba.copy(), proba.copy(), np.zeros(len(batch), bool)
+        readings: dict[int, Reading] = {}
         for n in ready:
-            here, there = slice(*bounds[likely[n]]), slice(*own_bounds[n])
+            there = slice(*own_bounds[n])
             best, said = (further, more) if n in still else (last, found)
             assert best.proba is not None
-            before[here], after[here], bare[here] = best.proba[there], said[there], True
-        # The look that goes with the probabilities, for whoever asks what they came from.
-        return replace(look.again(before), bare=bare), after
+            readings[likely[n]] = best.proba[there], said[there]
+        return put_back(look, proba, readings)
 
 
 def _doubtful(look: Look, proba: Floats) -> list[int]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from model import artifact
 from model.batch import Batch
 from model.decoder import Span
+from model.doubtful import read_again
 from model.errors import ArtifactError
 from model.evidence import explain_seams
 from model.features import table_hash
@@ -191,6 +192,7 @@ class Segmenter:
         out: list[list[Segmentation]] = [[] for _ in thresholds]
         for batch in self._reader.batches(pages):
             look, proba = self._reader.look(batch)
+            look, proba = read_again(self._reader, self._judges, look, proba, own)
             for answers, threshold in zip(out, thresholds, strict=True):
                 found, doubts = self._judges.decide(look, proba, threshold, own)
                 answers += self._told(look, proba, found, doubts, explain, blocks, granularity)

@@ -1,0 +1,45 @@
+"""Pages of HTML read as if they had no markup but their dress, and put back among the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.look import Look
+from model.page import Page
+
+__all__ = ["Reading", "put_back", "without_markup"]
+
+Floats = NDArray[np.float32]
+
+#: What the last look at a page was told by the one before, and what it said; (n_blocks, 3) each.
+Reading = tuple[Floats, Floats]
+
+
+def without_markup(page: Page) -> Page:
+    """The page with nothing said of its blocks but what dress they wear."""
+    return replace(page, markup=None)
+
+
+def put_back(look: Look, proba: Floats, readings: Mapping[int, Reading]) -> tuple[Look, Floats]:
+    """A look, and what it says, with some pages of its batch as they were read without markup.
+
+    Parameters
+    ----------
+    look : Look
+        A later one: it has been told something.
+    readings : mapping
+        By the number of the page in the batch.
+    """
+    assert look.proba is not None
+    bounds = look.batch.offsets.tolist()
+    before, after = look.proba.copy(), proba.copy()
+    bare = np.zeros(len(look.batch), bool) if look.bare is None else look.bare.copy()
+    for page, (told, said) in readings.items():
+        here = slice(bounds[page], bounds[page + 1])
+        before[here], after[here], bare[here] = told, said, True
+    # The look that goes with the probabilities, for whoever asks what they came from.
+    return replace(look.again(before), bare=bare), after
