@@ -29,6 +29,7 @@ from model.review import Cuts, Reviewers, list_cuts
 from model.run_ons import part
 from model.stages import stage
 from model.stories import Relatedness, Segmentation, label_blocks, tell
+from model.tails import begin_below_tails
 from model.tops import Tops, list_tops
 from model.word_space import WordSpace
 from model.wording import Wording
@@ -213,6 +214,7 @@ class Segmenter:
         vectors = look.cohesion.meaning
         bounds = list(pairwise(batch.offsets.tolist()))
         likeliest, found = found, self._judges.place(look, proba, found)
+        found = begin_below_tails(look, proba, found)
         # What the looks found may stand below the story's first line, as a headline that says it
         # all stands below its section's name.
         pairs = zip(batch.offsets.tolist(), found, likeliest, strict=False)

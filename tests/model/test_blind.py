@@ -1,11 +1,12 @@
-"""Pages that were invented without sight of how training pages are made, in 21 languages.
+"""Pages that were invented without sight of how training pages are made, in 24 languages.
 
 ``tests/blind/pages.jsonl`` has 155 pages of one story that look like several, from court lists to
 live blogs, and 61 of several, most with items of a few lines. ``longer.jsonl``, of a second trial,
 has 50 and 56, half of them HTML, most with stories of 400 to 1,400 characters. ``everyday.jsonl``,
 of a third, has 36 and 52, of which nearly half are HTML and as many scrolls, with whatever stands
-around their stories. Nothing may learn from them: what is found there says what a stranger's page
-meets. ``storyseam evaluate`` has the figures, which docs/method.md speaks of.
+around their stories. ``sources.jsonl``, of a fourth, has 22 and 28 in HTML, each as another program
+or kind of site writes it. Nothing may learn from them: what is found there says what a stranger's
+page meets. ``storyseam evaluate`` has the figures, which docs/method.md speaks of.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ TRIALS = (
     Trial("pages", 155, 102, 29, 3),
     Trial("longer", 50, 136, 69, 11),
     Trial("everyday", 36, 140, 68, 17),
+    Trial("sources", 22, 74, 29, 3),
 )
 
 
