@@ -1,4 +1,5 @@
-"""Pages of HTML read as if they had no markup but their dress, and put back among the others."""
+"""Pages of HTML read again, most of them as if they had no markup but their dress, and put back
+among the others."""
 
 from __future__ import annotations
 
@@ -24,8 +25,10 @@ def without_markup(page: Page) -> Page:
     return replace(page, markup=None)
 
 
-def put_back(look: Look, proba: Floats, readings: Mapping[int, Reading]) -> tuple[Look, Floats]:
-    """A look, and what it says, with some pages of its batch as they were read without markup.
+def put_back(
+    look: Look, proba: Floats, readings: Mapping[int, Reading], *, bare: bool = True
+) -> tuple[Look, Floats]:
+    """A look, and what it says, with some pages of its batch as they were read again.
 
     Parameters
     ----------
@@ -33,13 +36,15 @@ def put_back(look: Look, proba: Floats, readings: Mapping[int, Reading]) -> tupl
         A later one: it has been told something.
     readings : mapping
         By the number of the page in the batch.
+    bare : bool
+        Whether they were read without their markup.
     """
     assert look.proba is not None
     bounds = look.batch.offsets.tolist()
     before, after = look.proba.copy(), proba.copy()
-    bare = np.zeros(len(look.batch), bool) if look.bare is None else look.bare.copy()
+    without = np.zeros(len(look.batch), bool) if look.bare is None else look.bare.copy()
     for page, (told, said) in readings.items():
         here = slice(bounds[page], bounds[page + 1])
-        before[here], after[here], bare[here] = told, said, True
+        before[here], after[here], without[here] = told, said, bare
     # The look that goes with the probabilities, for whoever asks what they came from.
-    return replace(look.again(before), bare=bare), after
+    return replace(look.again(before), bare=without), after

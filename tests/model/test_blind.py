@@ -37,9 +37,9 @@ class Trial:
 
 TRIALS = (
     Trial("pages", 155, 102, 29, 3),
-    Trial("longer", 50, 136, 69, 11),
+    Trial("longer", 50, 136, 69, 13),
     Trial("everyday", 36, 140, 68, 17),
-    Trial("sources", 22, 74, 29, 3),
+    Trial("sources", 22, 74, 40, 3),
 )
 
 
