@@ -23,6 +23,7 @@ from model.decoder import FLOOR, MANY, OUTSIDE, START, decode
 __all__ = [
     "FEED_ROUNDS",
     "FURTHER_ROUNDS",
+    "LONGEST",
     "falls_apart",
     "feeds_among",
     "is_feed",
@@ -47,9 +48,10 @@ _FURNITURE = 0.3
 # after one round of further looks those that are none have no more, and can be left.
 _STARTS = 2.0
 _MORE_STARTS = 2.5
-# Blocks of a longer page are not read on: no measured real page of several stories has half as
-# many, and a page of 10 MB would cost more for its length than one of 1 MB, being taken for a feed.
-_LONGEST = 2048
+#: Blocks of a longer page are not read on, nor are its lines held against one another: no measured
+#: real page of several stories has half as many, and a page of 10 MB would cost more for its length
+#: than one of 1 MB.
+LONGEST = 2048
 # What remains outside when its stories have been found, and the median of their words. Notes and
 # descriptions that follow each other have nothing between them, and the comments of a forum are
 # shorter; of real feeds the least are .27 and 49.
@@ -85,7 +87,7 @@ def likely_feeds(proba: Floats, offsets: Ints) -> list[int]:
     # real feeds are read, but also more stories cut that lists and quotes interrupt.
     lines = running_sums(proba[:, START] > FLOOR)
     sizes = np.diff(offsets)
-    furniture = (_each(outside, offsets) >= _FURNITURE * sizes) & (sizes <= _LONGEST)
+    furniture = (_each(outside, offsets) >= _FURNITURE * sizes) & (sizes <= LONGEST)
     several = (_each(starts, offsets) >= _STARTS) & (_each(lines, offsets) >= MANY)
     return [int(page) for page in np.flatnonzero(furniture & several)]
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from model.bare import Reading, put_back
 from model.decoder import OUTSIDE, START, Span
+from model.feed import LONGEST
 from model.judges import Judges
 from model.look import Look
 from model.reader import Reader
@@ -73,7 +74,9 @@ def _heads(look: Look, proba: Floats, found: Sequence[Sequence[Span]]) -> dict[i
     for n, (low, high) in enumerate(pairwise(look.batch.offsets.tolist())):
         page = look.batch.pages[n]
         read_bare = look.bare is not None and look.bare[low:high].any()
-        if page.markup is None or page.dress is None or read_bare or len(found[n]) != 1:
+        if page.markup is None or page.dress is None or read_bare:
+            continue
+        if len(found[n]) != 1 or len(page) > LONGEST:
             continue
         heads = heads_of(page.dress, look.tokens[low:high], proba[low:high, OUTSIDE])
         if len(heads):

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.decoder import Span, draw_spans
+from model.feed import LONGEST
 from model.look import Look
 
 __all__ = ["begin_below_tails"]
@@ -47,7 +48,7 @@ def begin_below_tails(
     bounds = pairwise(look.batch.offsets.tolist())
     for page, spans, (low, high) in zip(look.batch.pages, found, bounds, strict=True):
         firsts = moved = [span.first for span in spans]
-        if len(spans) > 1 and page.dress is not None:
+        if len(spans) > 1 and page.dress is not None and len(page) <= LONGEST:
             moved = _moved(firsts, page.dress, look.tokens[low:high])
         if moved == firsts:
             out.append([*spans])

@@ -50,7 +50,7 @@ def test_a_page_longer_than_any_feed_is_none(monkeypatch: pytest.MonkeyPatch) ->
     one = page(*[SURE, IN, MAYBE] * 6, *[OUT] * 12)
     offsets = np.array([0, len(one)])
     assert likely_feeds(one, offsets) == [0]
-    monkeypatch.setattr(model.feed, "_LONGEST", len(one) - 1)
+    monkeypatch.setattr(model.feed, "LONGEST", len(one) - 1)
     assert likely_feeds(one, offsets) == []
 
 

@@ -90,3 +90,9 @@ def test_a_page_is_read_alike_alone_and_among_others() -> None:
     truth = blind("sources")["d_g17_wire_ru"]
     page, other = as_page(truth), "A line.\nAnother line of the page."
     assert segmenter().segment_many([other, page, page])[1:] == [segmenter().segment(page)] * 2
+
+
+def test_a_page_longer_than_any_feed_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = as_page(blind("sources")["d_g17_wire_ru"])
+    monkeypatch.setattr(model.heads, "LONGEST", len(page) - 1)
+    assert not segmenter().segment(page).seams

@@ -72,3 +72,11 @@ def test_pages_of_text_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model.tails, "_moved", None)  # not even asked
     page = "\n".join(f"Headline {n} of the day\n{BODY}\n{BODY}\nShare this" for n in range(3))
     assert segmenter().segment(page, threshold=0.0).seams
+
+
+def test_so_are_pages_longer_than_any_feed(monkeypatch: pytest.MonkeyPatch) -> None:
+    (truth,) = (page for page in read_pages(BLIND) if page.id == "d_g09_blogger_front")
+    page = as_page(truth)
+    right = [seam.offset for seam in segmenter().segment(page).seams]
+    monkeypatch.setattr(model.tails, "LONGEST", len(page) - 1)
+    assert [seam.offset for seam in segmenter().segment(page).seams] != right
