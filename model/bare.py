@@ -1,23 +1,46 @@
-"""Pages of HTML read again, most of them as if they had no markup but their dress, and put back
-among the others."""
+"""Pages of HTML that are read again, with or without their markup: which may be, and how they are
+put back among the others."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.decoder import Span
 from model.look import Look
 from model.page import Page
 
-__all__ = ["Reading", "put_back", "without_markup"]
+__all__ = ["Reading", "left_whole", "put_back", "without_markup"]
 
 Floats = NDArray[np.float32]
 
 #: What the last look at a page was told by the one before, and what it said; (n_blocks, 3) each.
 Reading = tuple[Floats, Floats]
+
+
+def left_whole(look: Look, found: Sequence[Sequence[Span]]) -> list[int]:
+    """Which pages of a batch were read with their markup and are one story.
+
+    Parameters
+    ----------
+    look : Look
+        The last one.
+    found : sequence of sequence of Span
+        The stories of each page as they are decided on.
+    """
+    bare = np.zeros(len(look.batch), bool) if look.bare is None else look.bare
+    bounds = pairwise(look.batch.offsets.tolist())
+    return [
+        n
+        for n, (page, spans, (low, high)) in enumerate(
+            zip(look.batch.pages, found, bounds, strict=True)
+        )
+        if page.markup is not None and len(spans) == 1 and not bare[low:high].any()
+    ]
 
 
 def without_markup(page: Page) -> Page:

@@ -19,7 +19,6 @@ from model.errors import ArtifactError
 from model.evidence import explain_seams
 from model.features import table_hash
 from model.granularity import GRANULARITIES, Granularity
-from model.heads import read_by_heads
 from model.judges import Judges
 from model.layout import read_layout
 from model.liveblog import join_entries
@@ -195,7 +194,6 @@ class Segmenter:
         for batch in self._reader.batches(pages):
             look, proba = self._reader.look(batch)
             look, proba = read_again(self._reader, self._judges, look, proba, own)
-            look, proba = read_by_heads(self._reader, self._judges, look, proba, own)
             for answers, threshold in zip(out, thresholds, strict=True):
                 found, doubts = self._judges.decide(look, proba, threshold, own)
                 answers += self._told(look, proba, found, doubts, explain, blocks, granularity)

@@ -247,6 +247,20 @@ def test_nobody_waits_for_ever_for_a_lock(database: str, monkeypatch: pytest.Mon
         each.close()
 
 
+def remove_beside_a_vacuum(store: CorrectionStore, other: CorrectionStore, seconds: float) -> None:
+    """Remove `PAGE` while the lock of a VACUUM is held for so long: the removal must outlast it."""
+    removed: list[bool] = []
+    thread = threading.Thread(target=lambda: removed.append(store.remove(page_hash(PAGE.text))))
+    with other.engine.begin() as connection:
+        # As VACUUM takes it.
+        connection.execute(text("LOCK TABLE revision IN SHARE UPDATE EXCLUSIVE MODE"))
+        thread.start()
+        thread.join(seconds)
+        assert thread.is_alive()
+    thread.join(20)
+    assert removed == [True]
+
+
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_a_removal_waits_for_whoever_vacuums(
     database: str, monkeypatch: pytest.MonkeyPatch
@@ -255,16 +269,7 @@ def test_a_removal_waits_for_whoever_vacuums(
     monkeypatch.setattr(corrections_engine, "_PATIENCE", short)
     store, other = CorrectionStore(database), CorrectionStore(database)
     store.add(Correction(PAGE))
-    removed: list[bool] = []
-    thread = threading.Thread(target=lambda: removed.append(store.remove(page_hash(PAGE.text))))
-    with other.engine.begin() as connection:
-        # As VACUUM takes it.
-        connection.execute(text("LOCK TABLE revision IN SHARE UPDATE EXCLUSIVE MODE"))
-        thread.start()
-        thread.join(1.0)
-        assert thread.is_alive()
-    thread.join(20)
-    assert removed == [True]
+    remove_beside_a_vacuum(store, other, 1.0)
     with store.engine.connect() as connection:
         assert connection.scalar(text("SHOW lock_timeout")) == "200ms"
     for each in (store, other):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,8 +12,8 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
-from tests.training.test_corrections_database import PAGE
-from training.corrections import Correction, CorrectionStore, page_hash
+from tests.training.test_corrections_database import PAGE, remove_beside_a_vacuum
+from training.corrections import Correction, CorrectionStore
 from training.corrections.engine import open_engine
 
 pytest.importorskip("psycopg", reason="no psycopg")
@@ -82,15 +81,6 @@ def test_what_cleans_up_may_take_its_time(database: str) -> None:
 def test_a_removal_waits_for_whoever_vacuums_longer_than_for_a_silent_server(database: str) -> None:
     store, other = CorrectionStore(database), CorrectionStore(database)
     store.add(Correction(PAGE))
-    removed: list[bool] = []
-    thread = threading.Thread(target=lambda: removed.append(store.remove(page_hash(PAGE.text))))
-    with other.engine.begin() as connection:
-        # As VACUUM takes it.
-        connection.execute(text("LOCK TABLE revision IN SHARE UPDATE EXCLUSIVE MODE"))
-        thread.start()
-        thread.join(2.0)
-        assert thread.is_alive()
-    thread.join(20)
-    assert removed == [True]
+    remove_beside_a_vacuum(store, other, 2.0)
     for each in (store, other):
         each.close()
