@@ -64,6 +64,14 @@ class Judges:
         true = self.reviewers.cut.predict_proba(cuts.rows)[:, 1]
         return np.where(of_feeds, chances, true), several
 
+    def several(self, look: Look, proba: Floats) -> Floats:
+        """How likely each page of a batch holds a second story, shape (n_pages,); 0 where no cut is
+        worth judging."""
+        cuts = list_cuts(look, proba, self.draw_up(look, proba))
+        out = np.zeros(len(look.batch.pages), np.float32)
+        out[cuts.pages] = self.judge(cuts)[1]
+        return out
+
     def draw_up(self, look: Look, proba: Floats) -> list[list[Span]]:
         """The stories of each page by the bar ``LOW``, for their cuts to be judged.
 
@@ -81,7 +89,12 @@ class Judges:
         return found
 
     def decide(
-        self, look: Look, proba: Floats, threshold: float | None, own: tuple[float, float]
+        self,
+        look: Look,
+        proba: Floats,
+        threshold: float | None,
+        own: tuple[float, float],
+        at_most: Floats | None = None,
     ) -> tuple[list[list[Span]], Floats]:
         """The stories of each page of a batch, and how unsure its least clear cut is.
 
@@ -91,10 +104,14 @@ class Judges:
             Least probability of every seam.
         own : (float, float)
             What holds without it: how likely a page must hold a second story, and each of its cuts.
+        at_most : float32 array, shape (n_pages,), optional
+            How likely each page holds one at most, by what else is known of it.
         """
         found = self.draw_up(look, proba)
         cuts = list_cuts(look, proba, found)
         chances, several = self.judge(cuts)
+        if at_most is not None:
+            several = np.minimum(several, at_most[cuts.pages])
         doubts = doubts_of(cuts, chances, several, len(found))
         if threshold is None:
             least_of_page, least = own

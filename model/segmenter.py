@@ -27,6 +27,7 @@ from model.page import Page
 from model.reader import Reader
 from model.review import Cuts, Reviewers, list_cuts
 from model.run_ons import part
+from model.spacing import read_evenly
 from model.stages import stage
 from model.stories import Relatedness, Segmentation, label_blocks, tell
 from model.tails import begin_below_tails
@@ -194,8 +195,9 @@ class Segmenter:
         for batch in self._reader.batches(pages):
             look, proba = self._reader.look(batch)
             look, proba = read_again(self._reader, self._judges, look, proba, own)
+            look, proba, at_most = read_evenly(self._reader, self._judges, look, proba)
             for answers, threshold in zip(out, thresholds, strict=True):
-                found, doubts = self._judges.decide(look, proba, threshold, own)
+                found, doubts = self._judges.decide(look, proba, threshold, own, at_most)
                 answers += self._told(look, proba, found, doubts, explain, blocks, granularity)
         return out
 
