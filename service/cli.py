@@ -77,10 +77,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Run one command and exit."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        app(args=_spread(arguments))
+        try:
+            app(args=_spread(arguments))
+        finally:
+            _flush()
     except BrokenPipeError:
-        # Whoever read our output has seen enough. Python would complain once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read our output has seen enough.
         sys.exit(0)
     except UnicodeEncodeError as error:
         what = f"the output takes {error.encoding} only; set PYTHONIOENCODING=utf-8"
@@ -89,6 +91,18 @@ def main(argv: Sequence[str] | None = None) -> None:
     except (StoryseamError, OSError) as error:
         print(f"storyseam: {_one_line(error)}", file=sys.stderr)
         sys.exit(1)
+
+
+def _flush() -> None:
+    """Write what is left of our output while it can still be told that it cannot be written."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # Or Python would try again at exit, and complain of it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise
 
 
 def _one_line(error: Exception) -> str:

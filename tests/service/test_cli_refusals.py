@@ -57,10 +57,14 @@ def test_an_error_without_a_number_is_told_in_its_own_words() -> None:
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a full device")
-def test_a_full_disk_behind_standard_output_is_one_line() -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("asked", ["--help", "--version"])
+def test_a_full_disk_behind_standard_output_is_one_line(asked: str, unbuffered: str) -> None:
+    """Whether what is written goes there at once, or when Python ends."""
     with open("/dev/full", "w") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "service.cli", "--help"],
+            [sys.executable, "-m", "service.cli", asked],
+            env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
             cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
         )  # fmt: skip
     assert done.returncode == 1
