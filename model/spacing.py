@@ -16,8 +16,10 @@ needs.)
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,8 +72,10 @@ def read_evenly(
             breaks[batch.offsets[n] : batch.offsets[n + 1]] = even.batch.breaks[a:b]
     if not readings:
         return look, proba, at_most
-    # What is measured of these pages from here on is measured as they were read.
-    look = replace(look, batch=replace(batch, breaks=breaks), memo={})
+    # What is measured of these pages from here on is measured as they were read; partings, which
+    # know nothing of empty lines, stay those of the first look.
+    memo: dict[Hashable, Any] = {k: v for k, v in look.memo.items() if k == "partings"}
+    look = replace(look, batch=replace(batch, breaks=breaks), memo=memo)
     return *put_back(look, proba, readings, bare=False), at_most
 
 

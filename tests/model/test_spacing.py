@@ -168,3 +168,19 @@ def test_a_page_is_read_the_same_alone_and_among_others() -> None:
     for page, answer in zip(pages, together, strict=True):
         alone = segmenter().segment(page)
         assert [s.offset for s in alone.seams] == [s.offset for s in answer.seams]
+
+
+def test_what_is_read_otherwise_changes_nothing_of_the_pages_beside_it() -> None:
+    pages = [blind("strangers", name).text for name in ("es-briefing", "tr-scroll")]
+    parts = segmenter()
+    (batch,) = parts._reader.batches(pages)
+    look, proba = parts._reader.look(batch)
+    after, said, at_most = read_evenly(parts._reader, parts._judges, look, proba)
+    own, beside = slice(*batch.offsets[:2]), slice(*batch.offsets[1:])
+    assert after.batch.breaks[own].max() == 1
+    assert np.any(said[own] != proba[own])
+    np.testing.assert_array_equal(said[beside], proba[beside])
+    assert at_most.tolist() == [1.0, 1.0]
+    assert after.columns.keys() == look.columns.keys()
+    for name, values in look.columns.items():
+        np.testing.assert_array_equal(after.columns[name][beside], values[beside], name)
