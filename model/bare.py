@@ -1,4 +1,4 @@
-"""Pages of HTML that are read again, with or without their markup: which may be, and how they are
+"""Pages that are read again, with or without their markup: which of HTML may be, and how any are
 put back among the others."""
 
 from __future__ import annotations

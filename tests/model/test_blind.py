@@ -1,4 +1,4 @@
-"""Pages that were invented without sight of how training pages are made, in 24 languages.
+"""Pages that were invented without sight of how training pages are made, in 26 languages.
 
 ``tests/blind/pages.jsonl`` has 155 pages of one story that look like several, from court lists to
 live blogs, and 61 of several, most with items of a few lines. ``longer.jsonl``, of a second trial,
