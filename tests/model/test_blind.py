@@ -6,7 +6,9 @@ has 50 and 56, half of them HTML, most with stories of 400 to 1,400 characters. 
 of a third, has 36 and 52, of which nearly half are HTML and as many scrolls, with whatever stands
 around their stories. ``sources.jsonl``, of a fourth, has 22 and 28 in HTML, each as another program
 or kind of site writes it. ``strangers.jsonl``, of a fifth, has 65 and 65, half of them
-HTML, with stories of some 150 words and fewer short items. Nothing may learn from them: what is
+HTML, with stories of some 150 words and fewer short items. ``passersby.jsonl``, of a sixth, has 54
+and 54, of which 24 HTML: parish letters, clubs and product news as much as newspapers, and stories
+that follow one another with nothing between. Nothing may learn from them: what is
 found there says what a stranger's page meets. ``storyseam evaluate`` has the figures, which
 docs/method.md speaks of.
 """
@@ -43,6 +45,7 @@ TRIALS = (
     Trial("everyday", 36, 140, 71, 13),
     Trial("sources", 22, 74, 40, 3),
     Trial("strangers", 65, 142, 58, 5),
+    Trial("passersby", 54, 103, 28, 1),
 )
 
 
