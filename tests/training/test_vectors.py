@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from model.batch import Batch
 from model.page import Page
@@ -84,6 +85,21 @@ def test_the_same_seed_gives_the_same_space_and_another_another() -> None:
     np.testing.assert_array_equal(one.vectors, two.vectors)
     np.testing.assert_array_equal(one.scale, two.scale)
     assert np.any(one.vectors != three.vectors)
+
+
+def test_vectors_are_the_same_to_the_bit_on_any_number_of_threads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Products of few numbers are never shared between threads.
+    monkeypatch.setattr(vectors, "DIMENSIONS", 128)
+    articles = some(200)
+    table = build_table(articles)
+    spaces = []
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            spaces.append(learn_space(articles, table, seed=1, steps=8))
+    np.testing.assert_array_equal(spaces[0].vectors, spaces[1].vectors)
+    np.testing.assert_array_equal(spaces[0].scale, spaces[1].scale)
 
 
 def test_what_is_brought_up_to_date_together_changes_nothing(

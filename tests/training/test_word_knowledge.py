@@ -6,8 +6,16 @@ import numpy as np
 import pytest
 
 from tests.model.tiny import articles, tiny_segmenter
+from training.labelled import LabelledPage
 from training.vectors import latent_semantics
-from training.word_knowledge import distil, embed, neighbours, tell_apart
+from training.word_knowledge import (
+    distil,
+    embed,
+    inside_and_across,
+    neighbours,
+    seams_apart,
+    tell_apart,
+)
 
 
 def test_windows_are_neighbours_in_their_article() -> None:
@@ -67,3 +75,19 @@ def test_a_distilled_space_says_of_words_what_the_transformer_says() -> None:
     assert vectors[0] @ vectors[4] > 0.9 * np.prod(np.linalg.norm(vectors[[0, 4]], axis=1))
     assert vectors[0] @ vectors[2] < 0
     assert not made.vectors[len(words) :].any()
+
+
+def test_windows_of_pages_are_of_one_story_or_of_two() -> None:
+    one, two = "bell " * 40, "flour " * 24
+    text = f"{one}Share{two}"
+    start = len(one) + 5
+    page = LabelledPage("a", text, [0, start], [(len(one), start)], lang="en-GB")
+    inside, across = inside_and_across([page, page, LabelledPage("b", text, [0], lang="de")], 30)
+    assert inside == 2 * [(" ".join(["bell"] * 20), " ".join(["bell"] * 20))]
+    assert across == 2 * [(" ".join(["bell"] * 30), " ".join(["flour"] * 24))]
+
+    def read(texts):  # type: ignore[no-untyped-def]
+        return [[text.count("bell"), text.count("flour")] for text in texts]
+
+    assert seams_apart(read, inside, across) == 1.0
+    assert seams_apart(read, across, inside) == 0.0
