@@ -86,8 +86,8 @@ def inside_and_across(
 ) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Windows of about ``size`` words inside stories, and across the seams of English pages.
 
-    A story counts from ``size`` words on, and is cut in its middle; beside a seam both stories have
-    half as many at least. What is in no story is left out.
+    Inside, a story counts from ``size`` words on, and is cut in its middle. Stories with less than
+    half as many are passed over, and what is in no story.
     """
     inside, across = [], []
     for page in pages:
