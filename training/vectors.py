@@ -70,8 +70,7 @@ def learn_space(
     usable = [i for i, t in enumerate(tokens) if len(t.rows) >= 2 * SHORTEST]
     counts = article_counts(tokens, len(table))
     rarity = rarity_of(counts)
-    with threadpool_limits(1, user_api="blas"):
-        vectors = _semantic_analysis(counts, rarity, seed)
+    vectors = _semantic_analysis(counts, rarity, seed)
     del counts
     pairs = _known_pairs(table)
     groups = _groups(articles, usable)
@@ -136,7 +135,9 @@ def _semantic_analysis(counts: csr_matrix, rarity: Floats, seed: int) -> Floats:
     norm = np.sqrt(np.asarray(damped.multiply(damped).sum(axis=1)).ravel())
     # In place: a product with a column is made of three more of these.
     damped.data *= np.repeat(1.0 / np.maximum(norm, 1e-6), np.diff(damped.indptr))
-    svd = TruncatedSVD(DIMENSIONS, n_iter=3, random_state=seed).fit(damped)
+    # On one thread, as in `learn_space`.
+    with threadpool_limits(1, user_api="blas"):
+        svd = TruncatedSVD(DIMENSIONS, n_iter=3, random_state=seed).fit(damped)
     vectors = svd.components_.T * np.sqrt(1.0 / np.maximum(svd.singular_values_, 1e-6))
     vectors = vectors * rarity[:, None]
     noise = np.random.default_rng(seed).normal(0, 0.02, vectors.shape)
