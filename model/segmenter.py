@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from model import artifact
 from model.batch import Batch
-from model.decoder import Span
+from model.decoder import OUTSIDE, Span
 from model.doubtful import read_again
 from model.errors import ArtifactError
 from model.evidence import explain_seams
@@ -247,6 +247,7 @@ class Segmenter:
                 meant,
                 layout.columns,
                 low,
+                said[:, OUTSIDE],
                 relatedness=parts.relatedness,
                 model=self.version,
             )

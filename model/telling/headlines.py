@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence, Set
 
 import numpy as np
 
+from model.telling.asides import is_disclosure
 from model.telling.bylines import looks_like_name, name_with_role, without_opener
 from model.telling.date_words import PASSING, PUBLISHED, UPDATED
 from model.telling.dates import find_date
@@ -173,7 +174,7 @@ def _may_be_headline(view: View, k: int) -> bool:
         return False
     if PASSING.fullmatch(view.text(k).strip(" |·•")):
         return False
-    if np.isnan(view.level(k)) and _is_menu(view.text(k)):
+    if np.isnan(view.level(k)) and (_is_menu(view.text(k)) or is_disclosure(view.text(k))):
         return False
     if not (view.of("ends_stop", k) and length > 90):
         return True

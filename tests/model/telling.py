@@ -28,8 +28,10 @@ def told(
     vectors: Sequence[Sequence[float]] | None = None,
     metadata: Metadata | None = None,
     low: int = 0,
+    chances: Sequence[float] | None = None,
 ) -> Segmentation:
-    """Tell a page whose spans are known; by default one story from first to last block."""
+    """Tell a page whose spans are known; by default one story from first to last block, of which
+    no block may be outside (``chances``)."""
     page = Page.from_text(text) if isinstance(text, str) else text
     if metadata is not None:
         page = replace(page, metadata=metadata)
@@ -46,6 +48,7 @@ def told(
         np.asarray(vectors if vectors is not None else np.ones((len(page), 2)), np.float32),
         columns,
         low,
+        np.zeros(len(page), np.float32) if chances is None else np.asarray(chances, np.float32),
         relatedness=RELATED,
         model="v1",
     )

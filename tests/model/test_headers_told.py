@@ -96,7 +96,7 @@ def test_bullets_and_datelines_are_no_headlines() -> None:
 
 
 def test_a_body_without_header_has_none() -> None:
-    (story,) = told("\n".join([BODY + " " + BODY] * 3)).stories
+    (story,) = told("\n".join([f"{BODY} {n}. {BODY}" for n in range(3)])).stories
     assert (story.headline, story.byline, story.published) == (None, None, None)
     assert story.text.count("\n\n") == 2
 

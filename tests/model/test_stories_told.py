@@ -66,7 +66,8 @@ def test_what_is_outside_does_not_make_stories_related() -> None:
 
 def test_a_page_without_stories() -> None:
     page = Page.from_text("Menu")
-    answer = tell(page, [], [], np.zeros((1, 2), np.float32), {}, 0, relatedness=RELATED, model="v")
+    none = np.zeros((1, 2), np.float32)
+    answer = tell(page, [], [], none, {}, 0, none[:, 0], relatedness=RELATED, model="v")
     assert (answer.stories, answer.seams, answer.text) == ((), (), "Menu")
 
 
