@@ -38,16 +38,18 @@ _QUOTES = "\"'“”„‟«»‘’‚‹›「」『』"
 _BULLETS = "•‣◦▪●*·–—-►▶→»✔✓■□◆"
 
 _MONTH = "|".join(sorted(map(re.escape, MONTHS), key=len, reverse=True))
+_OF_MONTHS = {end: "".join(sorted({re.escape(month[end]) for month in MONTHS})) for end in (0, -1)}
 # Every date holds a figure, so that both patterns look at figures only: the second reads a line
-# from its end, where the figure comes before the month. To try 150 months at every word is slow.
+# from its end, where the figure comes before the month. To try 150 months at every word is slow,
+# and so it is behind every figure: first their next letter is looked at.
 _DATE = re.compile(
     r"(?:\b(?:19|20)\d\d[-/.年]\s?\d{1,2}|\b\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d\d)\b"
     r"|\d{1,2}月\d{1,2}日"
-    rf"|\d(?:st|nd|rd|th|º|er)?\.?\s*(?:de\s+)?(?:{_MONTH})\b)",
+    rf"|\d(?:st|nd|rd|th|º|er)?\.?\s*(?:de\s+)?(?=[{_OF_MONTHS[0]}])(?:{_MONTH})\b)",
     re.IGNORECASE,
 )
 _MONTH_FIRST = re.compile(
-    r"\d(?:\s+ed)?\s*,?\.?\b(?:"
+    rf"\d(?:\s+ed)?\s*,?\.?\b(?=[{_OF_MONTHS[-1]}])(?:"
     + "|".join(re.escape(month[::-1]) for month in sorted(MONTHS, key=len, reverse=True))
     + r")\b",
     re.IGNORECASE,

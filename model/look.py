@@ -34,9 +34,9 @@ NO_START = 0.01
 _HEADLINE = 5
 
 
-def left_open(proba: Floats) -> NDArray[np.bool_]:
+def left_open(proba: Floats, sure: float = _SURE) -> NDArray[np.bool_]:
     """Which blocks a look leaves to the next one, from their label probabilities."""
-    return np.asarray((proba.max(axis=1) < _SURE) | (proba[:, 2] > NO_START), dtype=bool)
+    return np.asarray((proba.max(axis=1) < sure) | (proba[:, 2] > NO_START), dtype=bool)
 
 
 @dataclass(frozen=True)

@@ -170,12 +170,13 @@ def tell(
         return Segmentation(model, page.text, (), ())
     sums = [vectors[s.first : s.last][s.inside].sum(axis=0) for s in spans]
     main = _main(page, spans)
+    blocks = page.blocks()
     stories: list[Story] = []
     unsigned = False
     for i, span in enumerate(spans):
         own = (span.first + np.flatnonzero(span.inside)).tolist()
         floor = spans[i - 1].last if i else 0
-        shown = show(page, floor, span.last, own)
+        shown = show(page, floor, span.last, own, blocks)
         mine = shown.seen(own)
         header = read_header(
             shown, span.first, span.last, mine, columns, low, floor=floor, unsigned=unsigned
@@ -191,7 +192,7 @@ def tell(
         published = _date(header.published, named.published, named)
         updated = _date(header.updated, named.updated, named)
         sure = [k for k in mine if outside[k] < _SURE] or mine
-        worth = without_asides(page, without_furniture(page, sure), span.last)
+        worth = without_asides(shown, without_furniture(shown, sure), span.last)
         lines = [k for k in worth if k not in header.spent]
         told = [shown.block(k) for k in lines]
         if header.run_on is not None and lines and lines[0] == span.first:

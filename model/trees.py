@@ -9,6 +9,7 @@ and goes right by itself; for the splits that send it left, a second column hold
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,10 +22,14 @@ from sklearn.tree._tree import NODE_DTYPE, TREE_LEAF, TREE_UNDEFINED, Tree
 
 from model.stages import stage
 
-__all__ = ["Trees"]
+__all__ = ["FIRST_SAY", "Settled", "Trees"]
+
+#: Of a classifier that is the mean of several fits, the say of the first (training/looks.py).
+FIRST_SAY = 0.5
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
+Settled = Callable[[NDArray[np.float64]], NDArray[np.bool_]]
 
 # Rows that a tree walks over before the next one does: a megabyte stays in a core's own cache, and
 # a tree that is fetched serves more of them (of 4,096 rows, 256 at a time cost 57 us each, 512 cost
@@ -49,7 +54,7 @@ class Trees:
     Parameters
     ----------
     classifier : HistGradientBoostingClassifier
-        Fitted, without categorical features.
+        Fitted, without categorical features; or the mean of several such fits, one after the other.
 
     Raises
     ------
@@ -59,6 +64,8 @@ class Trees:
 
     def __init__(self, classifier: HistGradientBoostingClassifier) -> None:
         stages = classifier._predictors
+        # All fits have as many rounds.
+        self._first = int(classifier.max_iter)
         width = int(classifier.n_features_in_)
         # A split is known by its column of the doubled table: a feature as it is, then the features
         # with what is missing put left.
@@ -76,18 +83,39 @@ class Trees:
                 self._stages[i, k] = _Estimator(packed)
 
     @stage("predict")
-    def predict_proba(self, rows: Floats) -> Floats:
-        """Probability of each class, shape (n_rows, n_classes)."""
+    def predict_proba(self, rows: Floats, *, settled: Settled | None = None) -> Floats:
+        """Probability of each class, shape (n_rows, n_classes).
+
+        Parameters
+        ----------
+        rows : float32 array, shape (n_rows, n_features)
+        settled : callable, optional
+            Of the probabilities that the first of several fits gives, shape (n_rows, n_classes),
+            which rows it is so sure of that the others are not asked.
+        """
         raw = np.repeat(self._base, len(rows), axis=0)
         for low in range(0, len(rows), _ROWS):
             some = np.take(rows[low : low + _ROWS], self._columns, axis=1)
             left = some[:, self._filled :]
             np.fmax(left, np.float32(-np.inf), out=left)
-            predict_stages(self._stages, some, 1.0, raw[low : low + _ROWS])
+            self._add(some, raw[low : low + _ROWS], settled)
         if raw.shape[1] == 1:
             # Of two classes the trees have the second one's log odds.
             raw = np.concatenate([np.zeros_like(raw), raw], axis=1)
         return np.asarray(softmax(raw, axis=1), dtype=np.float32)
+
+    def _add(self, rows: Floats, raw: NDArray[np.float64], settled: Settled | None) -> None:
+        """Add what the trees say of some rows to what holds without them."""
+        if settled is None or len(self._stages) == self._first:
+            predict_stages(self._stages, rows, 1.0, raw)
+            return
+        predict_stages(self._stages[: self._first], rows, 1.0, raw)
+        alone = self._base + (raw - self._base) / FIRST_SAY
+        enough = settled(softmax(alone, axis=1))
+        raw[enough] = alone[enough]
+        others = raw[~enough]
+        predict_stages(self._stages[self._first :], rows[~enough], 1.0, others)
+        raw[~enough] = others
 
 
 def _split_columns(nodes: NDArray[np.void], width: int) -> Ints:

@@ -192,7 +192,8 @@ def fit_looks(
 
 
 def _kept(whole: Any, halves: Sequence[Any]) -> Any:
-    """A later look: what was fitted to all pages has as much say as its halves together."""
+    """A later look: what was fitted to all pages has as much say as its halves together, and comes
+    first (`model.trees.FIRST_SAY`)."""
     return averaged([whole, averaged(halves)])
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from model.page import Page
+from model.telling.shown import Shown
 
 __all__ = ["is_aside", "is_disclosure", "without_asides"]
 
@@ -74,7 +74,7 @@ _REPEATED = 60
 _ITEM = ("•", "-", "–", "*")
 
 
-def without_asides(page: Page, own: Sequence[int], last: int) -> Sequence[int]:
+def without_asides(shown: Shown, own: Sequence[int], last: int) -> Sequence[int]:
     """Those of a story's blocks that are about what it tells.
 
     Parameters
@@ -86,10 +86,10 @@ def without_asides(page: Page, own: Sequence[int], last: int) -> Sequence[int]:
     """
     if not own:
         return own
-    low = own[0]
+    page, low = shown.page, own[0]
     lengths = (page.ends[low:last] - page.starts[low:last]).tolist()
-    own = own[: _above_comments(page, own, last, lengths)]
-    lines = [page.block(k) for k in own]
+    own = own[: _above_comments(shown, own, last, lengths)]
+    lines = [shown.block(k) for k in own]
     aside = [is_aside(line) for line in lines]
     if any(aside):
         some = sum(len(line) for line, out in zip(lines, aside, strict=True) if out)
@@ -119,12 +119,12 @@ def is_aside(line: str) -> bool:
 
 def is_disclosure(line: str) -> bool:
     """Whether a line says that somebody earns by the page's links."""
-    if len(line) > _LONGEST_DISCLOSURE or not any(sign in line for sign in _EARNING_SIGNS):
+    if len(line) > _LONGEST_DISCLOSURE or not any(map(line.__contains__, _EARNING_SIGNS)):
         return False
     return _EARNS.search(line) is not None
 
 
-def _above_comments(page: Page, own: Sequence[int], last: int, lengths: Sequence[int]) -> int:
+def _above_comments(shown: Shown, own: Sequence[int], last: int, lengths: Sequence[int]) -> int:
     """How many blocks stand above the heading of what readers say: all, if little does.
 
     ``lengths`` are those of all blocks from the first of ``own`` to ``last``.
@@ -136,6 +136,6 @@ def _above_comments(page: Page, own: Sequence[int], last: int, lengths: Sequence
         if above < enough:
             continue
         for j in range(k + 1, min(following + 1, last)):
-            if lengths[j - low] <= _LONGEST_HEADING and _HEADING.fullmatch(page.block(j)):
+            if lengths[j - low] <= _LONGEST_HEADING and _HEADING.fullmatch(shown.block(j)):
                 return at
     return len(own)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from model.cues import CUES
 from model.page import Page
 from model.telling.picture_credits import is_picture_credit
+from model.telling.shown import Shown
 
 __all__ = ["without_furniture"]
 
@@ -46,14 +47,14 @@ _FURNITURE = [
 _MOST = 0.2
 
 
-def without_furniture(page: Page, own: Sequence[int]) -> Sequence[int]:
+def without_furniture(shown: Shown, own: Sequence[int]) -> Sequence[int]:
     """Those of a story's blocks that are not in furniture by the markup, and no captions."""
     if not own:
         return own
-    blocks = np.asarray(own)
+    page, blocks = shown.page, np.asarray(own)
     lengths = page.ends[blocks] - page.starts[blocks]
     left_out = np.zeros(len(blocks), bool)
-    for furniture in (_in_furniture(page, blocks, lengths), _captions(page, own)):
+    for furniture in (_in_furniture(page, blocks, lengths), _captions(shown, own)):
         if lengths[furniture].sum() <= _MOST * lengths.sum():
             left_out |= furniture
     return [k for k, out in zip(own, left_out.tolist(), strict=True) if not out]
@@ -67,5 +68,5 @@ def _in_furniture(page: Page, blocks: Ints, lengths: Ints) -> Flags:
     return np.asarray((inside & ~inside[lengths.argmax()]).any(axis=1))
 
 
-def _captions(page: Page, own: Sequence[int]) -> Flags:
-    return np.array([is_picture_credit(page.block(k)) for k in own])
+def _captions(shown: Shown, own: Sequence[int]) -> Flags:
+    return np.array([is_picture_credit(shown.block(k)) for k in own])

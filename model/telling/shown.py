@@ -10,7 +10,7 @@ which is buttons, notices and what stands on the page twice.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,16 +35,19 @@ class Shown:
     page : Page
     marks : Marks
         The spans that are left out, those of the page's own marks among them.
+    lines : sequence of str, optional
+        What is read of each block of the page, where nothing else is left out. Nearly every page
+        shows all of itself, and its blocks are asked for again and again.
     """
 
     page: Page
     marks: Marks
+    lines: Sequence[str] | None = field(default=None, compare=False)
 
     def block(self, k: int) -> str:
         """What is shown of a block; empty where nothing is."""
-        # Nearly every page shows all of itself, and every block is asked for.
-        if not self.marks:
-            return self.page.block(k)
+        if self.lines is not None:
+            return self.lines[k]
         return self.cut(int(self.page.starts[k]), int(self.page.ends[k]))
 
     def seen(self, blocks: Sequence[int]) -> Sequence[int]:
@@ -56,10 +59,13 @@ class Shown:
         return self.marks.without(self.page.text, start, end)
 
 
-def show(page: Page, first: int, last: int, own: Sequence[int]) -> Shown:
-    """Tell what of blocks ``first`` to ``last`` to leave out of the story of the blocks ``own``."""
+def show(
+    page: Page, first: int, last: int, own: Sequence[int], lines: Sequence[str] | None = None
+) -> Shown:
+    """Tell what of blocks ``first`` to ``last`` to leave out of the story of the blocks ``own``;
+    ``lines`` are all blocks of the page, for whoever has them."""
     if (page.hidden is None and page.deleted is None) or not own:
-        return Shown(page, page.marks)
+        return Shown(page, page.marks, lines)
     begin, end = page.starts[np.asarray(own)], page.ends[np.asarray(own)]
     total = int((end - begin).sum())
     left_out: list[tuple[int, int]] = []

@@ -23,6 +23,7 @@ from model.feature import Feature
 from model.look import Look
 from model.places import PLACES
 from model.subject import one_subject
+from model.trees import FIRST_SAY, Settled
 from model.word_space import WordSpace
 from model.wording import Wording
 from model.words import Words, WordTable
@@ -255,5 +256,22 @@ class SlowTrees:
     def __init__(self, classifier: Any) -> None:
         self._classifier = classifier
 
-    def predict_proba(self, rows: Floats) -> Floats:
-        return np.asarray(self._classifier.predict_proba(rows), dtype=np.float32)
+    def predict_proba(self, rows: Floats, *, settled: Settled | None = None) -> Floats:
+        said = self._classifier.predict_proba(rows)
+        several = len(self._classifier._predictors) > self._classifier.max_iter
+        if settled is not None and several:
+            alone = self._first().predict_proba(rows)
+            said = np.where(settled(alone)[:, None], alone, said)
+        return np.asarray(said, dtype=np.float32)
+
+    def _first(self) -> Any:
+        """The first of several fits, by itself."""
+        first = copy.copy(self._classifier)
+        first._predictors = []
+        for stage in self._classifier._predictors[: first.max_iter]:
+            trees = [copy.copy(tree) for tree in stage]
+            for tree in trees:
+                tree.nodes = tree.nodes.copy()
+                tree.nodes["value"] /= FIRST_SAY
+            first._predictors.append(trees)
+        return first

@@ -11,6 +11,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from model.segmenter import Segmenter
 from model.trees import Trees
+from training.averaged import averaged
 
 Floats = NDArray[np.float32]
 
@@ -76,6 +77,34 @@ def test_they_say_so_of_two_classes(count: int) -> None:
     assert got.shape == (count, 2)
     if count:
         np.testing.assert_allclose(got, classifier.predict_proba(some), atol=1e-7)
+
+
+@pytest.mark.parametrize("count", [0, 1, 700])
+@pytest.mark.parametrize("bar", [0.0, 0.9, 1.1])
+def test_of_several_fits_the_first_is_enough_where_it_is_sure(count: int, bar: float) -> None:
+    rows = rows_of(np.random.default_rng(8), 1500)
+    rows[0, 3] = 0.0
+    some = [
+        HistGradientBoostingClassifier(max_iter=12, max_features=0.5, random_state=seed)
+        for seed in (1, 2)
+    ]
+    for one in some:
+        one.fit(rows, labels_of(rows))
+    asked = rows_of(np.random.default_rng(9), count)
+    got = Trees(averaged(some)).predict_proba(asked, settled=lambda said: said.max(axis=1) > bar)
+    if count == 0:
+        assert got.shape == (0, 3)
+        return
+    alone, mean = some[0].predict_proba(asked), averaged(some).predict_proba(asked)
+    sure = alone.max(axis=1) > bar
+    assert count == 1 or sure.any() == (bar < 1)
+    np.testing.assert_allclose(got, np.where(sure[:, None], alone, mean), atol=1e-6)
+
+
+def test_one_fit_is_asked_to_its_end(fitted: HistGradientBoostingClassifier) -> None:
+    rows = rows_of(np.random.default_rng(10), 300)
+    got = Trees(fitted).predict_proba(rows, settled=lambda said: said.max(axis=1) > 0)
+    np.testing.assert_array_equal(got, Trees(fitted).predict_proba(rows))
 
 
 def test_they_say_so_of_the_rows_of_pages(tiny: Segmenter) -> None:
