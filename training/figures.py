@@ -89,7 +89,7 @@ def summary_section(card: Mapping[str, Any]) -> str:
         "that it was not trained on; composed ones come from another generator than its training",
         "pages. Seams count if right to the character, a page is right if all of its seams are,",
         "`start F1 ±1` counts the starts of all stories, right within one line; `false split` is",
-        "the share of one-story pages cut.",
+        f"the share of one-story pages cut.{_measured(card)}",
         "",
         *_table("what they hold", told, [column for column in _COLUMNS if column[0] in _SHORT]),
         "",
@@ -106,13 +106,19 @@ def summary_section(card: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def _measured(card: Mapping[str, Any]) -> str:
+    """When, if not as the model was trained; see `training.remeasure`."""
+    return f" Measured with the code of {card['measured']}." if "measured" in card else ""
+
+
 def figures_section(card: Mapping[str, Any]) -> str:
     """All figures as Markdown: by kind of page, by language and by threshold."""
     figures = card["figures"]
     lines = [
         f"Model `{card['version']}`, default threshold {card['threshold']}, on "
         f"{figures['pages']} pages from outlets, sites and articles that",
-        "it was not trained on; composed ones come from another generator than its training pages.",
+        "it was not trained on; composed ones come from another generator than its training pages."
+        + _measured(card),
         "",
         *_table("kind of page", {"all": figures["overall"], **figures["kind"]}, _COLUMNS),
         "",

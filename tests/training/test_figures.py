@@ -36,6 +36,13 @@ def test_section_holds_every_kind_and_language() -> None:
     assert "None" not in section
 
 
+def test_sections_say_when_a_version_was_measured_anew() -> None:
+    fresh = CARD | {"measured": "2026-12-01"}
+    for section in (figures_section, summary_section):
+        assert "Measured" not in section(CARD)
+        assert "Measured with the code of 2026-12-01." in section(fresh)
+
+
 def test_rewrite_changes_only_what_stands_between_the_markers() -> None:
     readme = "before\n<!-- figures:begin x -->\nstale text\n<!-- figures:end -->\nafter\n"
     new = rewrite(readme, CARD)
