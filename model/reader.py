@@ -50,7 +50,7 @@ _LED_ROUNDS = 4
 _SETTLED, _SETTLED_START = 0.9, 0.005
 # What the second look is surer of than this, and is no start, the third is not taken of. With both,
 # held-out pages take .95 times as long, and as many seams are right; with .8 and .75 .91 times, and
-# 13 of 2,661 real pages of one story are cut for 9. Feeds are read without, as belief has to travel.
+# 13 of 2,661 real pages of one story are cut for 9. Feeds are read without: belief has to travel.
 _AGREED = 0.85
 
 
