@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -82,8 +83,12 @@ def bulk(
     Lines {"id", "text"} or {"id", "html"} in; {"id", "stories", "seams"} out, in the same order.
     A bad line becomes {"id", "error"} and is listed beside OUT. docs/bulk.md has all forms.
     """
+    from service.bulk.forms import OUT_FORMS
     from service.bulk.run import BATCH_PAGES, Columns, run_bulk
+    from service.bulk.sources import FORMS
 
+    _check_form("--input-format", input_format, FORMS)
+    _check_form("--out-format", out_format, OUT_FORMS)
     if dask is not None and workers > 1:
         raise typer.BadParameter("with --dask the cluster's workers do it", param_hint="--workers")
     try:
@@ -109,6 +114,13 @@ def bulk(
         raise typer.Exit(INTERRUPTED) from None
     if not quiet:
         print(_sentence(done, out), file=sys.stderr)
+
+
+def _check_form(option: str, given: str | None, forms: Iterable[str]) -> None:
+    """Wrong usage, and no failed run, before anything is opened."""
+    known = list(forms)
+    if given is not None and given not in known:
+        raise typer.BadParameter(f"{given!r} is not one of {', '.join(known)}", param_hint=option)
 
 
 def _how_to_go_on(out: str, restart: bool) -> str:

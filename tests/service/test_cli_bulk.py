@@ -83,6 +83,17 @@ def test_another_word_for_a_live_blog_is_wrong_usage(
     assert asked == {}
 
 
+@pytest.mark.parametrize("option", ["--input-format", "--out-format"])
+def test_a_form_that_there_is_not_is_wrong_usage(
+    option: str, asked: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("a.jsonl", "--out", "b.jsonl", option, "csv") == 2
+    said = capsys.readouterr().err
+    assert option in said
+    assert "parquet" in said
+    assert asked == {}
+
+
 def test_the_summary_goes_to_people_unless_they_want_quiet(
     asked: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
