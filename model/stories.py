@@ -191,9 +191,9 @@ def tell(
         headline = best_title(title or None, named.headline, named.site)
         published = _date(header.published, named.published, named)
         updated = _date(header.updated, named.updated, named)
-        sure = [k for k in mine if outside[k] < _SURE] or mine
-        worth = without_asides(shown, without_furniture(shown, sure), span.last)
-        lines = [k for k in worth if k not in header.spent]
+        below = [k for k in mine if k not in header.spent]
+        sure = [k for k in below if outside[k] < _SURE] or below
+        lines = without_asides(shown, without_furniture(shown, sure), span.last)
         told = [shown.block(k) for k in lines]
         if header.run_on is not None and lines and lines[0] == span.first:
             told[0] = told[0][header.run_on.end :]

@@ -123,6 +123,11 @@ def test_a_story_that_is_rather_none_is_told_all_the_same() -> None:
     assert told(page, chances=np.full(3, 0.49).tolist()).stories[0].text == f"{PROSE}\n\n{MORE}"
 
 
+def test_a_story_of_which_only_the_headline_is_sure_is_told_all_the_same() -> None:
+    page = Page.from_text("\n".join([TITLE, PROSE, MORE]))
+    assert told(page, chances=[0.1, 0.49, 0.49]).stories[0].text == f"{PROSE}\n\n{MORE}"
+
+
 def test_lines_that_almost_are_take_no_longer() -> None:
     lines = [
         "tags " * 39,
