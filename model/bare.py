@@ -65,9 +65,11 @@ def put_back(
     assert look.proba is not None
     bounds = look.batch.offsets.tolist()
     before, after = look.proba.copy(), proba.copy()
+    pages = np.zeros(len(look.batch.pages), bool)
+    pages[[*readings]] = True
     without = np.zeros(len(look.batch), bool) if look.bare is None else look.bare.copy()
     for page, (told, said) in readings.items():
         here = slice(bounds[page], bounds[page + 1])
         before[here], after[here], without[here] = told, said, bare
     # The look that goes with the probabilities, for whoever asks what they came from.
-    return replace(look.again(before), bare=without), after
+    return replace(look.again(before, pages), bare=without), after

@@ -103,8 +103,10 @@ def cosine(dot: Doubles, one: Doubles, other: Doubles) -> Floats:
 def _similarities(batch: Batch, prose: Floats, runs: Runs) -> dict[str, Floats]:
     n = len(batch)
     ruler = running_sums(batch.sizes * prose.astype(np.float64))
-    pieces = [_similarities_of(gap, batch, ruler, runs) for gap in runs.pieces()]
-    out = dict(zip(_SIMILARITIES, np.concatenate(pieces, axis=1), strict=True))
+    found = np.full((len(_SIMILARITIES), n), np.nan, np.float32)
+    for gap in runs.pieces():
+        found[:, gap] = _similarities_of(gap, batch, ruler, runs)
+    out = dict(zip(_SIMILARITIES, found, strict=True))
     out["depth_20"] = depth(out["similar_20"], batch)
     out["relative_150"] = _relative(out["similar_150"], batch)
     gap = np.arange(n)

@@ -122,10 +122,21 @@ class Look:
         partings = {name: other.columns[name][blocks] for name in PARTINGS}
         return replace(self, memo=self.memo | {"partings": partings})
 
-    def again(self, proba: Floats) -> Look:
-        """Look again, with what this look took for furniture left out of the windows."""
+    def again(self, proba: Floats, pages: NDArray[np.bool_] | None = None) -> Look:
+        """Look again, with what this look took for furniture left out of the windows.
+
+        Parameters
+        ----------
+        proba : float32 array, shape (n_blocks, 3)
+            What this look said.
+        pages : bool array, shape (n_pages,), optional
+            The pages that are measured again; of others this look's columns stay. A first look has
+            too few for that: after it all are measured.
+        """
+        if pages is not None and (self.proba is None or pages.all()):
+            pages = None
         prose = np.clip(1.0 - proba[:, 0], 0.02, 1.0).astype(np.float32)
-        runs = Runs(self.cohesion.products, prose)
+        runs = Runs(self.cohesion.products, prose, pages)
         columns = measure_cohesion(self.batch, self.cohesion, prose, runs)
         columns |= compare_segments(self.batch, self.cohesion, prose, proba[:, 2], runs)
         columns |= measure_places(self.batch, prose, proba[:, 2], runs)
@@ -133,6 +144,9 @@ class Look:
         columns |= self.once(
             "partings", lambda: measure_partings(self.batch, self.cohesion.products, prose)
         )
+        if pages is not None:
+            own = pages[self.batch.page_of]
+            columns = {name: np.where(own, c, self.columns[name]) for name, c in columns.items()}
         # What else the memo holds depends on no probabilities, so it serves this look too.
         return replace(self, columns=columns, proba=proba)
 

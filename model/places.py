@@ -54,8 +54,8 @@ def measure_places(batch: Batch, prose: Floats, start: Floats, runs: Runs) -> di
         return {}
     ruler = running_sums(batch.sizes * prose.astype(np.float64))
     low, high = _surroundings(batch, ruler, start)
-    share = np.empty(len(batch))
-    gain = np.empty((len(_BESIDE) + 1, len(batch)))
+    share = np.full(len(batch), np.nan)
+    gain = np.full((len(_BESIDE) + 1, len(batch)), np.nan)
     for gap in runs.pieces():
         share[gap], gain[:, gap] = _gains(runs, gap, low[gap], high[gap])
     less = gain[0] - gain[1:]

@@ -126,9 +126,13 @@ class Runs:
     products : Products
     prose : float32 array, shape (n_blocks,)
         Weight of each block; more than 0, or what is asked of that block alone is nothing.
+    pages : bool array, shape (n_pages,), optional
+        The pages that are asked about; without, all.
     """
 
-    def __init__(self, products: Products, prose: Floats) -> None:
+    def __init__(
+        self, products: Products, prose: Floats, pages: NDArray[np.bool_] | None = None
+    ) -> None:
         self._products = products
         self._weight = prose.astype(np.float64)
         #: Running sums of the lengths of the weighted vectors, shape (n_blocks + 1,).
@@ -136,6 +140,8 @@ class Runs:
         self._last: tuple[int, Doubles] = (-1, np.zeros((0, 0)))
         sizes = np.diff(products.offsets)
         tabled = np.fromiter((page is not None for page in products.pages), bool, len(sizes))
+        self._asked = np.ones(len(sizes), bool) if pages is None else pages
+        tabled &= self._asked
         sides = np.where(tabled, sizes + 1, 0)
         ends = np.cumsum(sides**2)
         self._table = np.zeros(int(ends[-1]) if len(ends) else 0, np.complex128)
@@ -146,7 +152,7 @@ class Runs:
         bounds = pairwise(products.offsets.tolist())
         places = zip(products.pages, bounds, begins.tolist(), ends.tolist(), strict=True)
         for page, (low, high), begin, end in places:
-            if page is None:
+            if page is None or begin == end:
                 continue
             own = self._weight[low:high]
             inner = self._table[begin:end].reshape(high - low + 1, -1)[1:, 1:]
@@ -155,20 +161,18 @@ class Runs:
             np.add.accumulate(inner, axis=1, out=inner)
 
     def pieces(self) -> Iterator[Ints]:
-        """All gaps, in order, in pieces that :meth:`dots` takes: tabled pages with their like."""
-        waiting = 0
-        for page, (low, high) in zip(
-            self._products.pages, pairwise(self._products.offsets.tolist()), strict=True
+        """The gaps of the pages that are asked about, in pieces that :meth:`dots` takes: those of
+        all tabled pages, then of each longer one."""
+        tabled = np.flatnonzero(self._side)
+        if len(tabled):
+            yield tabled
+        bounds = pairwise(self._products.offsets.tolist())
+        for page, asked, (low, high) in zip(
+            self._products.pages, self._asked.tolist(), bounds, strict=True
         ):
-            if page is not None:
-                continue
-            if low > waiting:
-                yield np.arange(waiting, low)
-            for begin in range(low, high, PIECE):
-                yield np.arange(begin, min(begin + PIECE, high))
-            waiting = high
-        if waiting < len(self._weight):
-            yield np.arange(waiting, len(self._weight))
+            if page is None and asked:
+                for begin in range(low, high, PIECE):
+                    yield np.arange(begin, min(begin + PIECE, high))
 
     def dots(self, gap: Ints, low: Ints, high: Ints, pairs: Ints) -> Pairs:
         """Products of pairs of windows.

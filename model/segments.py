@@ -50,10 +50,10 @@ def compare_segments(
         lows = np.stack([further, left, gap, left, middle_left, gap, middle_right])
         highs = np.stack([left, gap, right, middle_left, gap, middle_right, right])
         pairs = np.array([[0, 1, 4, 3, 5], [2, 2, 5, 4, 6]])
-        pieces = [
-            _cosines(runs, some, lows[:, some], highs[:, some], pairs) for some in runs.pieces()
-        ]
-        beyond, beside, across, within_left, within_right = np.concatenate(pieces, axis=1)
+        found = np.full((pairs.shape[1], n), np.nan, np.float32)
+        for some in runs.pieces():
+            found[:, some] = _cosines(runs, some, lows[:, some], highs[:, some], pairs)
+        beyond, beside, across, within_left, within_right = found
         out[f"segments_skipping_{threshold}"] = beyond
         out[f"segments_{threshold}"] = beside
         out[f"halves_{threshold}"] = across
