@@ -24,6 +24,7 @@ __all__ = [
     "FEED_ROUNDS",
     "FURTHER_ROUNDS",
     "LONGEST",
+    "PARAGRAPH",
     "falls_apart",
     "feeds_among",
     "is_feed",
@@ -52,6 +53,8 @@ _MORE_STARTS = 2.5
 #: real page of several stories has half as many, and a page of 10 MB would cost more for its length
 #: than one of 1 MB.
 LONGEST = 2048
+#: Words of a line that is a story's text: a header's have fewer, most of them a dozen at most.
+PARAGRAPH = 20.0
 # What remains outside when its stories have been found, and the median of their words. Notes and
 # descriptions that follow each other have nothing between them, and the comments of a forum are
 # shorter; of real feeds the least are .27 and 49.
@@ -64,7 +67,6 @@ _EACH = 0.4
 # their starts at paragraphs that were none at first. Of 64 readings of real feeds and letters one
 # has a third, one a fifth, and the others a ninth at most.
 _AT_PARAGRAPHS = 0.35
-_PARAGRAPH = 20  # words of a line that ends a sentence and is no header's
 _NONE_AT_FIRST = 0.3
 # So sure of two stories and of more than half of all that it finds, markup has said what reading
 # without it can only forget: 35 of the 44 were so, and of 14 real feeds two, the worse for it.
@@ -135,7 +137,7 @@ def falls_apart(
         1 for a line that ends a sentence.
     """
     firsts = [span.first for span in decode(proba, tokens, _EACH, headlines)]
-    paragraphs = (tokens[firsts] >= _PARAGRAPH) & (ends[firsts] > 0)
+    paragraphs = (tokens[firsts] >= PARAGRAPH) & (ends[firsts] > 0)
     new = paragraphs & (before[firsts, START] < _NONE_AT_FIRST)
     return bool(firsts) and bool(new.mean() > _AT_PARAGRAPHS)
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from model.bare import Reading, left_whole, put_back
 from model.decoder import OUTSIDE, START, Span
-from model.feed import LONGEST
+from model.feed import LONGEST, PARAGRAPH
 from model.look import Look
 from model.reader import Reader
 
@@ -32,8 +32,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 _FEWEST = 3  # heads; two alike are on many a page
-# Words of a line of text, of a head at most, and of the text below each head at least.
-_TEXT = 20.0
+# Words of a head at most, and of the text below each head at least.
 _HEAD = 25.0
 _BODY = 25.0
 # Chance of a start that each head but the first must have come to.
@@ -93,7 +92,7 @@ def heads_of(dress: Ints, tokens: Floats, outside: Floats) -> Ints:
         How likely each is outside.
     """
     best = np.zeros(0, np.int64)
-    told = np.concatenate([[0.0], np.cumsum(np.where(tokens >= _TEXT, tokens, 0.0))])
+    told = np.concatenate([[0.0], np.cumsum(np.where(tokens >= PARAGRAPH, tokens, 0.0))])
     _, first, counts = np.unique(dress, return_index=True, return_counts=True)
     for top in np.sort(first[counts >= _FEWEST]):
         at = np.flatnonzero(dress == dress[top])

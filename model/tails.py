@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.decoder import Span, draw_spans
-from model.feed import LONGEST
+from model.feed import LONGEST, PARAGRAPH
 from model.look import Look
 
 __all__ = ["begin_below_tails"]
@@ -26,8 +26,6 @@ __all__ = ["begin_below_tails"]
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-# Words of a line that is a story's text; a header's lines have fewer, most of them a dozen at most.
-_TEXT = 20.0
 # Lines beside a start where the like of its first line is looked for.
 _NEAR = 3
 
@@ -60,7 +58,7 @@ def begin_below_tails(
 
 def _moved(firsts: list[int], dress: Ints, tokens: Floats) -> list[int]:
     """Where the stories of a page begin, their first lines being ``firsts``."""
-    text = np.flatnonzero(tokens >= _TEXT)
+    text = np.flatnonzero(tokens >= PARAGRAPH)
     at = np.searchsorted(text, firsts)
     if at[-1] == len(text):
         return firsts
@@ -78,6 +76,6 @@ def _ends_all(dress: Ints, at: int, firsts: list[int], bodies: list[int], tokens
     """Whether lines like this one stand beside every start but the first and below the last
     story's first paragraph, nowhere above the first story's, and are no paragraphs."""
     places = np.flatnonzero(dress == dress[at])
-    if places[0] < bodies[0] or places[-1] <= bodies[-1] or (tokens[places] >= _TEXT).any():
+    if places[0] < bodies[0] or places[-1] <= bodies[-1] or (tokens[places] >= PARAGRAPH).any():
         return False
     return all(bool((np.abs(places - first) <= _NEAR).any()) for first in firsts[1:])
