@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from model.bare import Reading, left_whole, put_back, without_markup
 from model.decoder import START, Span
 from model.heads import read_by_heads
-from model.judges import Judges
+from model.judges import Draft, Judges
 from model.look import Look
 from model.reader import Reader
 
@@ -38,22 +38,22 @@ _POSSIBLE = 0.1
 _BODY = 40.0
 
 
-def read_again(
-    reader: Reader, judges: Judges, look: Look, proba: Floats, own: tuple[float, float]
-) -> tuple[Look, Floats]:
-    """The last look at a batch, and what it says, with those pages read again that are better for
-    it: doubtful ones without their markup, others by their heads (:mod:`model.heads`).
+def read_again(reader: Reader, judges: Judges, draft: Draft, own: tuple[float, float]) -> Draft:
+    """What is drafted for a batch, with those pages read again that are better for it: doubtful
+    ones without their markup, others by their heads (:mod:`model.heads`).
 
     Parameters
     ----------
     own : (float, float)
         The model's own bars, as for `Judges.decide`: what is read again is the same by any other.
     """
+    look, proba = draft.look, draft.proba
     if look.markup is None or look.proba is None:
-        return look, proba
-    found, _ = judges.decide(look, proba, None, own)
+        return draft
+    found, _ = judges.decide(draft, None, own)
     look, proba = _read_bare(reader, judges, look, proba, found, own)
-    return read_by_heads(reader, look, proba, found)
+    look, proba = read_by_heads(reader, look, proba, found)
+    return draft if look is draft.look else judges.draft(look, proba)
 
 
 def _read_bare(
@@ -64,20 +64,21 @@ def _read_bare(
     found: Sequence[Sequence[Span]],
     own: tuple[float, float],
 ) -> tuple[Look, Floats]:
-    """The same with doubtful pages read without their markup."""
+    """The look, and what it says, with doubtful pages read without their markup."""
     doubtful = left_in_doubt(look, proba, found)
     if not doubtful:
         return look, proba
     batch = look.batch
-    bare, said = reader.read([without_markup(batch.pages[page]) for page in doubtful])
-    cut, _ = judges.decide(bare, said, None, own)
-    assert bare.proba is not None
+    bare = judges.draft(*reader.read([without_markup(batch.pages[page]) for page in doubtful]))
+    cut, _ = judges.decide(bare, None, own)
+    told = bare.look.proba
+    assert told is not None
     readings: dict[int, Reading] = {}
-    there = pairwise(bare.batch.offsets.tolist())
+    there = pairwise(bare.look.batch.offsets.tolist())
     for page, spans, (a, b) in zip(doubtful, cut, there, strict=True):
         low, high = batch.offsets[page], batch.offsets[page + 1]
         if agrees(proba[low:high], spans):
-            readings[page] = bare.proba[a:b], said[a:b]
+            readings[page] = told[a:b], bare.proba[a:b]
     return put_back(look, proba, readings) if readings else (look, proba)
 
 

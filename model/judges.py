@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -27,9 +28,42 @@ from model.trees import Trees
 from model.word_space import WordSpace
 from model.wording import Wording
 
-__all__ = ["Judges"]
+__all__ = ["Draft", "Judges"]
 
 Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A batch as it was last looked at, and the stories that it may be decided into.
+
+    Attributes
+    ----------
+    look : Look
+        The last one.
+    proba : float32 array, shape (n_blocks, 3)
+        What it said.
+    found : list of list of Span
+        The stories of each page by the bar ``LOW``.
+    cuts : Cuts
+        Those between them.
+    chances, several : float32 arrays, shapes (n_cuts,) and (n_pages with cuts,)
+        What :meth:`Judges.judge` says of these.
+    """
+
+    look: Look
+    proba: Floats
+    found: list[list[Span]]
+    cuts: Cuts
+    chances: Floats
+    several: Floats
+
+    def several_by_page(self) -> Floats:
+        """How likely each page of the batch holds a second story, shape (n_pages,); 0 where no cut
+        is worth judging."""
+        out = np.zeros(len(self.look.batch.pages), np.float32)
+        out[self.cuts.pages] = self.several
+        return out
 
 
 class Judges:
@@ -64,13 +98,11 @@ class Judges:
         true = self.reviewers.cut.predict_proba(cuts.rows)[:, 1]
         return np.where(of_feeds, chances, true), several
 
-    def several(self, look: Look, proba: Floats) -> Floats:
-        """How likely each page of a batch holds a second story, shape (n_pages,); 0 where no cut is
-        worth judging."""
-        cuts = list_cuts(look, proba, self.draw_up(look, proba))
-        out = np.zeros(len(look.batch.pages), np.float32)
-        out[cuts.pages] = self.judge(cuts)[1]
-        return out
+    def draft(self, look: Look, proba: Floats) -> Draft:
+        """Draw up the stories of a batch, and judge the cuts between them."""
+        found = self.draw_up(look, proba)
+        cuts = list_cuts(look, proba, found)
+        return Draft(look, proba, found, cuts, *self.judge(cuts))
 
     def draw_up(self, look: Look, proba: Floats) -> list[list[Span]]:
         """The stories of each page by the bar ``LOW``, for their cuts to be judged.
@@ -90,8 +122,7 @@ class Judges:
 
     def decide(
         self,
-        look: Look,
-        proba: Floats,
+        draft: Draft,
         threshold: float | None,
         own: tuple[float, float],
         at_most: Floats | None = None,
@@ -107,9 +138,8 @@ class Judges:
         at_most : float32 array, shape (n_pages,), optional
             How likely each page holds one at most, by what else is known of it.
         """
-        found = self.draw_up(look, proba)
-        cuts = list_cuts(look, proba, found)
-        chances, several = self.judge(cuts)
+        look, proba, found = draft.look, draft.proba, [*draft.found]
+        cuts, chances, several = draft.cuts, draft.chances, draft.several
         if at_most is not None:
             several = np.minimum(several, at_most[cuts.pages])
         doubts = doubts_of(cuts, chances, several, len(found))
@@ -119,7 +149,7 @@ class Judges:
             kept &= np.repeat(several >= least_of_page, np.diff(cuts.offsets))
         else:
             if threshold < LOW:
-                found, cuts, chances = self._cut_further(look, proba, found, cuts, chances)
+                found, cuts, chances = self._cut_further(draft)
             kept = chances >= threshold
         bounds = look.batch.offsets
         for page, (a, b) in zip(cuts.pages.tolist(), pairwise(cuts.offsets.tolist()), strict=True):
@@ -129,12 +159,12 @@ class Judges:
             )
         return found, doubts
 
-    def _cut_further(
-        self, look: Look, proba: Floats, found: list[list[Span]], cuts: Cuts, chances: Floats
-    ) -> tuple[list[list[Span]], Cuts, Floats]:
+    def _cut_further(self, draft: Draft) -> tuple[list[list[Span]], Cuts, Floats]:
         """Stories, cuts and their chances with those that are less likely than ``LOW`` as well."""
-        known = dict(zip(_blocks_of(look, found, cuts), chances.tolist(), strict=True))
-        found = cut_further(look, proba, found)
+        look, proba = draft.look, draft.proba
+        before = _blocks_of(look, draft.found, draft.cuts)
+        known = dict(zip(before, draft.chances.tolist(), strict=True))
+        found = cut_further(look, proba, draft.found)
         cuts = list_cuts(look, proba, found)
         # Reviewers have not seen so many cuts of a page that are none: both must say so.
         further = np.minimum(np.minimum(self.judge(cuts)[0], cuts.chances), np.float32(UNLIKELY))

@@ -193,12 +193,14 @@ class Segmenter:
         own = self.threshold, self.further
         out: list[list[Segmentation]] = [[] for _ in thresholds]
         for batch in self._reader.batches(pages):
-            look, proba = self._reader.look(batch)
-            look, proba = read_again(self._reader, self._judges, look, proba, own)
-            look, proba, at_most = read_evenly(self._reader, self._judges, look, proba)
+            draft = self._judges.draft(*self._reader.look(batch))
+            draft = read_again(self._reader, self._judges, draft, own)
+            draft, at_most = read_evenly(self._reader, self._judges, draft)
             for answers, threshold in zip(out, thresholds, strict=True):
-                found, doubts = self._judges.decide(look, proba, threshold, own, at_most)
-                answers += self._told(look, proba, found, doubts, explain, blocks, granularity)
+                found, doubts = self._judges.decide(draft, threshold, own, at_most)
+                answers += self._told(
+                    draft.look, draft.proba, found, doubts, explain, blocks, granularity
+                )
         return out
 
     def _told(

@@ -25,8 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.bare import Reading, put_back
-from model.judges import Judges
-from model.look import Look
+from model.judges import Draft, Judges
 from model.page import Page
 from model.reader import Reader
 
@@ -38,45 +37,38 @@ Floats = NDArray[np.float32]
 _LIKELY = 0.5
 
 
-def read_evenly(
-    reader: Reader, judges: Judges, look: Look, proba: Floats
-) -> tuple[Look, Floats, Floats]:
-    """The last look at a batch, and what it says, with some pages as they are read without their
-    empty lines; and at most how likely each page is to hold a second story, shape (n_pages,).
-
-    Parameters
-    ----------
-    proba : float32 array, shape (n_blocks, 3)
-        What the look said.
-    """
-    batch = look.batch
+def read_evenly(reader: Reader, judges: Judges, draft: Draft) -> tuple[Draft, Floats]:
+    """What is drafted for a batch, with some pages as they are read without their empty lines; and
+    at most how likely each page is to hold a second story, shape (n_pages,)."""
+    look, batch = draft.look, draft.look.batch
     at_most = np.ones(len(batch.pages), np.float32)
     uneven = np.array([n for n, page in enumerate(batch.pages) if is_uneven(page)], np.int64)
     if len(uneven) == 0:
-        return look, proba, at_most
-    several = judges.several(look, proba)
+        return draft, at_most
+    several = draft.several_by_page()
     uneven = uneven[several[uneven] >= _LIKELY]
     if len(uneven) == 0:
-        return look, proba, at_most
-    even, said = reader.read([_evened(batch.pages[n]) for n in uneven.tolist()])
-    assert even.proba is not None
+        return draft, at_most
+    even = judges.draft(*reader.read([_evened(batch.pages[n]) for n in uneven.tolist()]))
+    told, there = even.look.proba, even.look.batch
+    assert told is not None
     breaks = batch.breaks.copy()
     readings: dict[int, Reading] = {}
-    others, bounds = judges.several(even, said).tolist(), even.batch.offsets.tolist()
-    for n, other, (a, b) in zip(uneven.tolist(), others, pairwise(bounds), strict=True):
+    others, bounds = even.several_by_page().tolist(), pairwise(there.offsets.tolist())
+    for n, other, (a, b) in zip(uneven.tolist(), others, bounds, strict=True):
         if other < _LIKELY:
             # Its cuts stay as they stand, for callers with a threshold of their own.
             at_most[n] = other
         elif other > several[n]:
-            readings[n] = even.proba[a:b], said[a:b]
-            breaks[batch.offsets[n] : batch.offsets[n + 1]] = even.batch.breaks[a:b]
+            readings[n] = told[a:b], even.proba[a:b]
+            breaks[batch.offsets[n] : batch.offsets[n + 1]] = there.breaks[a:b]
     if not readings:
-        return look, proba, at_most
+        return draft, at_most
     # What is measured of these pages from here on is measured as they were read; partings, which
     # know nothing of empty lines, stay those of the first look.
     memo: dict[Hashable, Any] = {k: v for k, v in look.memo.items() if k == "partings"}
     look = replace(look, batch=replace(batch, breaks=breaks), memo=memo)
-    return *put_back(look, proba, readings, bare=False), at_most
+    return judges.draft(*put_back(look, draft.proba, readings, bare=False)), at_most
 
 
 def is_uneven(page: Page) -> bool:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import model.segmenter
 import model.spacing
 from model.html import page_from_html
-from model.judges import Judges
+from model.judges import Draft, Judges
+from model.look import Look
 from model.page import Page
 from model.reader import Reader
 from model.segmenter import Segmenter
@@ -21,6 +24,8 @@ from model.spacing import is_uneven, read_evenly
 from tests.model.test_doubtful import look_at
 from tests.model.tiny import story
 from training.labelled import LabelledPage, read_pages
+
+Floats = NDArray[np.float32]
 
 BLIND = Path(__file__).parents[1] / "blind"
 UNEVEN = "A headline\nBy Ana Brook\n\nThe first paragraph of it.\n\nThe second one."
@@ -62,8 +67,12 @@ def test_sentences_of_one_line_and_html_are_even() -> None:
     assert not is_uneven(html)
 
 
-def as_they_are(_reader: Any, _judges: Any, look: Any, proba: Any) -> Any:
-    return look, proba, None
+def as_they_are(_reader: Any, _judges: Any, draft: Any) -> Any:
+    return draft, None
+
+
+def no_numbers() -> Floats:
+    return np.zeros(0, np.float32)
 
 
 class _Judges:
@@ -72,10 +81,10 @@ class _Judges:
     def __init__(self, as_it_is: float, evenly: float) -> None:
         self.as_it_is, self.evenly = as_it_is, evenly
 
-    def several(self, look: Any, proba: Any) -> Any:
-        even = look.batch.breaks.max() < 2
-        pages = len(look.batch.pages)
-        return np.full(pages, self.evenly if even else self.as_it_is, np.float32)
+    def draft(self, look: Look, proba: Floats) -> Draft:
+        several = self.evenly if look.batch.breaks.max() < 2 else self.as_it_is
+        cuts = replace(Judges(None).draft(look, proba).cuts, pages=np.array([0]))
+        return Draft(look, proba, [[]], cuts, no_numbers(), np.array([several], np.float32))
 
 
 class _Reader:
@@ -105,16 +114,18 @@ def test_of_two_readings_the_surer_holds_if_they_agree(
     look = look_at(page)
     said = np.full((len(page), 3), 1 / 3, np.float32)
     judges, reader = _Judges(as_it_is, evenly), _Reader()
-    after, proba, at_most = read_evenly(cast(Reader, reader), cast(Judges, judges), look, said)
+    draft = judges.draft(look, said)
+    after, at_most = read_evenly(cast(Reader, reader), cast(Judges, judges), draft)
     np.testing.assert_array_equal(at_most, np.array([most], np.float32))
     assert [len(one) for one in reader.read_again] == [len(page)]
     assert reader.read_again[0].breaks.max() == 1
-    assert np.all(proba == (np.float32(0.25) if holds else said))
+    assert np.all(after.proba == (np.float32(0.25) if holds else said))
+    assert (after is draft) != holds
     # What is measured later is measured as the page was read; the page itself stays.
     np.testing.assert_array_equal(
-        after.batch.breaks, reader.read_again[0].breaks if holds else page.breaks
+        after.look.batch.breaks, reader.read_again[0].breaks if holds else page.breaks
     )
-    assert after.batch.pages == look.batch.pages
+    assert after.look.batch.pages == look.batch.pages
     assert page.breaks.max() == 2
 
 
@@ -122,9 +133,10 @@ def test_what_surely_is_one_story_is_read_once() -> None:
     page = Page.from_text(UNEVEN)
     look, reader = look_at(page), _Reader()
     said = np.full((len(page), 3), 1 / 3, np.float32)
-    judges = cast(Judges, _Judges(0.4, 0.99))
-    *same, at_most = read_evenly(cast(Reader, reader), judges, look, said)
-    assert same == [look, said]
+    judges = _Judges(0.4, 0.99)
+    draft = judges.draft(look, said)
+    same, at_most = read_evenly(cast(Reader, reader), cast(Judges, judges), draft)
+    assert same is draft
     assert at_most.tolist() == [1.0]
     assert reader.read_again == []
 
@@ -134,8 +146,9 @@ def test_without_a_page_of_uneven_text_nobody_is_asked() -> None:
     look = look_at(page)
     said = np.full((len(page), 3), 1 / 3, np.float32)
     nobody = cast(Any, None)
-    *same, at_most = read_evenly(nobody, nobody, look, said)
-    assert same == [look, said]
+    draft = Judges(None).draft(look, said)
+    same, at_most = read_evenly(nobody, nobody, draft)
+    assert same is draft
     assert at_most.tolist() == [1.0]
 
 
@@ -174,13 +187,13 @@ def test_what_is_read_otherwise_changes_nothing_of_the_pages_beside_it() -> None
     pages = [blind("strangers", name).text for name in ("es-briefing", "tr-scroll")]
     parts = segmenter()
     (batch,) = parts._reader.batches(pages)
-    look, proba = parts._reader.look(batch)
-    after, said, at_most = read_evenly(parts._reader, parts._judges, look, proba)
+    draft = parts._judges.draft(*parts._reader.look(batch))
+    after, at_most = read_evenly(parts._reader, parts._judges, draft)
     own, beside = slice(*batch.offsets[:2]), slice(*batch.offsets[1:])
-    assert after.batch.breaks[own].max() == 1
-    assert np.any(said[own] != proba[own])
-    np.testing.assert_array_equal(said[beside], proba[beside])
+    assert after.look.batch.breaks[own].max() == 1
+    assert np.any(after.proba[own] != draft.proba[own])
+    np.testing.assert_array_equal(after.proba[beside], draft.proba[beside])
     assert at_most.tolist() == [1.0, 1.0]
-    assert after.columns.keys() == look.columns.keys()
-    for name, values in look.columns.items():
-        np.testing.assert_array_equal(after.columns[name][beside], values[beside], name)
+    assert after.look.columns.keys() == draft.look.columns.keys()
+    for name, values in draft.look.columns.items():
+        np.testing.assert_array_equal(after.look.columns[name][beside], values[beside], name)
