@@ -26,14 +26,14 @@ from training.heap import give_back
 from training.holdout import held_out_split, holdout_pages
 from training.labelled import as_page, write_pages
 from training.material import read_material
-from training.partition import describe, divide_sources
+from training.partition import Partition, describe, divide_sources
 from training.plan import Plan, Progress
 from training.reading import read_labelled
 from training.real.sides import read_sides
 from training.sources import read_rows
 from training.thresholds import measure_thresholds
 
-__all__ = ["BadOutput", "train"]
+__all__ = ["BadOutput", "read_data", "train"]
 
 log = logging.getLogger(__name__)
 
@@ -102,23 +102,7 @@ def train(
     """
     out = _checked(out)
     tell = progress or (lambda stage, done, total: None)
-    tell("reading articles", 0, 1)
-    found = list(read_articles(articles))
-    labelled = read_labelled(pages, None)
-    if labelled.unusable:
-        log.warning("%d labelled pages left out: their HTML lacks a start", labelled.unusable)
-    tell("composing held-out pages", 0, 1)
-    sides = divide_sources(
-        found,
-        labelled.pages,
-        read_sides(real).without(unseen) if real is not None else None,
-        split=lambda some: held_out_split(some, langs=unseen),
-        compose=lambda held, solo: holdout_pages(held, seed=seed, by_article=solo),
-    )
-    del found
-    give_back()
-    # Articles are held out by `split`, and real pages left out above.
-    sides = replace(sides, pages=[page for page in sides.pages if page.lang not in unseen])
+    sides = read_data(articles, seed=seed, pages=pages, real=real, unseen=unseen, progress=progress)
     if share < 1:
         sides = sides.thinned(share, seed)
     check_enough(sides, fewest=1)
@@ -149,6 +133,39 @@ def train(
     )
     _replace(segmenter, out, card)
     return report
+
+
+def read_data(
+    articles: Sequence[Path],
+    *,
+    seed: int,
+    pages: Sequence[Path] = (),
+    real: Path | None = None,
+    unseen: Collection[str] = (),
+    progress: Progress | None = None,
+) -> Partition:
+    """Read what :func:`train` learns from and compose what it measures on, apart from each other.
+
+    Parameters are those of :func:`train`.
+    """
+    tell = progress or (lambda stage, done, total: None)
+    tell("reading articles", 0, 1)
+    found = list(read_articles(articles))
+    labelled = read_labelled(pages, None)
+    if labelled.unusable:
+        log.warning("%d labelled pages left out: their HTML lacks a start", labelled.unusable)
+    tell("composing held-out pages", 0, 1)
+    sides = divide_sources(
+        found,
+        labelled.pages,
+        read_sides(real).without(unseen) if real is not None else None,
+        split=lambda some: held_out_split(some, langs=unseen),
+        compose=lambda held, solo: holdout_pages(held, seed=seed, by_article=solo),
+    )
+    del found
+    give_back()
+    # Articles are held out by `split`, and real pages left out above.
+    return replace(sides, pages=[page for page in sides.pages if page.lang not in unseen])
 
 
 def _data(paths: Sequence[Path], learned: Sequence[Article]) -> list[dict[str, Any]]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import training.remeasure
 from model.artifact import amend, read_card
 from model.segmenter import Segmenter
-from tests.model.tiny import tiny_segmenter
+from tests.model.tiny import articles, tiny_segmenter
 from training.evaluate import evaluate
 from training.labelled import LabelledPage
 from training.remeasure import OtherPages, remeasure
+from training.train import read_data
 
 
 def labelled(name: str, stories: int) -> LabelledPage:
@@ -59,6 +63,43 @@ def test_figures_are_those_of_today_and_the_model_stays(version: Path) -> None:
 
 def test_other_pages_are_refused_and_the_card_stays(version: Path) -> None:
     before = (version / "card.json").read_bytes()
-    with pytest.raises(OtherPages, match="--held-out"):
+    with pytest.raises(OtherPages, match="--articles FILES"):
         remeasure(version, PAGES[:2], day="2026-12-01")
     assert (version / "card.json").read_bytes() == before
+    remeasure(version, PAGES[:2], day="2026-12-01", same=False)
+    assert read_card(version)["figures"]["overall"]["pages"] == 2
+
+
+def test_the_command_measures_what_training_would_hold_out(
+    version: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("id", "lang", "title", "date", "text", "topic")
+    rows = [
+        {name: getattr(one, name) for name in names} | {"source": one.outlet} for one in articles()
+    ]
+    lines = "\n".join(map(json.dumps, rows))
+    (tmp_path / "articles.jsonl").write_text(lines, encoding="utf-8")
+    given = ["--articles", str(tmp_path / "articles.jsonl"), "--model", str(version)]
+    monkeypatch.setattr("sys.argv", ["remeasure", *given])
+    asked: list[Any] = []
+    monkeypatch.setattr(
+        training.remeasure, "remeasure", lambda *args, **kwargs: asked.append((args, kwargs))
+    )
+    training.remeasure.main()
+    (((directory, pages), options),) = asked
+    assert directory == version
+    assert options["same"] is False
+    held_out = read_data([tmp_path / "articles.jsonl"], seed=read_card(version)["seed"]).frozen
+    assert len(held_out) > 300
+    assert pages == held_out
+
+
+@pytest.mark.parametrize("given", [[], ["pages.jsonl", "--articles", "a.jsonl"]])
+def test_the_command_wants_pages_or_articles(
+    given: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["remeasure", *given])
+    with pytest.raises(SystemExit) as left:
+        training.remeasure.main()
+    assert left.value.code == 2
+    assert "either a file of pages or --articles" in capsys.readouterr().err
