@@ -29,7 +29,21 @@ from training.plan import Progress
 from training.thresholds import measure_thresholds
 from training.train import read_data
 
-__all__ = ["OtherPages", "remeasure"]
+__all__ = ["LearnedFromPages", "OtherPages", "remeasure"]
+
+
+class LearnedFromPages(StoryseamError):
+    """Labelled pages that a version has learned from may be what is composed to measure it."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__(version)
+        self.version = version
+
+    def __str__(self) -> str:
+        return (
+            f"{self.version} has learned from labelled pages as well, so that articles alone do "
+            "not say what it has not seen; give the file that `storyseam train --held-out` wrote"
+        )
 
 
 class OtherPages(StoryseamError):
@@ -119,7 +133,10 @@ def main() -> None:
         if options.articles is None:
             pages = list(read_pages(options.pages))
         else:
-            seed = read_card(options.model)["seed"]
+            card = read_card(options.model)
+            if card["fingerprint"]:
+                raise LearnedFromPages(card["version"])
+            seed = card["seed"]
             sides = read_data(options.articles, seed=seed, real=options.real, progress=_tell)
             pages = sides.frozen
         same = options.articles is None

@@ -94,6 +94,18 @@ def test_the_command_measures_what_training_would_hold_out(
     assert pages == held_out
 
 
+def test_what_has_learned_from_labelled_pages_is_not_measured_on_articles_alone(
+    version: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    amend(version, {"fingerprint": "of some pages"})
+    before = (version / "card.json").read_bytes()
+    given = ["--articles", "articles.jsonl", "--model", str(version)]
+    monkeypatch.setattr("sys.argv", ["remeasure", *given])
+    with pytest.raises(SystemExit, match="learned from labelled pages"):
+        training.remeasure.main()
+    assert (version / "card.json").read_bytes() == before
+
+
 @pytest.mark.parametrize("given", [[], ["pages.jsonl", "--articles", "a.jsonl"]])
 def test_the_command_wants_pages_or_articles(
     given: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
