@@ -22,6 +22,10 @@ __all__ = [
 ]
 
 
+# Until an answer is there: what hangs is to end a test, and not a machine that is slow for a while.
+_PATIENCE = 60
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -44,7 +48,7 @@ class Running:
 
     def exchange(self, request: bytes, *, end: bool = False) -> tuple[int, dict[str, str], bytes]:
         """Send raw bytes, read one answer."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=_PATIENCE) as connection:
             connection.sendall(request)
             if end:
                 connection.shutdown(socket.SHUT_WR)

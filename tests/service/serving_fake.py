@@ -79,6 +79,10 @@ class FakeServer(Server):
     """Gunicorn as `storyseam serve` runs it, around the fake."""
 
     def load(self) -> Flask:
+        # As with a model that is loaded before the fork: else the first page of every worker would
+        # wait until scikit-learn is imported, ten seconds where others use the machine.
+        import training.drift  # noqa: F401
+
         # Not before the folder of the metrics is named; see `service.observability.metrics`.
         from service.app import create_app
 
