@@ -48,10 +48,11 @@ def read_again(reader: Reader, judges: Judges, draft: Draft, own: tuple[float, f
         The model's own bars, as for `Judges.decide`: what is read again is the same by any other.
     """
     look, proba = draft.look, draft.proba
-    if look.markup is None or look.proba is None:
+    if look.proba is None:
         return draft
     found, _ = judges.decide(draft, None, own)
-    look, proba = _read_bare(reader, judges, look, proba, found, own)
+    if look.markup is not None:
+        look, proba = _read_bare(reader, judges, look, proba, found, own)
     look, proba = read_by_heads(reader, look, proba, found)
     return draft if look is draft.look else judges.draft(look, proba)
 

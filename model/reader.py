@@ -136,19 +136,30 @@ class Reader:
         return self.look(Batch.read(pages, self._space.table))
 
     def led_by(
-        self, pages: Sequence[Page], starts: Sequence[NDArray[np.int64]]
+        self, look: Look, proba: Floats, rows: Sequence[tuple[int, NDArray[np.int64]]], least: float
     ) -> tuple[Look, Floats]:
-        """Look at some pages, as one batch, and then again as if some blocks of each had been
-        thought to be starts."""
-        batch = Batch.read(pages, self._space.table)
-        look, proba = self._look_all(Look.first(batch, self._space, self._wording))
-        lows = batch.offsets[:-1].tolist()
-        led = np.concatenate([low + own for low, own in zip(lows, starts, strict=True)])
+        """Look at some pages of a batch again, as one, as if some lines of each had been thought to
+        be starts.
+
+        Parameters
+        ----------
+        rows : sequence of (int, int64 array)
+            Number of a page, which may come more than once, and blocks of it.
+        least : float
+            Chance of a start that each of these blocks but the first must have come to after the
+            first round, or the others are not taken.
+        """
+        last, proba = self._look_at(look, proba, [page for page, _ in rows])
+        bounds = last.batch.offsets
+        led = [low + blocks for low, (_, blocks) in zip(bounds.tolist(), rows, strict=False)]
         proba = proba.copy()
-        proba[led] = _THOUGHT
-        for _ in range(_LED_ROUNDS):
-            look, proba = self._look_again(look, proba)
-        return look, proba
+        proba[np.concatenate(led)] = _THOUGHT
+        last, proba = self._look_again(last, proba)
+        hopeful = np.array([proba[blocks[1:], START].min() >= least for blocks in led])
+        if hopeful.any():
+            for _ in range(_LED_ROUNDS - 1):
+                last, proba = self._look_again(last, proba, hopeful)
+        return last, proba
 
     def _look_all(self, look: Look) -> tuple[Look, Floats]:
         """Take each look once."""
@@ -162,6 +173,21 @@ class Reader:
                 unsure = np.where(parted, left_open(proba, _AGREED), unclear)
             look, proba = self._look_with(trees, look, proba, unsure, pages, settled=_settled)
         return look, proba
+
+    def _look_at(
+        self, look: Look, proba: Floats, numbers: Sequence[int], *, bare: bool = False
+    ) -> tuple[Look, Floats]:
+        """Some pages of a batch as a batch of their own, and what is said of it, with their markup
+        or without."""
+        pages = [look.batch.pages[number] for number in numbers]
+        if known := all(page.markup is None for page in pages):
+            # They have been read like this before.
+            bounds = look.batch.offsets
+            blocks = np.concatenate([np.arange(bounds[n], bounds[n + 1]) for n in numbers])
+        elif bare:
+            pages = [without_markup(page) for page in pages]
+        some = Look.first(Batch.read(pages, self._space.table), self._space, self._wording)
+        return (some.knowing(look, blocks), proba[blocks]) if known else self._look_all(some)
 
     def _look_again(
         self, look: Look, proba: Floats, pages: NDArray[np.bool_] | None = None
@@ -200,17 +226,9 @@ class Reader:
         They are read as if they had no markup but their dress: a linked heading is a teaser on the
         pages of one story that markup was learned from, and a headline in a feed.
         """
-        batch = look.batch
-        bounds = list(pairwise(batch.offsets.tolist()))
-        pages = [batch.pages[page] for page in likely]
-        some = Batch.read([without_markup(page) for page in pages], self._space.table)
-        last = Look.first(some, self._space, self._wording)
-        if all(page.markup is None for page in pages):
-            # Without markup they have been read like this before.
-            blocks = np.concatenate([np.arange(*bounds[page]) for page in likely])
-            last, found = last.knowing(look, blocks), proba[blocks]
-        else:
-            last, found = self._look_all(last)
+        bounds = list(pairwise(look.batch.offsets.tolist()))
+        last, found = self._look_at(look, proba, likely, bare=True)
+        some = last.batch
         first = np.concatenate([proba[slice(*bounds[page])] for page in likely])
         open_ = np.ones(len(likely), bool)
         for _ in range(FURTHER_ROUNDS):
