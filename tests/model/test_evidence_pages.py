@@ -171,13 +171,15 @@ def test_headers_over_stories_on_one_subject(alphabet: str, shipped: Segmenter) 
 
 
 def test_dates_in_headers_are_named_in_most_alphabets(shipped: Segmenter) -> None:
-    """Beside a headline and a pattern a seam may owe a date less than is told."""
+    """Beside a headline and a pattern a seam may owe a date less than is told; and next to nothing
+    where the page is read by its heads, which text above the first of them keeps it from."""
     naming = 0
     for alphabet in ALPHABETS:
         stories = [
             [title(alphabet, n), f"{4 + n}/06/2024", *body]
             for n, body in enumerate(bodies(alphabet, 6))
         ]
+        del stories[0][:2]
         found = seams_of(shipped, stories, "\n\n", 0.0)
         naming += any("date line" in seam.evidence for seam in found)
     assert naming > 0.5 * len(ALPHABETS)
