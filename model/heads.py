@@ -5,8 +5,8 @@ two, and in a letter something below a rule. Looks that go by what they found be
 there to go by. So where three lines or more that are alike (in HTML by their dress, in text see
 :mod:`model.text_heads`) have text of their own below them while nothing is told above the first,
 the later looks are taken again as if these had been thought to be starts. What they say then holds
-if they are sure of each and of no other line: headings inside one story they are not. Of HTML that
-is asked where a page was left whole, of text where fewer stories were found.
+if they are sure of each, and in text of no other line: headings inside one story they are not.
+Pages of HTML are asked where they were left whole, and of text where fewer stories were found.
 
 Of 212 seams of invented pages in HTML 134 were found for 123, with 20 false for 18, both new ones a
 line above the true one; of 396 in text 124 are for 110, and 14 false for 13, and where a rule of

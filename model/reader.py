@@ -177,17 +177,20 @@ class Reader:
     def _look_at(
         self, look: Look, proba: Floats, numbers: Sequence[int], *, bare: bool = False
     ) -> tuple[Look, Floats]:
-        """Some pages of a batch as a batch of their own, and what is said of it, with their markup
-        or without."""
+        """Some pages of a batch as a batch of their own, and what is said of it: of those without
+        markup what was said before, and of others what is with it, or without it."""
         pages = [look.batch.pages[number] for number in numbers]
-        if known := all(page.markup is None for page in pages):
-            # They have been read like this before.
-            bounds = look.batch.offsets
-            blocks = np.concatenate([np.arange(bounds[n], bounds[n + 1]) for n in numbers])
-        elif bare:
+        plain = np.array([page.markup is None for page in pages])
+        if bare:
             pages = [without_markup(page) for page in pages]
         some = Look.first(Batch.read(pages, self._space.table), self._space, self._wording)
-        return (some.knowing(look, blocks), proba[blocks]) if known else self._look_all(some)
+        bounds = look.batch.offsets
+        blocks = np.concatenate([np.arange(bounds[n], bounds[n + 1]) for n in numbers])
+        if plain.all():
+            return some.knowing(look, blocks), proba[blocks]
+        last, said = self._look_all(some)
+        # Whatever other pages there are beside.
+        return last, np.where(plain[last.batch.page_of, None], proba[blocks], said)
 
     def _look_again(
         self, look: Look, proba: Floats, pages: NDArray[np.bool_] | None = None

@@ -58,7 +58,6 @@ def rows_of(look: Look, page: int, first: int) -> list[Ints]:
     # Underscores are read as a word.
     signs = (tokens == 0) | (columns["punctuation"][own] == 1.0)
     words = ~signs
-    # Few pages have rules or as many heads as it takes, and for others nothing more is done.
     short = words & (tokens <= _SHORT)
     unstopped = short & (columns["ends_stop"][own] == 0) & (columns["ends_ellipsis"][own] == 0)
     top = unstopped.copy()
