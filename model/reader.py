@@ -178,7 +178,8 @@ class Reader:
         self, look: Look, proba: Floats, numbers: Sequence[int], *, bare: bool = False
     ) -> tuple[Look, Floats]:
         """Some pages of a batch as a batch of their own, and what is said of it: of those without
-        markup what was said before, and of others what is with it, or without it."""
+        markup what was said before, and of others what their first reading says, with it or
+        without (``bare``)."""
         pages = [look.batch.pages[number] for number in numbers]
         plain = np.array([page.markup is None for page in pages])
         if bare:
